@@ -1,0 +1,378 @@
+"""Rules as bits: every literal of a set of rules has a bit, every answer sets some, every rule is a monotone function.
+
+A *literal* is the smallest thing that a rule can ask: present, absent, a comparison, a set of choices. What is known of
+a patient is then one whole number (the literals that are true), and what is still possible is another (those that are
+not false). A rule in negation normal form is a monotone function of such a number, so one and the same function,
+applied to different numbers, answers different questions:
+
+- on what is known: is the rule established?
+- on what is possible: could it still be?
+- on what is known plus what this person could still tell: could the person's own answers bring it?
+- on what is known plus what stayed unclear: did somebody hesitate about exactly this?
+
+Nothing is written twice, and a whole guideline is read in microseconds.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from itertools import combinations
+
+from ruggespraak.logic.expression import And, AtLeast, Compare, Expression, In, Named, Not, Or, Unless
+from ruggespraak.logic.finding import Answers, Finding, Value
+
+_OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
+
+
+# -- rules as monotone functions of bits --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A monotone function of bits: at least ``n`` of ``bits`` and of the nested ``parts``.
+
+    ``n = 1`` is Or, ``n = len`` is And.
+    """
+
+    n: int
+    bits: int
+    parts: tuple[Form, ...] = ()
+
+    @property
+    def size(self) -> int:
+        return self.bits.bit_count() + len(self.parts)
+
+    def holds(self, reading: int) -> bool:
+        """Whether this is true when exactly the literals of ``reading`` are."""
+        count = (reading & self.bits).bit_count()
+        return count >= self.n or count + sum(part.holds(reading) for part in self.parts) >= self.n
+
+    def source(self) -> str:
+        """The same as a Python expression of ``x``."""
+        if not self.parts:
+            if self.n == 1:
+                return f"x & {self.bits:#x} != 0"
+            if self.n == self.size:
+                return f"x & {self.bits:#x} == {self.bits:#x}"
+            return f"(x & {self.bits:#x}).bit_count() >= {self.n}"
+        if self.n == 0:
+            return "True"
+        terms = [f"({part.source()})" for part in sorted(self.parts, key=lambda part: part.size)]
+        if self.n == 1:
+            own = [f"x & {self.bits:#x} != 0"] if self.bits else []
+            return " or ".join(own + terms)
+        if self.n == self.size:
+            own = [f"x & {self.bits:#x} == {self.bits:#x}"] if self.bits else []
+            return " and ".join(own + terms)
+        return f"(x & {self.bits:#x}).bit_count() + " + " + ".join(terms) + f" >= {self.n}"
+
+
+TRUE = Form(0, 0)
+FALSE = Form(1, 0)
+
+
+def _combine(n: int, parts: Iterable[Form]) -> Form:
+    """At least n of these, flattened: single literals become bits, Or in Or and And in And dissolve."""
+    todo = list(parts)
+    total = len(todo)
+    for constant, lowers in ((TRUE, 1), (FALSE, 0)):
+        found = todo.count(constant)
+        todo = [part for part in todo if part != constant]
+        n -= found * lowers
+        total -= found
+    if n <= 0:
+        return TRUE
+    if n > total:
+        return FALSE
+    if total == 1:
+        return todo[0]
+    is_or, is_and = n == 1, n == total
+    bits, rest, repeated = 0, [], 0
+    for part in todo:
+        dissolves = (is_or and part.n == 1) or (is_and and part.n == part.size)
+        single = part.size == 1 and not part.parts
+        if dissolves or single:
+            if bits & part.bits and not (is_or or is_and):
+                rest.append(part)
+                continue
+            repeated += (bits & part.bits).bit_count()
+            bits |= part.bits
+            rest.extend(part.parts)
+        else:
+            rest.append(part)
+    rest = list(dict.fromkeys(rest)) if is_or or is_and else rest
+    size = bits.bit_count() + len(rest)
+    return Form(size if is_and else n, bits, tuple(rest))
+
+
+# -- the alphabet -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """One smallest condition on one finding: the values for which it is true."""
+
+    finding: Finding
+    expression: Expression
+    index: int
+
+    @property
+    def bit(self) -> int:
+        return 1 << self.index
+
+    def holds(self, value: Value) -> bool:
+        return self.expression.value({self.finding.id: value}) is True
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the answers of one person say of all literals. ``true`` includes the exceptions that are not established."""
+
+    true: int
+    known: int
+
+
+@dataclass(slots=True)
+class Alphabet:
+    """The literals of a set of rules. Fill it with ``form``; then read answers with ``read``.
+
+    Exceptions (``Unless``) get a bit too: it is set in every reading as long as the exception is not established.
+    """
+
+    literals: list[Literal] = field(default_factory=list)
+    exceptions: dict[int, tuple[str, Form]] = field(default_factory=dict)
+    _index: dict[Expression, int] = field(default_factory=dict)
+    _width: int = 0
+    _tables: dict[str, Callable[[Value], int]] = field(default_factory=dict)
+    _masks: dict[str, int] = field(default_factory=dict)
+
+    # building
+
+    def form(self, expression: Expression, negate: bool = False) -> Form:
+        """The expression in negation normal form over bits. Raises TypeError for a node that it does not know."""
+        match expression:
+            case Finding() | Compare() | In():
+                return Form(1, self._literal(_opposite(expression) if negate else expression))
+            case Named(_, part):
+                return self.form(part, negate)
+            case Not(part):
+                return self.form(part, not negate)
+            case And(parts):
+                return _combine(1 if negate else len(parts), [self.form(part, negate) for part in parts])
+            case Or(parts):
+                return _combine(len(parts) if negate else 1, [self.form(part, negate) for part in parts])
+            case AtLeast(n, parts):
+                n = len(parts) - n + 1 if negate else n
+                return _combine(n, [self.form(part, negate) for part in parts])
+            case Unless(part, exception):
+                standing = self._standing(exception)
+                if negate:
+                    return _combine(1, [self.form(part, True), self.form(exception)])
+                return _combine(2, [self.form(part), Form(1, standing)])
+        raise TypeError(f"no bits for {type(expression).__name__}")
+
+    def _literal(self, expression: Expression) -> int:
+        if expression not in self._index:
+            (finding,) = expression.findings()
+            self._index[expression] = self._width
+            self.literals.append(Literal(finding, expression, self._width))
+            self._width += 1
+            self._tables.clear()
+        return 1 << self._index[expression]
+
+    def _standing(self, exception: Named) -> int:
+        if exception not in self._index:
+            established = self.form(exception.part)
+            self._index[exception] = self._width
+            self.exceptions[1 << self._width] = (exception.name, established)
+            self._width += 1
+        return 1 << self._index[exception]
+
+    # reading
+
+    def _prepare(self) -> None:
+        by_finding: dict[Finding, list[Literal]] = {}
+        for literal in self.literals:
+            by_finding.setdefault(literal.finding, []).append(literal)
+        for finding, literals in by_finding.items():
+            self._masks[finding.id] = sum(literal.bit for literal in literals)
+            self._tables[finding.id] = _table(finding, literals)
+
+    @property
+    def tables(self) -> dict[str, Callable[[Value], int]]:
+        """Per finding id: from a value to the bits of the literals that it makes true."""
+        if not self._tables:
+            self._prepare()
+        return self._tables
+
+    @property
+    def masks(self) -> dict[str, int]:
+        """Per finding id: the bits of all its literals."""
+        if not self._tables:
+            self._prepare()
+        return self._masks
+
+    @property
+    def everything(self) -> int:
+        """The bits of all literals (not of the exceptions)."""
+        return sum(self.masks.values())
+
+    def read(self, answers: Answers) -> Reading:
+        """What these answers say. Answers to findings that no rule uses are passed over."""
+        tables, masks = self.tables, self.masks
+        true = known = 0
+        for finding, value in answers.items():
+            if value is not None and finding in tables:
+                true |= tables[finding](value)
+                known |= masks[finding]
+        return Reading(self.with_exceptions(true), known)
+
+    def with_exceptions(self, true: int) -> int:
+        """Adds the bit of every exception that these true literals do not establish."""
+        for bit, (_, established) in self.exceptions.items():
+            if not established.holds(true):
+                true |= bit
+        return true
+
+    def possible(self, reading: Reading) -> int:
+        """The literals that are true or still may become so."""
+        return reading.true | (self.everything & ~reading.known)
+
+    def bits_of(self, findings: Iterable[str]) -> int:
+        """The bits of all literals of these findings."""
+        return sum(self.masks.get(finding, 0) for finding in set(findings))
+
+    # implicants
+
+    def implicants(self, form: Form) -> list[int]:
+        """All smallest sets of literals that make the form true, as bit masks, fewest literals first.
+
+        Sets that no single value can satisfy (younger than 18 and older than 60) are left out; a literal that
+        another one of the set implies (60 days implies 42 days) is too. For a form in which no finding stands in both
+        polarities these are exactly the prime implicants.
+        """
+        conflicts, implied = self._relations()
+        return sorted(_implicants(form, conflicts, implied), key=lambda mask: (mask.bit_count(), mask))
+
+    def _relations(self) -> tuple[dict[int, int], dict[int, int]]:
+        conflicts: dict[int, int] = {}
+        implied: dict[int, int] = {}
+        for literal in self.literals:
+            for other in self.literals:
+                if other.finding != literal.finding or other.index == literal.index:
+                    continue
+                samples = _samples(literal.finding, literal, other)
+                mine = [other.holds(value) for value in samples if literal.holds(value)]
+                if not any(mine):
+                    conflicts[literal.bit] = conflicts.get(literal.bit, 0) | other.bit
+                elif all(mine):
+                    implied[literal.bit] = implied.get(literal.bit, 0) | other.bit
+        return conflicts, implied
+
+    def literals_in(self, mask: int) -> list[Literal]:
+        """The literals of a mask, in the order in which the rules first name them."""
+        return [literal for literal in self.literals if literal.bit & mask]
+
+    def exceptions_in(self, mask: int) -> list[str]:
+        """The names of the exceptions whose absence a mask leans on."""
+        return [name for bit, (name, _) in self.exceptions.items() if bit & mask]
+
+
+def _opposite(literal: Expression) -> Expression:
+    match literal:
+        case Compare(finding, operator, limit):
+            return Compare(finding, _OPPOSITE[operator], limit)
+        case In(finding, choices):
+            return In(finding, frozenset(finding.choices) - choices)
+    return Not(literal)
+
+
+def _samples(finding: Finding, *literals: Literal) -> list[Value]:
+    """Values that tell these literals apart: every region between their limits."""
+    if finding.kind == "boolean":
+        return [True, False]
+    if finding.kind == "choice":
+        return list(finding.choices)
+    limits = sorted({literal.expression.limit for literal in literals if isinstance(literal.expression, Compare)})
+    return _regions(limits, finding)
+
+
+def _regions(limits: list[float], finding: Finding) -> list[Value]:
+    low = finding.minimum if finding.minimum is not None else limits[0] - 1
+    high = finding.maximum if finding.maximum is not None else limits[-1] + 1
+    edges = [low, *limits, high]
+    between = [(left + right) / 2 for left, right in zip(edges, edges[1:], strict=False) if right > left]
+    return sorted({*edges, *between})
+
+
+def _table(finding: Finding, literals: list[Literal]) -> Callable[[Value], int]:
+    def bits(value: Value) -> int:
+        return sum(literal.bit for literal in literals if literal.holds(value))
+
+    if finding.kind in ("boolean", "choice"):
+        return {value: bits(value) for value in _samples(finding)}.__getitem__
+    limits = sorted({literal.expression.limit for literal in literals if isinstance(literal.expression, Compare)})
+    steps = [limits[0] - 1.0]
+    for left, right in zip(limits, [*limits[1:], limits[-1] + 2.0], strict=True):
+        steps += [left, (left + right) / 2]
+    masks = [bits(step) for step in steps]
+
+    def look_up(value: Value) -> int:
+        # below the first limit, on it, between it and the next, on the next, ...
+        return masks[bisect_left(limits, value) + bisect_right(limits, value)]  # type: ignore[arg-type, type-var]
+
+    return look_up
+
+
+def _implicants(form: Form, conflicts: dict[int, int], implied: dict[int, int]) -> set[int]:
+    parts = [{1 << index} for index in _indexes(form.bits)]
+    parts += [_implicants(part, conflicts, implied) for part in form.parts]
+    if form.n == 0:
+        return {0}
+    if form.n == 1:
+        return _absorb(set().union(*parts), implied)
+    found: set[int] = set()
+    for chosen in combinations(parts, form.n):
+        products = {0}
+        for part in chosen:
+            joined = (_join(left, right, conflicts, implied) for left in products for right in part)
+            products = _absorb({mask for mask in joined if mask is not None}, implied)
+        found |= products
+    return _absorb(found, implied)
+
+
+def _join(left: int, right: int, conflicts: dict[int, int], implied: dict[int, int]) -> int | None:
+    """Both sets of literals together; None when they cannot hold at once."""
+    both = left | right
+    drop = 0
+    for index in _indexes(both):
+        if conflicts.get(1 << index, 0) & both:
+            return None
+        drop |= implied.get(1 << index, 0)
+    return both & ~drop
+
+
+def _absorb(masks: set[int], implied: dict[int, int]) -> set[int]:
+    """Only the masks that no other one makes superfluous."""
+    closed = {mask: _close(mask, implied) for mask in masks}
+    kept: list[int] = []
+    for mask in sorted(masks, key=lambda mask: (mask.bit_count(), closed[mask].bit_count(), mask)):
+        if not any(smaller & closed[mask] == smaller for smaller in kept):
+            kept.append(mask)
+    return set(kept)
+
+
+def _close(mask: int, implied: dict[int, int]) -> int:
+    closed = mask
+    for index in _indexes(mask):
+        closed |= implied.get(1 << index, 0)
+    return closed
+
+
+def _indexes(bits: int) -> Iterable[int]:
+    while bits:
+        low = bits & -bits
+        yield low.bit_length() - 1
+        bits ^= low

@@ -1,0 +1,90 @@
+"""Why a condition has the value it has, and what would change it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from ruggespraak.logic.alphabet import Alphabet, Form, Literal, Reading
+from ruggespraak.logic.expression import Expression, Kleene
+from ruggespraak.logic.finding import Answers
+from ruggespraak.logic.source import compiled, nodes
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """One evaluation: the value, the value of every node, and on request the reasons."""
+
+    evaluator: Evaluator
+    answers: Answers
+    values: tuple[Kleene, ...]
+
+    @property
+    def value(self) -> Kleene:
+        return self.values[-1]
+
+    @property
+    def nodes(self) -> list[tuple[Expression, Kleene]]:
+        """Every node with its value, children before parents."""
+        return list(zip(self.evaluator.nodes, self.values, strict=True))
+
+    def reasons(self) -> list[Literal]:
+        """The smallest set of known literals that already gives this value. Of an unknown value: none."""
+        if self.value is None:
+            return []
+        implicants, reading = self.evaluator.implicants(self.value), self.evaluator.alphabet.read(self.answers)
+        enough = [mask for mask in implicants if mask & ~reading.true == 0]
+        return self.evaluator.alphabet.literals_in(enough[0]) if enough else []
+
+    def would_change(self) -> list[Literal]:
+        """The smallest set of literals that do not hold now and would turn the value round, if they did.
+
+        For an unknown value: those that would make it true.
+        """
+        alphabet = self.evaluator.alphabet
+        reading = alphabet.read(self.answers)
+        missing = [mask & ~reading.true for mask in self.evaluator.implicants(self.value is not True)]
+        changeable = [mask for mask in missing if mask and not alphabet.exceptions_in(mask)]
+        return alphabet.literals_in(min(changeable, key=lambda mask: (mask.bit_count(), mask))) if changeable else []
+
+
+class Evaluator:
+    """A condition made ready: compiled once, evaluated often, explained on demand."""
+
+    def __init__(self, expression: Expression) -> None:
+        self.expression = expression
+        self.nodes = nodes(expression)
+        self.run: Callable[[Answers], tuple[Kleene, ...]] = compiled(expression)
+        self.alphabet = Alphabet()
+        self._forms: dict[bool, Form] = {
+            True: self.alphabet.form(expression),
+            False: self.alphabet.form(expression, negate=True),
+        }
+        self._implicants: dict[bool, list[int]] = {}
+
+    def __call__(self, answers: Answers) -> Trace:
+        return Trace(self, answers, self.run(answers))
+
+    def implicants(self, value: bool) -> list[int]:
+        """The smallest sets of literals that give this value."""
+        if value not in self._implicants:
+            self._implicants[value] = self.alphabet.implicants(self._forms[value])
+        return self._implicants[value]
+
+    def bounds(self, answers: Answers) -> tuple[bool, bool]:
+        """(certainly true, possibly true) over everything that is still unknown."""
+        reading: Reading = self.alphabet.read(answers)
+        form = self._forms[True]
+        return form.holds(reading.true), form.holds(self.alphabet.possible(reading))
+
+
+@lru_cache(maxsize=512)
+def evaluator(expression: Expression) -> Evaluator:
+    """The evaluator of this condition, made once."""
+    return Evaluator(expression)
+
+
+def evaluate(expression: Expression, answers: Answers) -> Trace:
+    """Evaluates a condition with a full trace. To evaluate one condition often, keep its ``evaluator``."""
+    return evaluator(expression)(answers)

@@ -1,0 +1,1 @@
+"""Concepts: named conditions that several rules share. Read them as definitions."""

@@ -1,0 +1,64 @@
+"""What everybody asks first (PATHWAY §8), each in the wording that fits: with an alarm, with a pinched nerve, or plain.
+
+Exactly one wording of each question holds for every patient; a test goes through all of them.
+"""
+
+from ruggespraak.logic import ALWAYS
+from ruggespraak.pathway.editions.current.alarms import hard_alarm, serious_suspicion
+from ruggespraak.pathway.editions.current.classes import is_nonspecific, is_radicular
+from ruggespraak.pathway.rules import Act, Recommendation, Status
+
+_alarm = (hard_alarm | serious_suspicion).named("alarm_or_suspicion")
+
+
+def _question(id: str, because: tuple[str, ...], status: Status = Status.READ) -> tuple[Recommendation, ...]:
+    """One question in two wordings: with an alarm or suspicion, and without."""
+    return (
+        Recommendation(
+            id=f"{id}_alarm", when=_alarm, does=frozenset({Act.INFORM}), because=because, status=status,
+            section="questions",
+        ),
+        Recommendation(
+            id=id, when=ALWAYS.unless(_alarm), does=frozenset({Act.INFORM}), because=because, status=status,
+            section="questions",
+        ),
+    )  # fmt: skip
+
+
+RECOMMENDATIONS = (
+    *_question("may_i_move", ("KNGF-THER", "DAHM")),
+    *_question("may_i_lift", ("KNGF-THER",), Status.OWN_CHOICE),
+    *_question("may_i_work", ("NVAB",)),
+    *_question("may_i_drive", (), Status.OWN_CHOICE),
+    *_question("how_do_i_sleep", (), Status.OWN_CHOICE),
+    *_question("what_may_i_take", ("NHG54", "NHGL")),
+    Recommendation(
+        id="when_over_back", when=is_nonspecific.unless(_alarm), does=frozenset({Act.INFORM}),
+        because=("KNGF-BELOOP", "HEN08"), section="questions",
+    ),
+    Recommendation(
+        id="when_over_root", when=is_radicular.unless(_alarm), does=frozenset({Act.INFORM}),
+        because=("NHG55", "LUMC"), section="questions",
+    ),
+    Recommendation(
+        id="when_over_unknown",
+        when=ALWAYS.unless(_alarm).unless((is_nonspecific | is_radicular).named("back_or_root")),
+        does=frozenset({Act.INFORM}), because=(), status=Status.OWN_CHOICE, section="questions",
+    ),
+    Recommendation(
+        id="when_over_alarm", when=_alarm, does=frozenset({Act.INFORM}), because=(), status=Status.OWN_CHOICE,
+        section="questions",
+    ),
+    Recommendation(
+        id="whom_do_i_phone", when=ALWAYS, always=True, does=frozenset({Act.INFORM}), because=("NHG55s",),
+        section="questions",
+    ),
+    Recommendation(
+        id="safety_net", when=ALWAYS, always=True, does=frozenset({Act.SAFETY_NET}),
+        because=("NHG55s", "KNGF-RF", "NICE"), section="safety_net",
+    ),
+    Recommendation(
+        id="seek_care_now", when=hard_alarm, does=frozenset({Act.SEEK_CARE_NOW}),
+        forbids=frozenset({Act.WAIT, Act.STAY_AT_HOME, Act.SELF_CARE}), because=("NHG55s",), section="now",
+    ),
+)  # fmt: skip

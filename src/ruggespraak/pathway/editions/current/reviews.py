@@ -1,0 +1,35 @@
+"""When to look again (PATHWAY §7). Every decision has a dated one; the earliest that fits counts."""
+
+from ruggespraak.logic import ALWAYS
+from ruggespraak.pathway.concepts.pain import pain
+from ruggespraak.pathway.numbers import (
+    CHRONIC_FROM,
+    NEXT_LOOK,
+    PSYCHOSOCIAL_ON,
+    RECHECK_ON,
+    REVIEW_EMERGENCY,
+    REVIEW_ROUTINE,
+    REVIEW_SAME_DAY,
+    REVIEW_WITHIN_DAYS,
+    WEIGH_SURGERY_FROM,
+)
+from ruggespraak.pathway.rules import Review, Status, Urgency
+
+D = Status.OWN_CHOICE
+
+# After an urgency: has somebody been seen?
+AFTER = {
+    Urgency.EMERGENCY: Review(id="arrived", when=ALWAYS, after=REVIEW_EMERGENCY, because=(), status=D),
+    Urgency.SAME_DAY: Review(id="seen_today", when=ALWAYS, after=REVIEW_SAME_DAY, because=(), status=D),
+    Urgency.WITHIN_DAYS: Review(id="seen_in_days", when=ALWAYS, after=REVIEW_WITHIN_DAYS, because=(), status=D),
+    Urgency.ROUTINE: Review(id="seen_in_weeks", when=ALWAYS, after=REVIEW_ROUTINE, because=(), status=D),
+}
+REVIEWS = (
+    *AFTER.values(),
+    Review(id="day_14", when=pain, on_day=RECHECK_ON, because=("S4", "HEN08"), status=D),
+    Review(id="day_28", when=pain, on_day=PSYCHOSOCIAL_ON, because=("NHG54",)),
+    Review(id="day_42", when=pain, on_day=WEIGH_SURGERY_FROM, because=("S9", "NHG55", "NHG54-05")),
+    Review(id="day_84", when=pain, on_day=CHRONIC_FROM, because=("NHG55", "CAFA")),
+    Review(id="safety_net", when=ALWAYS, after=REVIEW_ROUTINE, because=(), status=D),
+    Review(id="long_run", when=ALWAYS, after=NEXT_LOOK, because=(), status=D),
+)
