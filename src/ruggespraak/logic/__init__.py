@@ -5,7 +5,7 @@ A rule is an immutable tree over findings in Kleene's three-valued logic. One tr
 (``Alphabet.implicants``), compiled to plain Python (``python_source``), and drawn (``sentence``, ``mermaid``, ``svg``).
 """
 
-from ruggespraak.logic.alphabet import Alphabet, Form, Literal, Reading
+from ruggespraak.logic.alphabet import Alphabet, Form, Literal, Reading, at_least_of, missing
 from ruggespraak.logic.expression import (
     ALWAYS,
     NEVER,
@@ -57,9 +57,11 @@ __all__ = [
     "answered",
     "any_of",
     "at_least",
+    "at_least_of",
     "evaluate",
     "evaluator",
     "mermaid",
+    "missing",
     "nodes",
     "python_source",
     "sentence",

@@ -18,7 +18,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from itertools import combinations
+from itertools import combinations, pairwise
 
 from ruggespraak.logic.expression import And, AtLeast, Compare, Expression, In, Named, Not, Or, Unless
 from ruggespraak.logic.finding import Answers, Finding, Value
@@ -68,12 +68,16 @@ class Form:
             return " and ".join(own + terms)
         return f"(x & {self.bits:#x}).bit_count() + " + " + ".join(terms) + f" >= {self.n}"
 
+    def compiled(self) -> Callable[[int], bool]:
+        """``holds``, compiled from ``source``."""
+        return eval(f"lambda x: {self.source()}")  # type: ignore[no-any-return]  # our own source, from our own form
+
 
 TRUE = Form(0, 0)
 FALSE = Form(1, 0)
 
 
-def _combine(n: int, parts: Iterable[Form]) -> Form:
+def at_least_of(n: int, parts: Iterable[Form]) -> Form:
     """At least n of these, flattened: single literals become bits, Or in Or and And in And dissolve."""
     todo = list(parts)
     total = len(todo)
@@ -147,6 +151,7 @@ class Alphabet:
     _width: int = 0
     _tables: dict[str, Callable[[Value], int]] = field(default_factory=dict)
     _masks: dict[str, int] = field(default_factory=dict)
+    _related: tuple[dict[int, int], dict[int, int]] | None = None
 
     # building
 
@@ -160,17 +165,17 @@ class Alphabet:
             case Not(part):
                 return self.form(part, not negate)
             case And(parts):
-                return _combine(1 if negate else len(parts), [self.form(part, negate) for part in parts])
+                return at_least_of(1 if negate else len(parts), [self.form(part, negate) for part in parts])
             case Or(parts):
-                return _combine(len(parts) if negate else 1, [self.form(part, negate) for part in parts])
+                return at_least_of(len(parts) if negate else 1, [self.form(part, negate) for part in parts])
             case AtLeast(n, parts):
                 n = len(parts) - n + 1 if negate else n
-                return _combine(n, [self.form(part, negate) for part in parts])
+                return at_least_of(n, [self.form(part, negate) for part in parts])
             case Unless(part, exception):
                 standing = self._standing(exception)
                 if negate:
-                    return _combine(1, [self.form(part, True), self.form(exception)])
-                return _combine(2, [self.form(part), Form(1, standing)])
+                    return at_least_of(1, [self.form(part, True), self.form(exception)])
+                return at_least_of(2, [self.form(part), Form(1, standing)])
         raise TypeError(f"no bits for {type(expression).__name__}")
 
     def _literal(self, expression: Expression) -> int:
@@ -180,6 +185,7 @@ class Alphabet:
             self.literals.append(Literal(finding, expression, self._width))
             self._width += 1
             self._tables.clear()
+            self._related = None
         return 1 << self._index[expression]
 
     def _standing(self, exception: Named) -> int:
@@ -231,7 +237,7 @@ class Alphabet:
 
     def with_exceptions(self, true: int) -> int:
         """Adds the bit of every exception that these true literals do not establish."""
-        for bit, (_, established) in self.exceptions.items():
+        for bit, (_, established) in self.exceptions.items():  # one that another rests on stands before it
             if not established.holds(true):
                 true |= bit
         return true
@@ -253,7 +259,9 @@ class Alphabet:
         another one of the set implies (60 days implies 42 days) is too. For a form in which no finding stands in both
         polarities these are exactly the prime implicants.
         """
-        conflicts, implied = self._relations()
+        if self._related is None:
+            self._related = self._relations()
+        conflicts, implied = self._related
         return sorted(_implicants(form, conflicts, implied), key=lambda mask: (mask.bit_count(), mask))
 
     def _relations(self) -> tuple[dict[int, int], dict[int, int]]:
@@ -280,6 +288,22 @@ class Alphabet:
         return [name for bit, (name, _) in self.exceptions.items() if bit & mask]
 
 
+def missing(implicants: Iterable[int], true: int, available: int) -> list[int]:
+    """What is still missing, at its smallest: sets of available literals that together with the true ones complete one.
+
+    A set that another one makes superfluous is left out; an implicant that needs a literal that is neither true nor
+    available is dead. ``[0]`` when nothing is missing.
+    """
+    left = {mask & ~true for mask in implicants if mask & ~true & ~available == 0}
+    if 0 in left:
+        return [0]
+    kept: list[int] = []
+    for mask in sorted(left, key=lambda mask: (mask.bit_count(), mask)):
+        if not any(smaller & mask == smaller for smaller in kept):
+            kept.append(mask)
+    return kept
+
+
 def _opposite(literal: Expression) -> Expression:
     match literal:
         case Compare(finding, operator, limit):
@@ -303,7 +327,7 @@ def _regions(limits: list[float], finding: Finding) -> list[Value]:
     low = finding.minimum if finding.minimum is not None else limits[0] - 1
     high = finding.maximum if finding.maximum is not None else limits[-1] + 1
     edges = [low, *limits, high]
-    between = [(left + right) / 2 for left, right in zip(edges, edges[1:], strict=False) if right > left]
+    between = [(left + right) / 2 for left, right in pairwise(edges) if right > left]
     return sorted({*edges, *between})
 
 

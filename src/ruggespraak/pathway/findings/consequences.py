@@ -6,7 +6,6 @@ is what the words themselves mean.
 
 from ruggespraak.logic import all_of, any_of
 from ruggespraak.pathway.findings import (
-    age_at_first_onset,
     age_years,
     course,
     fever_c,
@@ -20,6 +19,7 @@ from ruggespraak.pathway.findings import (
     leg_pain_side,
     leg_worse_than_back,
     low_back_pain,
+    night_pain_relief_on_rising,
     opioid_current,
     pain_location,
     pain_unbearable,
@@ -67,6 +67,8 @@ CONSEQUENCES = (
     Derivation(finding="improving", value=False, when=not_better, overrules=True),
     Derivation(finding="improving", value=True, when=course.one_of("better")),
     Derivation(finding="relief_sufficient", value=False, when=~improving, overrules=True),
+    Derivation(finding="ibp_night_improves_up", value=True, when=night_pain_relief_on_rising),
+    Derivation(finding="ibp_night_improves_up", value=False, when=~night_pain_relief_on_rising),
 )
 
 CONFLICTS = (
@@ -85,6 +87,3 @@ CONFLICTS = (
     Conflict(id="pregnant_man", when=pregnant & sex_at_birth.one_of("male")),
     Conflict(id="first_and_earlier_episodes", when=first_episode & (prev_episodes_n >= 1)),
 )
-# Two that compare one number with another are checked where the case is read: onset_date with duration_days, and
-# age_at_first_onset with age_years.
-CROSS_CHECKED = (age_at_first_onset, age_years)

@@ -314,11 +314,11 @@ R12_opioid = Alarm(
 organ_pain = constant_nonmechanical_pain & (urinary_or_flank | gynaecological_or_bowel)
 R14 = Alarm(
     id="R14", row="R14", suspects="visceral", urgency=WITHIN_DAYS, when=organ_pain, refer=(to.VISCERAL_DAYS,),
-    because=(), status=D,
+    tests=("blood_visceral",), because=(), status=D,
 )  # fmt: skip
 R14_ill = Alarm(
     id="R14_ill", row="R14", suspects="visceral", urgency=SAME_DAY, when=organ_pain & (fever_reported | malaise),
-    refer=(to.VISCERAL_TODAY,), because=(), status=D,
+    refer=(to.VISCERAL_TODAY,), tests=("blood_visceral",), because=(), status=D,
 )  # fmt: skip
 young = age_years < AGE_ADULT
 no_pain_here = ~low_back_pain & ~leg_pain

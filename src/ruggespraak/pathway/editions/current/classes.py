@@ -23,7 +23,13 @@ CLASSES = (
         probable=radicular_probable,
         because=("S7", "NHG55s"),
     ),
-    Class(complaint=Complaint.UNDETERMINED, when=nerve_alarm, probable=NEVER, because=(), status=D),
+    Class(
+        complaint=Complaint.UNDETERMINED,
+        when=nerve_alarm.unless(leg_pain.named("leg_pain_present")),
+        probable=NEVER,
+        because=(),
+        status=D,
+    ),
     Class(complaint=Complaint.OUTSIDE, when=young | pregnant | no_pain_here, probable=NEVER, because=(), status=D),
     Class(
         complaint=Complaint.RADICULAR,

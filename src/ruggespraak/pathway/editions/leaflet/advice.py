@@ -43,7 +43,12 @@ paralysis = (R2.when | R3.when).named("paralysis")
 CLASSES = (
     Class(complaint=Complaint.SPECIFIC, when=bechterew_known, probable=bechterew_known, because=("S3",)),
     Class(complaint=Complaint.RADICULAR, when=paralysis & leg_pain, probable=radicular_probable, because=("S7", "S10")),
-    Class(complaint=Complaint.UNDETERMINED, when=paralysis, probable=NEVER, because=("S10",)),
+    Class(
+        complaint=Complaint.UNDETERMINED,
+        when=paralysis.unless(leg_pain.named("leg_pain_present")),
+        probable=NEVER,
+        because=("S10",),
+    ),
     Class(complaint=Complaint.RADICULAR, when=radicular, probable=radicular_probable, because=("S7",)),
     Class(complaint=Complaint.NONSPECIFIC, when=low_back_pain & answered(leg_pain), probable=NEVER, because=("S1",)),
 )

@@ -1,0 +1,156 @@
+"""A case: what is known of one person on one day. Read strictly: nothing is guessed, nothing is lost."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from ruggespraak.logic import AnswerError, Value
+from ruggespraak.pathway.editions import DEFAULT, EDITIONS
+from ruggespraak.pathway.findings import VOCABULARY
+
+ANSWERED_BY = ("patient", "proxy", "clinician")
+UNCLEAR = "unclear"
+
+
+class CaseError(ValueError):
+    """A case that cannot be. ``problems`` names each place, value and what was expected; ``readable`` is the rest."""
+
+    def __init__(self, problems: list[str], readable: Case) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = problems
+        self.readable = readable
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Answers of one person on one day. An id in neither ``answers`` nor ``unclear`` was not asked.
+
+    ``answers``: finding id -> value in the unit of ``findings.csv`` (dates as ``datetime.date``).
+    ``unclear``: asked, and the person does not know.
+    """
+
+    on: date
+    answers: Mapping[str, Value] = field(default_factory=dict)
+    unclear: frozenset[str] = frozenset()
+    id: str | None = None
+    edition: str = DEFAULT
+    answered_by: str = "clinician"
+
+
+def read_case(raw: object, *, edition: str | None = None, today: date | None = None) -> Case:
+    """The case as JSON has it (DESIGN §4). ``edition`` counts where the case names none; ``today`` likewise.
+
+    Raises CaseError with every problem at once.
+    """
+    problems: list[str] = []
+    today = today or date.today()
+    if not isinstance(raw, dict):
+        raise CaseError([f"a case is a JSON object, not {_kind(raw)}"], Case(on=today))
+    on = _date(raw.get("on"), today, problems)
+    answers, unclear = _findings(raw.get("findings"), on, problems)
+    case = Case(
+        on=on,
+        answers=answers,
+        unclear=frozenset(unclear),
+        id=_id(raw.get("id"), problems),
+        edition=_choice("edition", raw.get("edition"), EDITIONS, edition or DEFAULT, problems),
+        answered_by=_choice("answered_by", raw.get("answered_by"), ANSWERED_BY, "clinician", problems),
+    )
+    if problems:
+        raise CaseError(problems, case)
+    return case
+
+
+def _kind(value: object) -> str:
+    names = {dict: "an object", list: "a list", str: "a text", bool: "true or false", type(None): "null"}
+    return names.get(type(value), "a number")
+
+
+def _shown(value: object) -> str:
+    """The value as the sender wrote it, cut short."""
+    if value is None or isinstance(value, bool):
+        return str(value).lower().replace("none", "null")
+    found = repr(value)
+    return found if len(found) <= 60 else found[:57] + "..."
+
+
+def _id(raw: object, problems: list[str]) -> str | None:
+    if raw is None or isinstance(raw, str):
+        return raw
+    if isinstance(raw, int) and not isinstance(raw, bool):
+        return str(raw)
+    problems.append(f"id: {_shown(raw)} given, a text expected")
+    return None
+
+
+def _choice(key: str, raw: object, choices: tuple[str, ...], otherwise: str, problems: list[str]) -> str:
+    if raw is None:
+        return otherwise
+    if isinstance(raw, str) and raw in choices:
+        return raw
+    problems.append(f"{key}: {_shown(raw)} given, one of {', '.join(choices)} expected")
+    return otherwise
+
+
+def _date(raw: object, today: date, problems: list[str]) -> date:
+    if raw is None:
+        return today
+    if isinstance(raw, str) and len(raw) == 10:
+        try:
+            return date.fromisoformat(raw)
+        except ValueError:
+            pass
+    problems.append(f"on: {_shown(raw)} given, a date as YYYY-MM-DD expected")
+    return today
+
+
+def _findings(raw: object, on: date, problems: list[str]) -> tuple[dict[str, Value], list[str]]:
+    answers: dict[str, Value] = {}
+    unclear: list[str] = []
+    if raw is None:
+        return answers, unclear
+    if not isinstance(raw, dict):
+        problems.append(f"findings: {_kind(raw)} given, an object from finding to answer expected")
+        return answers, unclear
+    for id, value in raw.items():
+        finding = VOCABULARY.get(id)
+        if finding is None:
+            near = VOCABULARY.nearest(id)
+            problems.append(f"{id}: no such finding" + (f"; did you mean {near}?" if near else ""))
+        elif value is None:
+            continue
+        elif value == UNCLEAR:
+            unclear.append(id)
+        else:
+            try:
+                answers[id] = _accepted(finding.accept(value), id, on)
+            except AnswerError as error:
+                problems.append(f"{id}: {_shown(value)} given, {error.expected} or {UNCLEAR!r} expected")
+    return answers, unclear
+
+
+def _accepted(value: Value, id: str, on: date) -> Value:
+    if isinstance(value, date) and value > on:
+        raise AnswerError(id, value, f"a date that is not after {on} (the date of the case)")
+    if isinstance(value, float) and not math.isfinite(value):
+        raise AnswerError(id, value, VOCABULARY[id].expected)
+    return value
+
+
+def as_json(case: Case) -> dict[str, Any]:
+    """The case as ``read_case`` reads it."""
+    findings: dict[str, Any] = {
+        id: value.isoformat() if isinstance(value, date) else value for id, value in case.answers.items()
+    }
+    findings.update({id: UNCLEAR for id in sorted(case.unclear)})
+    return {
+        "id": case.id,
+        "on": case.on.isoformat(),
+        "edition": case.edition,
+        "answered_by": case.answered_by,
+        "findings": findings,
+    }

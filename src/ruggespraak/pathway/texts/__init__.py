@@ -1,0 +1,74 @@
+"""All words, in both languages: ``text("alarms", "R1", "says", "nl")``. Nothing that a person reads stands in code."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from ruggespraak.logic import Finding, Named
+from ruggespraak.logic.render import Say
+
+LANGUAGES = ("nl", "en")
+
+
+@cache
+def table(name: str) -> dict[str, Any]:
+    """One file of texts, by id. Its ``about`` says who read the texts, and when."""
+    with files(__name__).joinpath(f"{name}.toml").open("rb") as file:
+        found = tomllib.load(file)
+    return {id: entry for id, entry in found.items() if id != "about"}
+
+
+@cache
+def about(name: str) -> dict[str, Any]:
+    """Reviewer, date and readers of one file of texts."""
+    with files(__name__).joinpath(f"{name}.toml").open("rb") as file:
+        found: dict[str, Any] = tomllib.load(file)["about"]
+    return found
+
+
+def text(name: str, id: str, part: str, lang: str) -> str:
+    """The words of one part of one entry. Raises KeyError for an id, a part or a language that does not exist."""
+    found: str = table(name)[id][part][lang]
+    return found
+
+
+def plan_text(id: str, lang: str) -> str:
+    """The words of a recommendation."""
+    found: str = (table("leaflet") if id.startswith("leaflet_") else table("plan"))[id][lang]
+    return found
+
+
+def word(name: str, lang: str) -> str:
+    """A word of the interface: ``word("urgency.emergency.headline", "nl")``."""
+    found: Any = table("words")
+    for part in name.split("."):
+        found = found[part]
+    return str(found[lang])
+
+
+def item(finding: str, lang: str) -> str:
+    """The finding as a patient would say it."""
+    return text("findings", finding, "item", lang)
+
+
+def term(finding: str, lang: str) -> str:
+    """The finding as a clinician would write it."""
+    return text("findings", finding, "term", lang)
+
+
+def say(lang: str) -> Say:
+    """The clinician's words for findings and concepts, for ``sentence`` and the flow charts."""
+    no = {"nl": "geen", "en": "no"}[lang]
+
+    def words(node: Finding | Named, present: bool) -> str:
+        if isinstance(node, Finding):
+            found = term(node.id, lang)
+        else:
+            name = "before" if node.name.startswith("before_") else node.name
+            found = term(name, lang) if name in table("findings") else text("concepts", name, "says", lang)
+        return found if present else f"{no} {found}"
+
+    return words
