@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from ruggespraak.logic import AnswerError, Value
+from ruggespraak.logic import AnswerError, Value, read_date
 from ruggespraak.pathway.editions import DEFAULT, EDITIONS
 from ruggespraak.pathway.findings import VOCABULARY
 
@@ -99,11 +98,8 @@ def _choice(key: str, raw: object, choices: tuple[str, ...], otherwise: str, pro
 def _date(raw: object, today: date, problems: list[str]) -> date:
     if raw is None:
         return today
-    if isinstance(raw, str) and len(raw) == 10:
-        try:
-            return date.fromisoformat(raw)
-        except ValueError:
-            pass
+    if found := read_date(raw):
+        return found
     problems.append(f"on: {_shown(raw)} given, a date as YYYY-MM-DD expected")
     return today
 
@@ -136,8 +132,6 @@ def _findings(raw: object, on: date, problems: list[str]) -> tuple[dict[str, Val
 def _accepted(value: Value, id: str, on: date) -> Value:
     if isinstance(value, date) and value > on:
         raise AnswerError(id, value, f"a date that is not after {on} (the date of the case)")
-    if isinstance(value, float) and not math.isfinite(value):
-        raise AnswerError(id, value, VOCABULARY[id].expected)
     return value
 
 

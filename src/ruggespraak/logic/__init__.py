@@ -5,7 +5,7 @@ A rule is an immutable tree over findings in Kleene's three-valued logic. One tr
 (``Alphabet.implicants``), compiled to plain Python (``python_source``), and drawn (``sentence``, ``mermaid``, ``svg``).
 """
 
-from ruggespraak.logic.alphabet import Alphabet, Form, Literal, Reading, at_least_of, missing
+from ruggespraak.logic.alphabet import Alphabet, Form, Literal, Reading, at_least_of, missing, shared
 from ruggespraak.logic.expression import (
     ALWAYS,
     NEVER,
@@ -24,7 +24,7 @@ from ruggespraak.logic.expression import (
     any_of,
     at_least,
 )
-from ruggespraak.logic.finding import AnswerError, Answers, Finding, Value, Vocabulary
+from ruggespraak.logic.finding import AnswerError, Answers, Finding, Value, Vocabulary, read_date
 from ruggespraak.logic.render import mermaid, sentence, svg, table_row
 from ruggespraak.logic.source import nodes, python_source
 from ruggespraak.logic.trace import Evaluator, Trace, evaluate, evaluator
@@ -64,7 +64,9 @@ __all__ = [
     "missing",
     "nodes",
     "python_source",
+    "read_date",
     "sentence",
+    "shared",
     "svg",
     "table_row",
 ]

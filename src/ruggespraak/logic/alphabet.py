@@ -16,7 +16,7 @@ Nothing is written twice, and a whole guideline is read in microseconds.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import combinations, pairwise
 
@@ -44,33 +44,63 @@ class Form:
     def size(self) -> int:
         return self.bits.bit_count() + len(self.parts)
 
+    def every_bit(self) -> int:
+        """The bits that this looks at, its parts included."""
+        found = self.bits
+        for part in self.parts:
+            found |= part.every_bit()
+        return found
+
+    def depth(self) -> int:
+        """How many levels of parts this has."""
+        return 1 + max((part.depth() for part in self.parts), default=0)
+
     def holds(self, reading: int) -> bool:
         """Whether this is true when exactly the literals of ``reading`` are."""
         count = (reading & self.bits).bit_count()
         return count >= self.n or count + sum(part.holds(reading) for part in self.parts) >= self.n
 
-    def source(self) -> str:
-        """The same as a Python expression of ``x``."""
-        if not self.parts:
-            if self.n == 1:
-                return f"x & {self.bits:#x} != 0"
-            if self.n == self.size:
-                return f"x & {self.bits:#x} == {self.bits:#x}"
-            return f"(x & {self.bits:#x}).bit_count() >= {self.n}"
+    def source(self, names: Mapping[Form, str] | None = None) -> str:
+        """The same as a Python expression of ``x``. A part that has a name already is written as that name."""
+        if names and self in names:
+            return names[self]
+        own, count = f"x & {self.bits:#x}", self.bits.bit_count()
+        terms = [f"({part.source(names)})" for part in sorted(self.parts, key=lambda part: part.size)]
         if self.n == 0:
             return "True"
-        terms = [f"({part.source()})" for part in sorted(self.parts, key=lambda part: part.size)]
         if self.n == 1:
-            own = [f"x & {self.bits:#x} != 0"] if self.bits else []
-            return " or ".join(own + terms)
+            return " or ".join([f"{own} != 0"] * (count > 0 or not terms) + terms)
         if self.n == self.size:
-            own = [f"x & {self.bits:#x} == {self.bits:#x}"] if self.bits else []
-            return " and ".join(own + terms)
-        return f"(x & {self.bits:#x}).bit_count() + " + " + ".join(terms) + f" >= {self.n}"
+            return " and ".join([f"{own} == {self.bits:#x}"] * (count > 0) + terms)
+        return " + ".join([f"({own}).bit_count()", *terms]) + f" >= {self.n}"
 
     def compiled(self) -> Callable[[int], bool]:
         """``holds``, compiled from ``source``."""
         return eval(f"lambda x: {self.source()}")  # type: ignore[no-any-return]  # our own source, from our own form
+
+
+def shared(forms: Iterable[Form], without: int = 0) -> tuple[list[str], dict[Form, str]]:
+    """Lines that compute every part that these forms have in common once, and the names that the parts get.
+
+    Parts that look at a bit of ``without`` are left where they are.
+    """
+    seen: dict[Form, int] = {}
+
+    def count(form: Form) -> None:
+        seen[form] = seen.get(form, 0) + 1
+        if seen[form] == 1:
+            for part in form.parts:
+                count(part)
+
+    for form in forms:
+        count(form)
+    names: dict[Form, str] = {}
+    lines = []
+    common = [form for form, times in seen.items() if times > 1 and not form.every_bit() & without]
+    for form in sorted(common, key=Form.depth):
+        lines.append(f"{(name := f'p{len(names)}')} = {form.source(names)}")
+        names[form] = name
+    return lines, names
 
 
 TRUE = Form(0, 0)
@@ -225,14 +255,19 @@ class Alphabet:
         """The bits of all literals (not of the exceptions)."""
         return sum(self.masks.values())
 
-    def read(self, answers: Answers) -> Reading:
-        """What these answers say. Answers to findings that no rule uses are passed over."""
+    def look_up(self, answers: Answers) -> tuple[int, int]:
+        """The literals that these answers make true, and those that they settle. Findings of no rule are passed over."""
         tables, masks = self.tables, self.masks
         true = known = 0
         for finding, value in answers.items():
             if value is not None and finding in tables:
                 true |= tables[finding](value)
                 known |= masks[finding]
+        return true, known
+
+    def read(self, answers: Answers) -> Reading:
+        """What these answers say, with the exceptions that they leave standing."""
+        true, known = self.look_up(answers)
         return Reading(self.with_exceptions(true), known)
 
     def with_exceptions(self, true: int) -> int:

@@ -7,12 +7,15 @@ never absent.
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal as OneOf
 
 from ruggespraak.logic.expression import Compare, Expression, In, Kleene
+
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 Value = bool | int | float | str | date
 Answers = Mapping[str, Value | None]
@@ -48,6 +51,9 @@ class Finding(Expression):
     choices: tuple[str, ...] = ()
     worse: str = ""
     who: str = ""
+
+    def __repr__(self) -> str:
+        return self.id
 
     def __lt__(self, limit: float) -> Compare:
         return Compare(self._number(), "<", limit)
@@ -102,11 +108,8 @@ class Finding(Expression):
             return raw
         if self.kind == "date" and isinstance(raw, date):
             return raw
-        if self.kind == "date" and isinstance(raw, str) and len(raw) == 10:
-            try:
-                return date.fromisoformat(raw)
-            except ValueError:
-                pass
+        if self.kind == "date" and (found := read_date(raw)):
+            return found
         if (
             self.kind == "number"
             and isinstance(raw, int | float)
@@ -116,6 +119,16 @@ class Finding(Expression):
         ):
             return raw
         raise AnswerError(self.id, raw, self.expected)
+
+
+def read_date(raw: object) -> date | None:
+    """The date that ``YYYY-MM-DD`` names; None for anything else."""
+    if isinstance(raw, str) and _DATE.fullmatch(raw):
+        try:
+            return date.fromisoformat(raw)
+        except ValueError:
+            return None
+    return None
 
 
 class Vocabulary(Mapping[str, Finding]):

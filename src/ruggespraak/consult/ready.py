@@ -1,0 +1,218 @@
+"""An edition made ready for patients: every rule a function of bits, every answer a few bits (see ``logic.alphabet``).
+
+Here is written once how answers are read: what follows from what, which answers disagree, and what may set an alarm
+aside. The decision (``decide``), its questions (``ask``) and its reasons (``explain``) all stand on this reading.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cache, cached_property
+from typing import Generic, TypeVar
+
+from ruggespraak.consult.case import Case
+from ruggespraak.logic import Alphabet, Expression, Form, Value, at_least_of, shared
+from ruggespraak.pathway.editions import edition as edition_by_id
+from ruggespraak.pathway.findings import CLINICIAN
+from ruggespraak.pathway.rules import Alarm, Class, Complaint, Edition, Recommendation, Tier, Urgency, Use
+
+Holds = Callable[[int], bool]
+
+
+R = TypeVar("R", Alarm, Class, Recommendation)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule(Generic[R]):
+    """A rule with its condition as a form, and as a function of bits."""
+
+    rule: R
+    form: Form
+    holds: Holds
+
+
+@dataclass(slots=True)
+class Known:
+    """What one case says of all literals, as bits: true (with standing exceptions), not asked, unclear, not examined.
+
+    ``not_asked`` and ``unclear`` are what a person can answer; ``not_examined`` what only an examination gives.
+    """
+
+    true: int
+    known: int
+    not_asked: int
+    unclear: int
+    not_examined: int
+    answers: dict[str, Value]
+    conflicts: list[str] = field(default_factory=list)
+
+    @property
+    def told(self) -> int:
+        """Everything that is true or that this person could still bring."""
+        return self.true | self.not_asked | self.unclear
+
+    @property
+    def possible(self) -> int:
+        """Everything that is true or may still become so."""
+        return self.told | self.not_examined
+
+
+class Ready:
+    """One edition, compiled. Get it with ``ready``."""
+
+    def __init__(self, edition: Edition) -> None:
+        self.edition = edition
+        self.alphabet = alphabet = Alphabet()
+        self.alarms = [self._rule(alarm) for alarm in edition.alarms]
+        self.pictures = [
+            [(image, self._form(when).compiled()) for image, when in alarm.imaging] for alarm in edition.alarms
+        ]
+        # What can set an alarm aside (PATHWAY §1) counts only on what is certain; every other exception gives way to
+        # an alarm on whatever ground.
+        self.refutations = dict(alphabet.exceptions)
+        self.classes = [self._rule(one) for one in edition.classes]
+        self.probable = [alphabet.form(one.probable).compiled() for one in edition.classes]
+        self.recommendations = [self._rule(one) for one in edition.recommendations]
+        self.reviews = [(review, alphabet.form(review.when).compiled()) for review in edition.reviews]
+        self.hours = {
+            level: next(p for p in edition.parameters if p.name == f"seen_{level}")
+            for level in Urgency
+            if level is not Urgency.SELF_CARE
+        }
+        derived = [(one, alphabet.form(one.when)) for one in edition.derivations]
+        disagree = [(one.id, one.when, alphabet.form(one.when)) for one in edition.conflicts]
+        tables, masks = alphabet.tables, alphabet.masks
+        self._derivations = [
+            (form.compiled(), one.finding, one.value, masks[one.finding], tables[one.finding](one.value), one.overrules)
+            for one, form in derived
+            if one.finding in masks
+        ]
+        self._conflicts = [(id, form.compiled()) for id, _, form in disagree]
+        self._any_conflict = at_least_of(1, [form for _, _, form in disagree]).compiled()
+        self._standing = self._compiled_exceptions()
+        by_clinician = [one.id for one in edition.findings.values() if one.who == CLINICIAN]
+        self.clinician = alphabet.bits_of(by_clinician)
+        self.person = alphabet.everything & ~self.clinician
+
+    def _rule(self, rule: R) -> Rule[R]:
+        form = self.alphabet.form(rule.when)
+        return Rule(rule, form, form.compiled())
+
+    def _form(self, when: Expression | None) -> Form:
+        return at_least_of(0, []) if when is None else self.alphabet.form(when)
+
+    # reading
+
+    def read(self, case: Case) -> Known:
+        """What this case says: answers, what follows from them, where they disagree (PATHWAY §1)."""
+        answers = dict(case.answers)
+        doubtful = 0
+        conflicts: list[str] = []
+        if "onset_date" in answers or "sick_leave_start" in answers:
+            doubtful = self._dates(case.on, answers, conflicts)
+        true, known = self.alphabet.look_up(answers)
+        true |= doubtful
+        if "age_at_first_onset" in answers and answers["age_at_first_onset"] > answers.get("age_years", 999):  # type: ignore[operator]
+            conflicts.append("first_onset_after_age")
+        if self._any_conflict(true):
+            conflicts += [id for id, holds in self._conflicts if holds(true)]
+        unclear = self.alphabet.bits_of(case.unclear) & ~known if case.unclear else 0
+        for holds, finding, value, mask, bits, overrules in self._derivations:
+            if holds(true):
+                if not known & mask or (overrules and true & mask != bits):
+                    true, known = true & ~mask | bits, known | mask
+                    answers[finding] = value
+            elif unclear and overrules and not known & mask and holds(true | unclear):
+                unclear |= bits
+        certain = true & ~doubtful if case.answered_by == "clinician" else true & ~doubtful & ~self.clinician
+        true = self._standing(true, certain)
+        unclear &= ~known
+        return Known(
+            true=true,
+            known=known,
+            not_asked=self.person & ~known & ~unclear,
+            unclear=unclear & self.person,
+            not_examined=self.clinician & ~known,
+            answers=answers,
+            conflicts=conflicts,
+        )
+
+    def _dates(self, on: date, answers: dict[str, Value], conflicts: list[str]) -> int:
+        """Days from dates. Where a date and a number of days disagree, both count, each where it is more alarming.
+
+        Returns the bits on which the two differ: they hold, but they are no ground to set an alarm aside.
+        """
+        start, leave = answers.get("onset_date"), answers.get("sick_leave_start")
+        if isinstance(leave, date) and "sick_listed_days" not in answers:
+            answers["sick_listed_days"] = (on - leave).days
+        if not isinstance(start, date):
+            return 0
+        days, told = (on - start).days, answers.setdefault("duration_days", (on - start).days)
+        if abs(days - told) <= 1:  # type: ignore[operator]
+            return 0
+        conflicts.append("onset_and_duration")
+        look_up = self.alphabet.tables["duration_days"]
+        return look_up(days) ^ look_up(told)
+
+    def _compiled_exceptions(self) -> Callable[[int, int], int]:
+        """(true, certain) -> true with every exception that stands: refutations by what is certain, the rest by all."""
+        guards = {bit: form for bit, (_, form) in self.alphabet.exceptions.items() if bit not in self.refutations}
+        lines = ["def standing(true, certain):", "    x = certain"]
+        for bit, (_, form) in self.refutations.items():
+            lines += [f"    if not ({form.source()}):", f"        x |= {bit}"]
+        lines += ["    x |= true"]
+        common, names = shared(guards.values(), without=sum(guards))
+        lines += [f"    {line}" for line in common]
+        for bit, form in guards.items():
+            lines += [f"    if not ({form.source(names)}):", f"        x |= {bit}"]
+        scope: dict[str, Callable[[int, int], int]] = {}
+        exec("\n".join([*lines, "    return x"]), scope)  # our own source, from our own rules
+        return scope["standing"]
+
+    # ladders
+
+    def level(self, level: Urgency) -> list[Form]:
+        """The conditions that bring exactly this urgency."""
+        found = [rule.form for rule in self.alarms if rule.rule.urgency is level]
+        return found + [rule.form for rule in self.recommendations if rule.rule.urgency is level]
+
+    def hard(self) -> list[Form]:
+        """The conditions of the hard alarms."""
+        return [rule.form for rule in self.alarms if rule.rule.tier is Tier.HARD]
+
+    def picture(self, use: Use) -> list[Form]:
+        """The conditions that make a picture exactly this useful."""
+        found = [
+            at_least_of(2, [rule.form, self._form(when)])
+            for rule in self.alarms
+            for image, when in rule.rule.imaging
+            if image.use is use
+        ]
+        advised = [rule for rule in self.recommendations if rule.rule.imaging and rule.rule.imaging.use is use]
+        return found + [rule.form for rule in advised]
+
+    def referred(self) -> dict[str, list[Form]]:
+        """Per addressee the conditions that send somebody there."""
+        found: dict[str, list[Form]] = {}
+        for rule in (*self.alarms, *self.recommendations):
+            for referral in rule.rule.refer:
+                found.setdefault(referral.to, []).append(rule.form)
+        return found
+
+    @cached_property
+    def complaints(self) -> list[Complaint]:
+        """The kinds of complaint in the edition's order, and ``undetermined`` where none holds."""
+        return [rule.rule.complaint for rule in self.classes] + [Complaint.UNDETERMINED]
+
+    @cached_property
+    def addressees(self) -> list[str]:
+        """Everybody whom a rule can refer to."""
+        return list(self.referred())
+
+
+@cache
+def ready(edition: str) -> Ready:
+    """The edition with this id, compiled once. Raises UnknownEdition."""
+    return Ready(edition_by_id(edition))
