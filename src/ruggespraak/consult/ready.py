@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache, cached_property
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from ruggespraak.consult.case import Case
 from ruggespraak.logic import Alphabet, Expression, Form, Value, at_least_of, shared
@@ -24,23 +24,37 @@ Holds = Callable[[int], bool]
 R = TypeVar("R", Alarm, Class, Recommendation)
 
 
-@dataclass(frozen=True, slots=True)
-class Rule(Generic[R]):
-    """A rule with its condition as a form, and as a function of bits."""
+class Condition:
+    """A condition as a form, as a function of bits, and as the smallest sets of literals that make it true."""
 
-    rule: R
-    form: Form
-    holds: Holds
+    def __init__(self, alphabet: Alphabet, form: Form) -> None:
+        self.alphabet = alphabet
+        self.form = form
+        self.holds: Holds = form.compiled()
+        self.bits = form.every_bit()
+
+    @cached_property
+    def implicants(self) -> tuple[int, ...]:
+        return tuple(self.alphabet.implicants(self.form))
+
+
+class Rule(Condition, Generic[R]):
+    """A rule with its condition."""
+
+    def __init__(self, alphabet: Alphabet, rule: R) -> None:
+        super().__init__(alphabet, alphabet.form(rule.when))
+        self.rule = rule
 
 
 @dataclass(slots=True)
 class Known:
     """What one case says of all literals, as bits: true (with standing exceptions), not asked, unclear, not examined.
 
-    ``not_asked`` and ``unclear`` are what a person can answer; ``not_examined`` what only an examination gives.
+    ``certain`` (without exceptions) is what may set an alarm aside; ``not_asked`` and ``unclear`` are what a person can answer; ``not_examined`` what only an examination gives.
     """
 
     true: int
+    certain: int
     known: int
     not_asked: int
     unclear: int
@@ -65,16 +79,16 @@ class Ready:
     def __init__(self, edition: Edition) -> None:
         self.edition = edition
         self.alphabet = alphabet = Alphabet()
-        self.alarms = [self._rule(alarm) for alarm in edition.alarms]
+        self.alarms = [Rule(alphabet, alarm) for alarm in edition.alarms]
         self.pictures = [
             [(image, self._form(when).compiled()) for image, when in alarm.imaging] for alarm in edition.alarms
         ]
         # What can set an alarm aside (PATHWAY §1) counts only on what is certain; every other exception gives way to
         # an alarm on whatever ground.
-        self.refutations = dict(alphabet.exceptions)
-        self.classes = [self._rule(one) for one in edition.classes]
+        self.refutations = {bit: Condition(alphabet, form) for bit, (_, form) in alphabet.exceptions.items()}
+        self.classes = [Rule(alphabet, one) for one in edition.classes]
         self.probable = [alphabet.form(one.probable).compiled() for one in edition.classes]
-        self.recommendations = [self._rule(one) for one in edition.recommendations]
+        self.recommendations = [Rule(alphabet, one) for one in edition.recommendations]
         self.reviews = [(review, alphabet.form(review.when).compiled()) for review in edition.reviews]
         self.hours = {
             level: next(p for p in edition.parameters if p.name == f"seen_{level}")
@@ -95,10 +109,7 @@ class Ready:
         by_clinician = [one.id for one in edition.findings.values() if one.who == CLINICIAN]
         self.clinician = alphabet.bits_of(by_clinician)
         self.person = alphabet.everything & ~self.clinician
-
-    def _rule(self, rule: R) -> Rule[R]:
-        form = self.alphabet.form(rule.when)
-        return Rule(rule, form, form.compiled())
+        self.owner = {one.bit: (one.finding.id, masks[one.finding.id]) for one in alphabet.literals}
 
     def _form(self, when: Expression | None) -> Form:
         return at_least_of(0, []) if when is None else self.alphabet.form(when)
@@ -127,10 +138,11 @@ class Ready:
             elif unclear and overrules and not known & mask and holds(true | unclear):
                 unclear |= bits
         certain = true & ~doubtful if case.answered_by == "clinician" else true & ~doubtful & ~self.clinician
-        true = self._standing(true, certain)
+        true = self._standing(true, certain, 0)
         unclear &= ~known
         return Known(
             true=true,
+            certain=certain,
             known=known,
             not_asked=self.person & ~known & ~unclear,
             unclear=unclear & self.person,
@@ -156,20 +168,34 @@ class Ready:
         look_up = self.alphabet.tables["duration_days"]
         return look_up(days) ^ look_up(told)
 
-    def _compiled_exceptions(self) -> Callable[[int, int], int]:
-        """(true, certain) -> true with every exception that stands: refutations by what is certain, the rest by all."""
+    def set_aside(self, known: Known, refutations: int) -> int:
+        """What would be true if these refutations (bits) were established."""
+        return self._standing(known.true & self.alphabet.everything, known.certain, refutations)
+
+    def _compiled_exceptions(self) -> Callable[[int, int, int], int]:
+        """(true, certain, set aside) -> true with every exception that stands.
+
+        Refutations go by what is certain, the other exceptions by everything that is true.
+        """
         guards = {bit: form for bit, (_, form) in self.alphabet.exceptions.items() if bit not in self.refutations}
-        lines = ["def standing(true, certain):", "    x = certain"]
-        for bit, (_, form) in self.refutations.items():
-            lines += [f"    if not ({form.source()}):", f"        x |= {bit}"]
-        lines += ["    x |= true"]
+        lines = ["def standing(true, certain, aside):", "    x = certain"]
+        for bit, refutation in self.refutations.items():
+            lines += [f"    if not ({refutation.form.source()}):", f"        x |= {bit}"]
+        lines += ["    x = x & ~aside | true"]
         common, names = shared(guards.values(), without=sum(guards))
         lines += [f"    {line}" for line in common]
         for bit, form in guards.items():
             lines += [f"    if not ({form.source(names)}):", f"        x |= {bit}"]
-        scope: dict[str, Callable[[int, int], int]] = {}
+        scope: dict[str, Callable[[int, int, int], int]] = {}
         exec("\n".join([*lines, "    return x"]), scope)  # our own source, from our own rules
         return scope["standing"]
+
+    def why(self, rule: Rule[Any], known: Known) -> list[str]:
+        """The findings of the smallest set of answers that already makes this rule hold; [] where it does not hold."""
+        for mask in rule.implicants:
+            if mask & ~known.true == 0:
+                return list(dict.fromkeys(literal.finding.id for literal in self.alphabet.literals_in(mask)))
+        return []
 
     # ladders
 

@@ -5,7 +5,7 @@ A rule is an immutable tree over findings in Kleene's three-valued logic. One tr
 (``Alphabet.implicants``), compiled to plain Python (``python_source``), and drawn (``sentence``, ``mermaid``, ``svg``).
 """
 
-from ruggespraak.logic.alphabet import Alphabet, Form, Literal, Reading, at_least_of, missing, shared
+from ruggespraak.logic.alphabet import Alphabet, Form, Literal, Missing, Reading, at_least_of, shared
 from ruggespraak.logic.expression import (
     ALWAYS,
     NEVER,
@@ -45,6 +45,7 @@ __all__ = [
     "In",
     "Kleene",
     "Literal",
+    "Missing",
     "Named",
     "Not",
     "Or",
@@ -61,7 +62,6 @@ __all__ = [
     "evaluate",
     "evaluator",
     "mermaid",
-    "missing",
     "nodes",
     "python_source",
     "read_date",

@@ -16,7 +16,7 @@ Nothing is written twice, and a whole guideline is read in microseconds.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import combinations, pairwise
 
@@ -181,6 +181,7 @@ class Alphabet:
     _width: int = 0
     _tables: dict[str, Callable[[Value], int]] = field(default_factory=dict)
     _masks: dict[str, int] = field(default_factory=dict)
+    _by_bit: dict[int, Literal] = field(default_factory=dict)
     _related: tuple[dict[int, int], dict[int, int]] | None = None
 
     # building
@@ -283,7 +284,11 @@ class Alphabet:
 
     def bits_of(self, findings: Iterable[str]) -> int:
         """The bits of all literals of these findings."""
-        return sum(self.masks.get(finding, 0) for finding in set(findings))
+        masks = self.masks
+        found = 0
+        for finding in findings:
+            found |= masks.get(finding, 0)
+        return found
 
     # implicants
 
@@ -316,27 +321,74 @@ class Alphabet:
 
     def literals_in(self, mask: int) -> list[Literal]:
         """The literals of a mask, in the order in which the rules first name them."""
-        return [literal for literal in self.literals if literal.bit & mask]
+        by_bit = self._by_bit
+        if len(by_bit) != len(self.literals):
+            by_bit.update((literal.bit, literal) for literal in self.literals)
+        found = []
+        while mask:
+            bit = mask & -mask
+            if bit in by_bit:
+                found.append(by_bit[bit])
+            mask ^= bit
+        return found
 
     def exceptions_in(self, mask: int) -> list[str]:
         """The names of the exceptions whose absence a mask leans on."""
         return [name for bit, (name, _) in self.exceptions.items() if bit & mask]
 
 
-def missing(implicants: Iterable[int], true: int, available: int) -> list[int]:
-    """What is still missing, at its smallest: sets of available literals that together with the true ones complete one.
+class Missing:
+    """What is still missing of each implicant: the sets of available literals that, with the true ones, complete it.
 
-    A set that another one makes superfluous is left out; an implicant that needs a literal that is neither true nor
-    available is dead. ``[0]`` when nothing is missing.
+    An implicant that needs a literal that is neither true nor available is dead. Iterates over the sets that no other
+    one makes superfluous, fewest literals first; ``[0]`` when nothing is missing. Sets without a literal of ``news``
+    are passed over; lower it while iterating to skip what has become old.
     """
-    left = {mask & ~true for mask in implicants if mask & ~true & ~available == 0}
-    if 0 in left:
-        return [0]
-    kept: list[int] = []
-    for mask in sorted(left, key=lambda mask: (mask.bit_count(), mask)):
-        if not any(smaller & mask == smaller for smaller in kept):
-            kept.append(mask)
-    return kept
+
+    def __init__(self, implicants: Iterable[int], true: int, available: int, news: int = -1) -> None:
+        self.news = news
+        dead, missing = ~(true | available), ~true
+        alive = [mask for mask in implicants if not mask & dead]
+        begun = {mask & missing for mask in alive if mask & true}
+        self._whole = [mask for mask in alive if not mask & true]
+        self._complete = 0 in begun
+        # Implicants of which nothing is true yet cannot make each other superfluous; only what is begun can.
+        self._single = 0
+        for mask in begun:
+            if not mask & (mask - 1):
+                self._single |= mask
+        self._begun = [mask for mask in begun if not mask & self._single]
+        self._by_lowest: dict[int, list[int]] = {}
+
+    def __iter__(self) -> Iterator[int]:
+        if self._complete:
+            yield 0
+            return
+        single = self._single
+        while single & self.news:
+            bit = single & self.news & -(single & self.news)
+            single ^= bit
+            yield bit
+        news, single = self.news, self._single
+        sets = [mask for mask in (*self._begun, *self._whole) if mask & news and not mask & single]
+        sets.sort(key=lambda mask: (mask.bit_count(), mask))
+        for mask in sets:
+            if mask & self.news and not self._superfluous(mask):
+                yield mask
+
+    def _superfluous(self, mask: int) -> bool:
+        by_lowest = self._by_lowest
+        if not by_lowest:
+            for part in self._begun:
+                by_lowest.setdefault(part & -part, []).append(part)
+        rest = mask
+        while rest:
+            bit = rest & -rest
+            for part in by_lowest.get(bit, ()):
+                if part & mask == part and part != mask:
+                    return True
+            rest ^= bit
+        return False
 
 
 def _opposite(literal: Expression) -> Expression:

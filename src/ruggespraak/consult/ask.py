@@ -1,0 +1,131 @@
+"""What to ask next: only what can still change urgency, then complaint, imaging or referral (DESIGN §5).
+
+For every rung that is not reached yet the smallest sets of answers that would reach it are known (implicants). What is
+missing of such a set, and this person can tell, is worth asking; what only an examination gives is worth examining.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+
+from ruggespraak.consult.outcome import Outcome, compiled
+from ruggespraak.consult.ready import Condition, Known, Ready, ready
+from ruggespraak.logic import Form, Missing, at_least_of
+from ruggespraak.pathway.rules import Urgency, Use
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Finding ids, the most alarming first."""
+
+    ask: tuple[str, ...]
+    examine: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rungs:
+    """The rungs that several rules share: at least this urgent, this picture, this addressee."""
+
+    urgency: dict[Urgency, Condition]
+    imaging: dict[Use, Condition]
+    refer: dict[str, Condition]
+
+
+@cache
+def rungs(edition: str) -> Rungs:
+    here = ready(edition)
+
+    def one_of(forms: list[Form]) -> Condition:
+        return Condition(here.alphabet, at_least_of(1, forms))
+
+    levels = sorted((level for level in Urgency if level), reverse=True)
+    return Rungs(
+        urgency={
+            level: one_of([form for higher in levels if higher >= level for form in here.level(higher)])
+            for level in levels
+        },
+        imaging={use: one_of(here.picture(use)) for use in sorted(Use, reverse=True)},
+        refer={to: one_of(forms) for to, forms in here.referred().items()},
+    )
+
+
+def asking(here: Ready, known: Known, came: Outcome) -> Asking:
+    """What can still change this outcome: what to ask this person, and what to examine."""
+    available = known.not_asked | known.not_examined
+    if not available:
+        return Asking((), ())
+    ask: dict[str, None] = {}
+    examine: dict[str, None] = {}
+    listed = 0  # the literals of what is in either list already: a set that holds no other adds nothing
+    for rung, true in _open_rungs(here, known, came):
+        if rung.bits & available & ~listed and rung.holds(true | available):
+            sets = Missing(rung.implicants, true, available, news=available & ~listed)
+            for mask in sets:
+                listed |= _list(here, mask, ask, examine)
+                sets.news = available & ~listed
+    for mask in _refutations(here, known, came, available):
+        _list(here, mask, ask, examine)
+    return Asking(tuple(ask), tuple(examine))
+
+
+def _list(here: Ready, mask: int, ask: dict[str, None], examine: dict[str, None]) -> int:
+    """Lists the findings of one set: to ask if a person can answer all of it, else its examination. Their literals."""
+    target, part = (examine, mask & here.clinician) if mask & here.clinician else (ask, mask)
+    listed = 0
+    while part:
+        finding, literals = here.owner[part & -part]
+        target[finding] = None
+        listed |= literals
+        part &= ~literals
+    return listed
+
+
+def _open_rungs(here: Ready, known: Known, came: Outcome) -> Iterator[tuple[Condition, int]]:
+    """Every rung that would change the outcome, with what counts as true for it: the most alarming first."""
+    shared = rungs(here.edition.id)
+    # What R19 adds ("at least routine") goes away when everything is asked: what is asked is judged without it.
+    urgency = came.established if came.urgency is Urgency.ROUTINE else came.urgency
+    unclear = known.true | known.unclear
+    for level, rung in shared.urgency.items():
+        if level > urgency:
+            yield rung, known.true
+        if known.unclear and level >= Urgency.SAME_DAY and level - 1 > urgency:  # R18
+            yield rung, unclear
+    index = next((index for index, rule in enumerate(here.classes) if rule.holds(known.true)), len(here.classes))
+    for earlier in range(index):
+        if here.complaints[earlier] is not came.complaint:
+            yield here.classes[earlier], known.true
+    for use, rung in shared.imaging.items():
+        if came.imaging is None or use > came.imaging:
+            yield rung, known.true
+    raised = came.urgency > came.established
+    for to, rung in shared.refer.items():
+        if to not in came.refer or (raised and to == "gp"):
+            yield rung, known.true
+
+
+def _refutations(here: Ready, known: Known, came: Outcome, available: int) -> Iterator[int]:
+    """What would set an established alarm aside, where that changes the outcome."""
+    used = 0
+    for rule in here.alarms:
+        if rule.holds(known.true):
+            used |= rule.bits
+    open_bits = [
+        bit
+        for bit, refutation in here.refutations.items()
+        if bit & used & known.true and refutation.holds(known.certain | available)
+    ]
+    if not open_bits:
+        return
+
+    def without(bits: int) -> tuple[int, ...]:
+        raw = compiled(here.edition.id)(here.set_aside(known, bits), 0, 0, 0)
+        return raw[1], raw[4], raw[5], raw[7]
+
+    now, everything = without(0), sum(open_bits)
+    lowest = without(everything)
+    for bit in open_bits:
+        if without(bit) != now or without(everything & ~bit) != lowest:
+            yield from Missing(here.refutations[bit].implicants, known.certain, available)

@@ -1,0 +1,335 @@
+"""One patient now: the decision, with every key of the contract (DESIGN §4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from math import ceil
+from typing import Any
+
+from ruggespraak.consult.ask import Asking, asking
+from ruggespraak.consult.case import Case
+from ruggespraak.consult.outcome import Outcome, outcome
+from ruggespraak.consult.ready import Known, Ready, Rule, ready
+from ruggespraak.logic import Value
+from ruggespraak.pathway.editions import referrals as to
+from ruggespraak.pathway.editions.current.reviews import AFTER
+from ruggespraak.pathway.numbers import ACUTE_TO, CHRONIC_FROM
+from ruggespraak.pathway.rules import (
+    Act,
+    Alarm,
+    Complaint,
+    Imaging,
+    Recommendation,
+    Referral,
+    Review,
+    Urgency,
+    Use,
+)
+from ruggespraak.pathway.texts import plan_text, text
+
+
+@dataclass(frozen=True, slots=True)
+class Refer:
+    """Whom this person is sent to, how soon (hours), and what both sides do."""
+
+    to: str
+    when: Urgency
+    within_hours: int
+    patient_does: str
+    clinician_does: str
+    because: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """One line of the plan. ``why``: the answers that made it so."""
+
+    id: str
+    does: tuple[Act, ...]
+    text: str
+    because: tuple[str, ...]
+    why: dict[str, Value]
+    section: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When to look again, and why."""
+
+    on: date
+    id: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What the pathway says of one case. The attributes are the keys of the contract; ``as_json`` gives exactly those.
+
+    ``established``: ids of the alarms; ``unsaid``: while True the headline is "cannot be said yet" (PATHWAY §4, R19).
+    """
+
+    case: str | None
+    edition: str
+    on: date
+    urgency: Urgency
+    not_excluded: Urgency
+    not_examined: Urgency
+    complaint: Complaint
+    also: Complaint | None
+    certainty: str | None
+    suspected: tuple[str, ...]
+    phase: str | None
+    pattern: str | None
+    imaging: Use | None
+    imaging_by: str | None
+    scan_by: date | None
+    imaging_not_excluded: Use | None
+    tests: tuple[dict[str, str], ...]
+    refer: tuple[Refer, ...]
+    plan: tuple[Advice, ...]
+    review: Moment
+    ask: tuple[str, ...]
+    examine: tuple[str, ...]
+    unclear: tuple[str, ...]
+    conflicts: tuple[dict[str, str], ...]
+    established: tuple[str, ...]
+    unsaid: bool
+
+    def as_json(self) -> dict[str, Any]:
+        """The decision as JSON has it (DESIGN §4)."""
+        return {
+            "case": self.case,
+            "edition": self.edition,
+            "on": self.on.isoformat(),
+            "urgency": str(self.urgency),
+            "not_excluded": str(self.not_excluded),
+            "not_examined": str(self.not_examined),
+            "complaint": str(self.complaint),
+            "also": _name(self.also),
+            "certainty": self.certainty,
+            "suspected": list(self.suspected),
+            "phase": self.phase,
+            "pattern": self.pattern,
+            "imaging": _name(self.imaging),
+            "imaging_by": self.imaging_by,
+            "scan_by": self.scan_by.isoformat() if self.scan_by else None,
+            "imaging_not_excluded": _name(self.imaging_not_excluded),
+            "tests": list(self.tests),
+            "refer": [
+                {
+                    "to": one.to,
+                    "when": str(one.when),
+                    "within_hours": one.within_hours,
+                    "patient_does": one.patient_does,
+                    "clinician_does": one.clinician_does,
+                    "because": list(one.because),
+                }
+                for one in self.refer
+            ],
+            "plan": [
+                {
+                    "id": one.id,
+                    "does": [str(act) for act in one.does],
+                    "text": one.text,
+                    "because": list(one.because),
+                    "why": {id: _plain(value) for id, value in one.why.items()},
+                }
+                for one in self.plan
+            ],
+            "review": {"on": self.review.on.isoformat(), "why": self.review.why},
+            "ask": list(self.ask),
+            "examine": list(self.examine),
+            "unclear": list(self.unclear),
+            "conflicts": list(self.conflicts),
+        }
+
+
+def _name(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+def _plain(value: Value) -> bool | int | float | str:
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def decide(case: Case, lang: str = "nl") -> Decision:
+    """Decides one case. The language never changes anything but the texts. Raises UnknownEdition."""
+    here = ready(case.edition)
+    known = here.read(case)
+    came = outcome(case.edition, known)
+    alarms = [(index, rule) for index, rule in enumerate(here.alarms) if rule.holds(known.true)]
+    advised = [rule for rule in here.recommendations if rule.holds(known.true)]
+    unsaid = _unsaid(here, known)
+    picture = _picture(here, known, alarms, advised, came)
+    asked: Asking = asking(here, known, came)
+    return Decision(
+        case=case.id,
+        edition=f"{here.edition.id}@{here.edition.version}",
+        on=case.on,
+        urgency=came.urgency,
+        not_excluded=came.not_excluded,
+        not_examined=came.not_examined,
+        complaint=came.complaint,
+        also=_also(here, known, came),
+        certainty=_certainty(here, known, came),
+        suspected=tuple(dict.fromkeys(rule.rule.suspects for _, rule in alarms if rule.rule.suspects)),
+        phase=_phase(here, known),
+        pattern=_pattern(here, known),
+        imaging=came.imaging,
+        imaging_by=picture.by if picture else None,
+        scan_by=_scan_by(case.on, picture),
+        imaging_not_excluded=came.imaging_not_excluded,
+        tests=_tests(alarms, lang),
+        refer=_referrals(here, alarms, advised, came, unsaid, lang),
+        plan=tuple(_advice(here, known, rule, lang) for rule in advised),
+        review=_review(here, known, case.on, came, lang),
+        ask=asked.ask,
+        examine=asked.examine,
+        unclear=tuple(id for id in here.edition.findings if id in case.unclear),
+        conflicts=tuple({"id": id, "text": text("conflicts", id, "says", lang)} for id in known.conflicts),
+        established=tuple(rule.rule.id for _, rule in alarms),
+        unsaid=unsaid,
+    )
+
+
+def _unsaid(here: Ready, known: Known) -> bool:
+    """A hard alarm is neither established nor merely unclear: it was not asked (PATHWAY §4, R19)."""
+    return any(
+        rule.holds(known.told) and not rule.holds(known.true | known.unclear)
+        for rule in here.alarms
+        if rule.rule.tier == "hard"
+    )
+
+
+def _also(here: Ready, known: Known, came: Outcome) -> Complaint | None:
+    for rule in here.classes:
+        second = rule.rule.complaint
+        if second in (Complaint.RADICULAR, Complaint.OUTSIDE) and second is not came.complaint and rule.holds(known.true):
+            return second
+    return None
+
+
+def _certainty(here: Ready, known: Known, came: Outcome) -> str | None:
+    if came.complaint in (Complaint.OUTSIDE, Complaint.UNDETERMINED):
+        return None
+    if came.complaint is Complaint.NONSPECIFIC:
+        return "possible" if came.open else "probable"
+    is_probable = here.probable[here.complaints.index(came.complaint)]
+    return "probable" if is_probable(known.true) else "possible"
+
+
+def _phase(here: Ready, known: Known) -> str | None:
+    days = known.answers.get("duration_days")
+    if not here.edition.knows_phases or not isinstance(days, int | float):
+        return None
+    return "acute" if days <= ACUTE_TO else "chronic" if days > CHRONIC_FROM else "subacute"
+
+
+def _pattern(here: Ready, known: Known) -> str | None:
+    if _phase(here, known) == "chronic":
+        return "persistent"
+    earlier = known.answers.get("prev_episodes_n")
+    if known.answers.get("first_episode") is False or (isinstance(earlier, int | float) and earlier >= 1):
+        return "recurrent"
+    return "first" if known.answers.get("first_episode") is True or earlier == 0 else None
+
+
+def _picture(
+    here: Ready,
+    known: Known,
+    alarms: list[tuple[int, Rule[Alarm]]],
+    advised: list[Rule[Recommendation]],
+    came: Outcome,
+) -> Imaging | None:
+    """Whose picture it is: of the most useful ones the specialist's, and the one with the shortest clock."""
+    found = [image for index, _ in alarms for image, holds in here.pictures[index] if holds(known.true)]
+    found += [rule.rule.imaging for rule in advised if rule.rule.imaging]
+    best = [image for image in found if image.use is came.imaging]
+    if not best:
+        return None
+    order = ("specialist", "emergency_department", "gp", None)
+    first = min(best, key=lambda image: order.index(image.by))
+    clocks = [image.within_hours for image in best if image.within_hours is not None]
+    return Imaging(use=first.use, by=first.by, within_hours=min(clocks) if clocks else None)
+
+
+def _scan_by(on: date, picture: Imaging | None) -> date | None:
+    if picture is None or picture.within_hours is None:
+        return None
+    return on + timedelta(days=int(picture.within_hours // 24))
+
+
+def _tests(alarms: list[tuple[int, Rule[Alarm]]], lang: str) -> tuple[dict[str, str], ...]:
+    ids = dict.fromkeys(test for _, rule in alarms for test in rule.rule.tests)
+    return tuple({"what": text("tests", id, "what", lang), "because": text("tests", id, "because", lang)} for id in ids)
+
+
+def _referrals(
+    here: Ready,
+    alarms: list[tuple[int, Rule[Alarm]]],
+    advised: list[Rule[Recommendation]],
+    came: Outcome,
+    unsaid: bool,
+    lang: str,
+) -> tuple[Refer, ...]:
+    """One entry per addressee, as urgent as its most urgent reason; what the clinician does adds up."""
+    sent: list[tuple[Urgency, Referral]] = [
+        (rule.rule.urgency, referral) for _, rule in alarms for referral in rule.rule.refer
+    ]
+    sent += [(max(rule.rule.urgency, Urgency.ROUTINE), one) for rule in advised for one in rule.rule.refer]
+    if came.urgency > came.established:
+        by_level = {Urgency.SAME_DAY: to.UNCLEAR_TODAY, Urgency.WITHIN_DAYS: to.UNCLEAR_DAYS}
+        sent.append((came.urgency, by_level.get(came.urgency, to.NOT_ASKED if unsaid else to.UNCLEAR_DAYS)))
+    found: dict[str, list[tuple[Urgency, Referral]]] = {}
+    for urgency, referral in sorted(sent, key=lambda one: -one[0]):
+        found.setdefault(referral.to, []).append((urgency, referral))
+    return tuple(
+        Refer(
+            to=addressee,
+            when=reasons[0][0],
+            within_hours=int(here.hours[reasons[0][0]]),
+            patient_does=text("referrals", reasons[0][1].id, "patient_does", lang),
+            clinician_does=" ".join(_unique(text("referrals", one.id, "clinician_does", lang) for _, one in reasons)),
+            because=tuple(_unique(source for _, one in reasons for source in one.because)),
+        )
+        for addressee, reasons in found.items()
+    )
+
+
+def _unique(items: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(items))
+
+
+def _advice(here: Ready, known: Known, rule: Rule[Recommendation], lang: str) -> Advice:
+    advice = rule.rule
+    return Advice(
+        id=advice.id,
+        does=tuple(sorted(advice.does)),
+        text=plan_text(advice.id, lang),
+        because=advice.because,
+        why={id: known.answers[id] for id in here.why(rule, known) if id in known.answers},
+        section=advice.section,
+        status=str(advice.status),
+    )
+
+
+def _review(here: Ready, known: Known, on: date, came: Outcome, lang: str) -> Moment:
+    """The earliest moment that fits: after the urgency, or the next day that counts from the onset (PATHWAY §7)."""
+    moments: list[tuple[date, Review]] = []
+    if came.urgency in AFTER:
+        after = AFTER[came.urgency]
+        moments.append((on + timedelta(days=int(after.after or 0)), after))
+    days = known.answers.get("duration_days")
+    if came.urgency <= Urgency.ROUTINE and isinstance(days, int | float):
+        for review, holds in here.reviews:
+            if review.on_day is not None and review.on_day > days and holds(known.true):
+                moments.append((on + timedelta(days=ceil(review.on_day - days)), review))
+    if not moments:
+        ending = "long_run" if isinstance(days, int | float) else "safety_net"
+        review = next(review for review, _ in here.reviews if review.id == ending)
+        moments.append((on + timedelta(days=int(review.after or 0)), review))
+    day, review = min(moments, key=lambda moment: moment[0])
+    return Moment(day, review.id, text("reviews", review.id, "why", lang))
