@@ -1,8 +1,8 @@
 """One step in a course: an episode and an event give the next episode. Pure; the only place that asks for a decision.
 
 Nobody is lost: the next contact is dated until recovery or a *confirmed* hand-over (``follow_up`` holds the table).
-A silence tells nothing, so it decides nothing; it only brings the next attempt. Feeling better does not lift an alarm
-that nobody has looked at, and neither does another edition.
+A silence tells nothing, so it decides nothing; it only brings the next attempt. An alarm that nobody has looked at is
+not lifted by feeling better, by time or by another edition: only by who looks, or by what PATHWAY §1 names.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 
-from ruggespraak.consult import Case, decide
+from ruggespraak.consult import Case, Decision, decide
 from ruggespraak.course.answers import after_relapse, known_on, taken_in
 from ruggespraak.course.deviation import Verdict, deviation
 from ruggespraak.course.episode import ALARM_FROM, ENDED, Decided, Episode, Status, with_answers
@@ -29,6 +29,7 @@ from ruggespraak.course.events import (
 from ruggespraak.course.follow_up import FURTHEST, GOT_WORSE, concern_of, next_status, within
 from ruggespraak.pathway.editions import edition
 from ruggespraak.pathway.findings import CLINICIAN, VOCABULARY
+from ruggespraak.pathway.rules import Urgency
 
 
 class EventOrderError(ValueError):
@@ -104,23 +105,23 @@ def _was_due(episode: Episode, silence: Silence) -> bool:
 def _answered(episode: Episode, event: Answers) -> Episode:
     taken = taken_in(episode, event)
     after = with_answers(replace(episode, answered_by=event.answered_by, missed=0), taken.answers, taken.unclear)
-    return _decided(after, event.on, still_seen=not taken.worse)
+    stands = Urgency.SELF_CARE if event.answered_by == "clinician" else _stands(episode, event.on)
+    return _decided(after, event.on, stands, still_seen=not taken.worse)
 
 
 def _contacted(episode: Episode, event: Contact) -> Episode:
     if episode.ended:
         return episode
-    after = _decided(replace(episode, missed=0), event.on)
+    after = _decided(replace(episode, missed=0), event.on, _stands(episode, event.on))
     return replace(after, seen=True, concern=concern_of(after.concern, True)) if event.seen else after
 
 
 def _reread(episode: Episode, event: EditionChanged) -> Episode:
     """The same answers under another edition, which can raise an open alarm but not lift it."""
-    before = replace(episode, edition=edition(event.edition).id)
+    after = replace(episode, edition=edition(event.edition).id)
     if episode.ended:
-        return before
-    after = _decided(before, event.on, renew=False)
-    return replace(after, concern=max(after.concern, episode.concern)) if episode.alarm_open else after
+        return after
+    return _decided(after, event.on, _stands(after, event.on), renew=False)
 
 
 def _relapsed(episode: Episode, event: Relapse) -> Episode:
@@ -139,9 +140,16 @@ def _relapsed(episode: Episode, event: Relapse) -> Episode:
     return _decided(with_answers(new, after_relapse(episode, event.on), frozenset()), event.on)
 
 
-def _decided(episode: Episode, on: date, *, renew: bool = True, still_seen: bool = True) -> Episode:
+def _decided(
+    episode: Episode,
+    on: date,
+    stands: Urgency = Urgency.SELF_CARE,
+    *,
+    renew: bool = True,
+    still_seen: bool = True,
+) -> Episode:
     """The episode with a new decision. Anything new to worry about must be looked at again."""
-    found = decide(case_on(episode, on, renew=renew))
+    found = _decision(episode, on, renew=renew)
     new = Decided(
         on=on,
         edition=found.edition,
@@ -154,7 +162,22 @@ def _decided(episode: Episode, on: date, *, renew: bool = True, still_seen: bool
         review=found.review.id,
     )
     seen = episode.seen and still_seen and not _adds(new, episode.decision)
-    return replace(episode, decisions=(*episode.decisions, new), seen=seen, concern=concern_of(found.urgency, seen))
+    concern = max(concern_of(found.urgency, seen), stands)
+    return replace(episode, decisions=(*episode.decisions, new), seen=seen, concern=concern)
+
+
+def _decision(episode: Episode, on: date, *, renew: bool) -> Decision:
+    return decide(case_on(episode, on, renew=renew))
+
+
+def _stands(episode: Episode, on: date) -> Urgency:
+    """The open alarm, if time or another edition alone would lift it: then it stands until somebody has looked.
+
+    What was told can still set it aside, as PATHWAY §1 says; then the same answers would still have brought it today.
+    """
+    if episode.alarm_open and _decision(episode, on, renew=False).urgency < episode.concern:
+        return episode.concern
+    return Urgency.SELF_CARE
 
 
 def _adds(new: Decided, last: Decided | None) -> bool:

@@ -36,7 +36,6 @@ DAYS_HAEMATOMA = Parameter("days_haematoma", 14, "days", (), D)
 PROCEDURE_RECENT = Parameter("procedure_recent", 42, "days", (), D)
 BILATERAL_LONG = Parameter("bilateral_long", 90, "days", (), D)
 PARESIS_STABLE = Parameter("paresis_stable", 90, "days", (), D)
-DEFICIT_SLOW = Parameter("deficit_slow", 7, "days", ("IKNL-WM",), V)
 SPA_FROM = Parameter("spa_from", 90, "days", ("CAFA",), V)
 SPA_LONG = Parameter("spa_long", 1826, "days", ("CAFA",), V)
 NO_IMPROVEMENT_FROM = Parameter("no_improvement_from", 42, "days", ("NHG54-05",), D)
@@ -53,8 +52,7 @@ NEXT_LOOK = Parameter("next_look", 84, "days", (), D)
 
 # clocks
 CLOCK_CORD = Parameter("clock_cord", 12, "hours", ("IKNL-WM",), V)
-CLOCK_DEFICIT_FAST = Parameter("clock_deficit_fast", 24, "hours", ("IKNL-WM",), V)
-CLOCK_DEFICIT_SLOW = Parameter("clock_deficit_slow", 48, "hours", ("IKNL-WM",), V)
+CLOCK_DEFICIT = Parameter("clock_deficit", 24, "hours", ("IKNL-WM",), V)
 CLOCK_LEG = Parameter("clock_leg", 168, "hours", ("IKNL-WM",), V)
 CLOCK_LOCAL = Parameter("clock_local", 336, "hours", ("IKNL-WM",), V)
 

@@ -1,6 +1,6 @@
 """The red flags, row by row as PATHWAY §4 has them. R18 and R19 (unclear, not asked) are part of every decision."""
 
-from ruggespraak.logic import ALWAYS, Expression, any_of, at_least
+from ruggespraak.logic import Expression, any_of, at_least
 from ruggespraak.pathway.concepts import causes
 from ruggespraak.pathway.concepts.nerves import (
     BEFORE,
@@ -65,8 +65,7 @@ from ruggespraak.pathway.numbers import (
     AGE_STENOSIS,
     BILATERAL_LONG,
     CLOCK_CORD,
-    CLOCK_DEFICIT_FAST,
-    CLOCK_DEFICIT_SLOW,
+    CLOCK_DEFICIT,
     CLOCK_LEG,
     CLOCK_LOCAL,
     CRP_HIGH,
@@ -74,7 +73,6 @@ from ruggespraak.pathway.numbers import (
     DAYS_NEW_ANEURYSM,
     DAYS_NEW_INFECTION,
     DAYS_TRAUMA,
-    DEFICIT_SLOW,
     ONSET_LISTHESIS,
     PARESIS_STABLE,
     PROCEDURE_RECENT,
@@ -110,8 +108,8 @@ R1 = Alarm(
     refer=(to.NEUROLOGIST_NOW,), imaging=needed("specialist"), forbids=BOTH, because=("NHG55s", "TERG", "PVR"),
 )  # fmt: skip
 R1_before = Alarm(
-    id="R1_before", row="R1", urgency=ROUTINE, when=any_of(BEFORE.values()), refer=(to.GP_REVIEW,),
-    because=(), status=D,
+    id="R1_before", row="R1", urgency=ROUTINE, when=any_of(sign & before for sign, before in BEFORE.items()),
+    refer=(to.GP_REVIEW,), because=(), status=D,
 )  # fmt: skip
 R1b = Alarm(
     id="R1b", row="R1b", suspects="cauda_equina", tier=HARD, urgency=SAME_DAY, when=cauda_threat,
@@ -161,7 +159,6 @@ R4_gait = Alarm(
 # R5 metastasis, R6 malignancy --------------------------------------------------------------------------------------
 
 cancer = cancer_history.unless(cancer_pain_unchanged.named("cancer_pain_unchanged"))
-slow = (duration_days > DEFICIT_SLOW).named("deficit_slow")
 R5 = Alarm(
     id="R5", row="R5", suspects="metastasis", tier=HARD, urgency=WITHIN_DAYS, when=cancer,
     refer=(to.ONCOLOGIST_DAYS,),
@@ -171,10 +168,8 @@ R5 = Alarm(
 R5_deficit = Alarm(
     id="R5_deficit", row="R5", suspects="metastasis", tier=HARD, urgency=SAME_DAY, when=cancer & deficit,
     refer=(to.ONCOLOGIST_TODAY,),
-    imaging=(
-        *needed("specialist", CLOCK_DEFICIT_SLOW),
-        (needed("specialist", CLOCK_DEFICIT_FAST)[0][0], ALWAYS.unless(slow)),
-    ),
+    # Over 7 days of deficit the clock is 48 hours. No finding says how long a deficit is there: the short clock counts.
+    imaging=needed("specialist", CLOCK_DEFICIT),
     forbids=BOTH, because=("IKNL-WM",),
 )  # fmt: skip
 R5_cord = Alarm(

@@ -55,14 +55,14 @@ stay_active = Recommendation(
 )
 outlook_back = Recommendation(
     id="outlook_back",
-    when=is_nonspecific,
+    when=is_nonspecific.unless(hard_alarm),
     does=frozenset({Act.INFORM}),
     because=("KNGF-BELOOP", "HEN08", "S4"),
     section="expect",
 )
 outlook_first = Recommendation(
     id="outlook_first",
-    when=is_nonspecific & first_episode,
+    when=(is_nonspecific & first_episode).unless(hard_alarm),
     does=frozenset({Act.INFORM}),
     because=("S4", "KNGF-BELOOP"),
     section="expect",

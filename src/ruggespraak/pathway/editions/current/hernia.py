@@ -78,7 +78,7 @@ physiotherapy_root = Recommendation(
 )
 outlook_root = Recommendation(
     id="outlook_root",
-    when=is_radicular,
+    when=is_radicular.unless(hard_alarm),
     does=frozenset({Act.INFORM}),
     because=("NHG55", "LUMC"),
     section="expect",

@@ -1,0 +1,24 @@
+"""One patient now: read a case, decide it, ask what is still missing, explain."""
+
+from ruggespraak.consult.case import Case, CaseError, as_json, read_case
+from ruggespraak.consult.decide import Advice, Decision, Moment, Refer, decide
+from ruggespraak.consult.outcome import Outcome, fast
+from ruggespraak.consult.screens import Screen, next_screen, none_of_these, with_answers
+
+__all__ = [
+    "Advice",
+    "Case",
+    "CaseError",
+    "Decision",
+    "Moment",
+    "Outcome",
+    "Refer",
+    "Screen",
+    "as_json",
+    "decide",
+    "fast",
+    "next_screen",
+    "none_of_these",
+    "read_case",
+    "with_answers",
+]

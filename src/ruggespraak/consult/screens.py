@@ -1,0 +1,91 @@
+"""Questions put together: one screen at a time, chosen by what can still change the decision (DESIGN §5).
+
+A screen is one question, or a checklist of related ones. Which findings share a checklist stands in the texts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from functools import cache
+
+from ruggespraak.consult.ask import asking
+from ruggespraak.consult.case import Case
+from ruggespraak.consult.outcome import outcome
+from ruggespraak.consult.ready import ready
+from ruggespraak.logic import Value
+from ruggespraak.pathway.findings import VOCABULARY
+from ruggespraak.pathway.rules import Complaint
+from ruggespraak.pathway.texts import table
+
+# These change no urgency, kind of complaint, picture or referral, but the plan needs them.
+FOR_THE_PLAN = ("duration_days", "nsaid_contraindication", "opioid_current")
+# One question that may spare a whole checklist comes before it.
+SPARES = {"spa": "duration_days"}
+# On these "none of these" means that nobody looked, so it answers nothing.
+NOT_EXAMINED = ("strength", "blood")
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """One question (``checklist`` is None), or the items of a checklist."""
+
+    items: tuple[str, ...]
+    checklist: str | None = None
+
+    @property
+    def id(self) -> str:
+        return self.checklist or self.items[0]
+
+
+@cache
+def checklist_of(finding: str) -> str | None:
+    """The checklist on which this finding stands, if it stands on one."""
+    found: str | None = table("findings")[finding].get("screen")
+    return found
+
+
+@cache
+def _items(checklist: str) -> tuple[str, ...]:
+    return tuple(id for id, entry in table("findings").items() if entry.get("screen") == checklist)
+
+
+def next_screen(case: Case, shown: Collection[str] = (), examination: bool = False) -> Screen | None:
+    """The next screen, or None when no further answer can change the decision.
+
+    ``shown``: findings that were on a screen before; an item that was left alone there is not asked again.
+    ``examination``: what only an examination gives, instead of what a person can tell.
+    """
+    here = ready(case.edition)
+    known = here.read(case)
+    came = outcome(case.edition, known)
+    asked = asking(here, known, came)
+    open_ids = [id for id in (asked.examine if examination else asked.ask) if id not in shown]
+    if not open_ids and not examination and came.complaint in (Complaint.NONSPECIFIC, Complaint.RADICULAR):
+        open_ids = [id for id in FOR_THE_PLAN if id not in known.answers and id not in {*case.unclear, *shown}]
+    return _screen(open_ids) if open_ids else None
+
+
+def _screen(open_ids: list[str]) -> Screen:
+    """The screen with the first of these findings, and those of the others that share its checklist."""
+    checklist = checklist_of(open_ids[0])
+    if checklist is None:
+        return Screen((open_ids[0],))
+    if SPARES.get(checklist) in open_ids:
+        return Screen((SPARES[checklist],))
+    return Screen(tuple(id for id in _items(checklist) if id in open_ids), checklist)
+
+
+def none_of_these(screen: Screen) -> dict[str, Value]:
+    """What "none of these" answers: no to each item shown; never a number, and nothing where nobody looked."""
+    if screen.checklist in NOT_EXAMINED:
+        return {}
+    return {id: False for id in screen.items if VOCABULARY[id].kind == "boolean"}
+
+
+def with_answers(case: Case, answers: dict[str, Value], unclear: Collection[str] = ()) -> Case:
+    """The case with these answers added; a later answer takes the place of an earlier one."""
+    kept = {id: value for id, value in case.answers.items() if id not in unclear}
+    return replace(
+        case, answers={**kept, **answers}, unclear=(case.unclear - answers.keys()) | frozenset(unclear)
+    )
