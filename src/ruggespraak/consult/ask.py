@@ -12,7 +12,7 @@ from functools import cache
 
 from ruggespraak.consult.outcome import Outcome, compiled
 from ruggespraak.consult.ready import Condition, Known, Ready, ready
-from ruggespraak.logic import Form, Missing, at_least_of
+from ruggespraak.logic import Form, at_least_of
 from ruggespraak.pathway.rules import Urgency, Use
 
 
@@ -61,7 +61,7 @@ def asking(here: Ready, known: Known, came: Outcome) -> Asking:
     listed = 0  # the literals of what is in either list already: a set that holds no other adds nothing
     for rung, true in _open_rungs(here, known, came):
         if rung.bits & available & ~listed and rung.holds(true | available):
-            sets = Missing(rung.implicants, true, available, news=available & ~listed)
+            sets = rung.missing(true, available, news=available & ~listed)
             for mask in sets:
                 listed |= _list(here, mask, ask, examine)
                 sets.news = available & ~listed
@@ -100,7 +100,7 @@ def _open_rungs(here: Ready, known: Known, came: Outcome) -> Iterator[tuple[Cond
     for use, rung in shared.imaging.items():
         if came.imaging is None or use > came.imaging:
             yield rung, known.true
-    raised = came.urgency > came.established
+    raised = came.urgency > came.established or bool(known.unclear)  # R18 and R19 send to the GP
     for to, rung in shared.refer.items():
         if to not in came.refer or (raised and to == "gp"):
             yield rung, known.true
@@ -128,4 +128,4 @@ def _refutations(here: Ready, known: Known, came: Outcome, available: int) -> It
     lowest = without(everything)
     for bit in open_bits:
         if without(bit) != now or without(everything & ~bit) != lowest:
-            yield from Missing(here.refutations[bit].implicants, known.certain, available)
+            yield from here.refutations[bit].missing(known.certain, available)

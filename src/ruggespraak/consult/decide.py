@@ -24,6 +24,8 @@ from ruggespraak.pathway.rules import (
     Recommendation,
     Referral,
     Review,
+    Status,
+    Tier,
     Urgency,
     Use,
 )
@@ -32,7 +34,7 @@ from ruggespraak.pathway.texts import plan_text, text
 
 @dataclass(frozen=True, slots=True)
 class Refer:
-    """Whom this person is sent to, how soon (hours), and what both sides do."""
+    """Whom this person is sent to, how soon (hours), and what both sides do; ``status``: how well that was seen."""
 
     to: str
     when: Urgency
@@ -40,6 +42,7 @@ class Refer:
     patient_does: str
     clinician_does: str
     because: tuple[str, ...]
+    status: Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,7 @@ class Advice:
     because: tuple[str, ...]
     why: dict[str, Value]
     section: str
-    status: str
+    status: Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +129,7 @@ class Decision:
                     "patient_does": one.patient_does,
                     "clinician_does": one.clinician_does,
                     "because": list(one.because),
+                    "status": str(one.status),
                 }
                 for one in self.refer
             ],
@@ -135,6 +139,7 @@ class Decision:
                     "does": [str(act) for act in one.does],
                     "text": one.text,
                     "because": list(one.because),
+                    "status": str(one.status),
                     "why": {id: _plain(value) for id, value in one.why.items()},
                 }
                 for one in self.plan
@@ -183,7 +188,7 @@ def decide(case: Case, lang: str = "nl") -> Decision:
         scan_by=_scan_by(case.on, picture),
         imaging_not_excluded=came.imaging_not_excluded,
         tests=_tests(alarms, lang),
-        refer=_referrals(here, alarms, advised, came, unsaid, lang),
+        refer=_referrals(here, alarms, advised, came, known, lang),
         plan=tuple(_advice(here, known, rule, lang) for rule in advised),
         review=_review(here, known, case.on, came, lang),
         ask=asked.ask,
@@ -196,11 +201,13 @@ def decide(case: Case, lang: str = "nl") -> Decision:
 
 
 def _unsaid(here: Ready, known: Known) -> bool:
-    """A hard alarm is neither established nor merely unclear: it was not asked (PATHWAY §4, R19)."""
+    """Answers that were not asked could still establish a hard alarm (PATHWAY §4, R19)."""
+    asked = known.true | known.unclear
     return any(
-        rule.holds(known.told) and not rule.holds(known.true | known.unclear)
+        not rule.holds(known.true)
+        and (rule.holds(known.true | known.not_asked) or (rule.holds(known.told) and not rule.holds(asked)))
         for rule in here.alarms
-        if rule.rule.tier == "hard"
+        if rule.rule.tier is Tier.HARD
     )
 
 
@@ -272,7 +279,7 @@ def _referrals(
     alarms: list[tuple[int, Rule[Alarm]]],
     advised: list[Rule[Recommendation]],
     came: Outcome,
-    unsaid: bool,
+    known: Known,
     lang: str,
 ) -> tuple[Refer, ...]:
     """One entry per addressee, as urgent as its most urgent reason; what the clinician does adds up."""
@@ -280,9 +287,13 @@ def _referrals(
         (rule.rule.urgency, referral) for _, rule in alarms for referral in rule.rule.refer
     ]
     sent += [(max(rule.rule.urgency, Urgency.ROUTINE), one) for rule in advised for one in rule.rule.refer]
-    if came.urgency > came.established:
-        by_level = {Urgency.SAME_DAY: to.UNCLEAR_TODAY, Urgency.WITHIN_DAYS: to.UNCLEAR_DAYS}
-        sent.append((came.urgency, by_level.get(came.urgency, to.NOT_ASKED if unsaid else to.UNCLEAR_DAYS)))
+    unclear = {rule.rule.urgency for rule in here.alarms if _is_unclear(rule, known)}
+    if Urgency.EMERGENCY in unclear:
+        sent.append((Urgency.SAME_DAY, to.UNCLEAR_TODAY))
+    elif Urgency.SAME_DAY in unclear:
+        sent.append((Urgency.WITHIN_DAYS, to.UNCLEAR_DAYS))
+    elif came.urgency > came.established:
+        sent.append((came.urgency, to.NOT_ASKED))
     found: dict[str, list[tuple[Urgency, Referral]]] = {}
     for urgency, referral in sorted(sent, key=lambda one: -one[0]):
         found.setdefault(referral.to, []).append((urgency, referral))
@@ -294,9 +305,15 @@ def _referrals(
             patient_does=text("referrals", reasons[0][1].id, "patient_does", lang),
             clinician_does=" ".join(_unique(text("referrals", one.id, "clinician_does", lang) for _, one in reasons)),
             because=tuple(_unique(source for _, one in reasons for source in one.because)),
+            status=reasons[0][1].status,
         )
         for addressee, reasons in found.items()
     )
+
+
+def _is_unclear(rule: Rule[Alarm], known: Known) -> bool:
+    """Not established, but only because an answer stayed unclear."""
+    return rule.holds(known.true | known.unclear) and not rule.holds(known.true)
 
 
 def _unique(items: Iterable[str]) -> list[str]:
@@ -312,7 +329,7 @@ def _advice(here: Ready, known: Known, rule: Rule[Recommendation], lang: str) ->
         because=advice.because,
         why={id: known.answers[id] for id in here.why(rule, known) if id in known.answers},
         section=advice.section,
-        status=str(advice.status),
+        status=advice.status,
     )
 
 
@@ -328,7 +345,7 @@ def _review(here: Ready, known: Known, on: date, came: Outcome, lang: str) -> Mo
             if review.on_day is not None and review.on_day > days and holds(known.true):
                 moments.append((on + timedelta(days=ceil(review.on_day - days)), review))
     if not moments:
-        ending = "long_run" if isinstance(days, int | float) else "safety_net"
+        ending = "long_run" if isinstance(days, int | float) else "look_again"
         review = next(review for review, _ in here.reviews if review.id == ending)
         moments.append((on + timedelta(days=int(review.after or 0)), review))
     day, review = min(moments, key=lambda moment: moment[0])

@@ -16,6 +16,8 @@ from ruggespraak.consult.ready import Known, Ready, ready
 from ruggespraak.logic import Form, at_least_of
 from ruggespraak.pathway.rules import Complaint, Urgency, Use
 
+SERIOUS = (Urgency.EMERGENCY, Urgency.SAME_DAY)  # unclear, these still raise the urgency, by one step less (R18)
+
 Raw = tuple[int, int, int, int, int, int, int, int, int]
 
 
@@ -50,6 +52,9 @@ def source(ready: Ready) -> str:
     lines += ["def refer(x):", "    r = 0"]
     for index, forms in enumerate(ready.referred().values()):
         lines += [f"    if {_any(forms)}:", f"        r |= {1 << index}"]
+    lines += ["    return r", "def serious(x):", "    r = 0"]
+    for index, form in enumerate(form for level in SERIOUS for form in ready.level(level)):
+        lines += [f"    if {form.source()}:", f"        r |= {1 << index}"]
     lines += ["    return r"]
     return "\n".join(lines) + "\n" + _OUTCOME.format(gp=1 << ready.addressees.index("gp"))
 
@@ -57,22 +62,23 @@ def source(ready: Ready) -> str:
 # Urgency, from PATHWAY §4:
 # R18: an emergency answered "unclear" is same_day, a same-day alarm answered "unclear" is within_days;
 # R19: while a hard alarm that a person can answer is open, at least routine.
+# Who was not sure, or not asked, goes to the GP.
 _OUTCOME = """\
 def outcome(true, not_asked, unclear, not_examined):
     established = urgency = level(true)
-    if unclear:
-        urgency = max(urgency, min(level(true | unclear), 4) - 1 if level(true | unclear) >= 3 else 0)
-    told = true | not_asked | unclear
+    refers = refer(true)
+    if unclear and serious(true | unclear) & ~serious(true):
+        urgency = max(urgency, level(true | unclear) - 1)
+        refers |= {gp}
+    told = true | not_asked | unclear & ~not_examined
     open = 1 if hard(told) else 0
     if open and not urgency:
         urgency = 1
+        refers |= {gp}
     not_excluded = urgency if urgency == 4 or told == true else max(urgency, level(told))
     examined = urgency if urgency == 4 else max(urgency, level(true | not_examined))
     picture = imaging(true)
     possible = told | not_examined
-    refers = refer(true)
-    if urgency > established:
-        refers |= {gp}
     return (
         urgency,
         established,

@@ -13,7 +13,7 @@ from functools import cache, cached_property
 from typing import Any, Generic, TypeVar
 
 from ruggespraak.consult.case import Case
-from ruggespraak.logic import Alphabet, Expression, Form, Value, at_least_of, shared
+from ruggespraak.logic import Alphabet, Expression, Form, Missing, Value, at_least_of, shared
 from ruggespraak.pathway.editions import edition as edition_by_id
 from ruggespraak.pathway.findings import CLINICIAN
 from ruggespraak.pathway.rules import Alarm, Class, Complaint, Edition, Recommendation, Tier, Urgency, Use
@@ -37,6 +37,10 @@ class Condition:
     def implicants(self) -> tuple[int, ...]:
         return tuple(self.alphabet.implicants(self.form))
 
+    def missing(self, true: int, available: int, news: int = -1) -> Missing:
+        """What of the available literals would still make this true."""
+        return Missing(self.implicants, true, available, news, self.alphabet.relations[1])
+
 
 class Rule(Condition, Generic[R]):
     """A rule with its condition."""
@@ -48,9 +52,11 @@ class Rule(Condition, Generic[R]):
 
 @dataclass(slots=True)
 class Known:
-    """What one case says of all literals, as bits: true (with standing exceptions), not asked, unclear, not examined.
+    """What one case says of all literals, as bits.
 
-    ``certain`` (without exceptions) is what may set an alarm aside; ``not_asked`` and ``unclear`` are what a person can answer; ``not_examined`` what only an examination gives.
+    ``true``: with every exception that stands. ``certain``: without exceptions; what may set an alarm aside.
+    ``not_asked``: what a person can still tell. ``unclear``: asked, not known. ``not_examined``: what only an
+    examination gives, unclear or not.
     """
 
     true: int
@@ -65,7 +71,7 @@ class Known:
     @property
     def told(self) -> int:
         """Everything that is true or that this person could still bring."""
-        return self.true | self.not_asked | self.unclear
+        return self.true | self.not_asked | self.unclear & ~self.not_examined
 
     @property
     def possible(self) -> int:
@@ -129,7 +135,7 @@ class Ready:
             conflicts.append("first_onset_after_age")
         if self._any_conflict(true):
             conflicts += [id for id, holds in self._conflicts if holds(true)]
-        unclear = self.alphabet.bits_of(case.unclear) & ~known if case.unclear else 0
+        said = unclear = self.alphabet.bits_of(case.unclear) & ~known if case.unclear else 0
         for holds, finding, value, mask, bits, overrules in self._derivations:
             if holds(true):
                 if not known & mask or (overrules and true & mask != bits):
@@ -144,8 +150,8 @@ class Ready:
             true=true,
             certain=certain,
             known=known,
-            not_asked=self.person & ~known & ~unclear,
-            unclear=unclear & self.person,
+            not_asked=self.person & ~known & ~said,
+            unclear=unclear,
             not_examined=self.clinician & ~known,
             answers=answers,
             conflicts=conflicts,

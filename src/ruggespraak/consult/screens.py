@@ -20,8 +20,8 @@ from ruggespraak.pathway.texts import table
 
 # These change no urgency, kind of complaint, picture or referral, but the plan needs them.
 FOR_THE_PLAN = ("duration_days", "nsaid_contraindication", "opioid_current")
-# One question that may spare a whole checklist comes before it.
-SPARES = {"spa": "duration_days"}
+# A question that may spare another one, or a whole checklist, comes before it.
+SPARES = {"spa": "duration_days", "spinal_procedure_days_ago": "recent_spinal_or_urological_procedure"}
 # On these "none of these" means that nobody looked, so it answers nothing.
 NOT_EXAMINED = ("strength", "blood")
 
@@ -63,17 +63,16 @@ def next_screen(case: Case, shown: Collection[str] = (), examination: bool = Fal
     open_ids = [id for id in (asked.examine if examination else asked.ask) if id not in shown]
     if not open_ids and not examination and came.complaint in (Complaint.NONSPECIFIC, Complaint.RADICULAR):
         open_ids = [id for id in FOR_THE_PLAN if id not in known.answers and id not in {*case.unclear, *shown}]
-    return _screen(open_ids) if open_ids else None
-
-
-def _screen(open_ids: list[str]) -> Screen:
-    """The screen with the first of these findings, and those of the others that share its checklist."""
-    checklist = checklist_of(open_ids[0])
+    if not open_ids:
+        return None
+    first = open_ids[0]
+    sparing = SPARES.get(checklist_of(first) or first)
+    if sparing and sparing not in known.answers and sparing not in {*case.unclear, *shown}:
+        first = sparing
+    checklist = checklist_of(first)
     if checklist is None:
-        return Screen((open_ids[0],))
-    if SPARES.get(checklist) in open_ids:
-        return Screen((SPARES[checklist],))
-    return Screen(tuple(id for id in _items(checklist) if id in open_ids), checklist)
+        return Screen((first,))
+    return Screen(tuple(id for id in _items(checklist) if id in open_ids or id == first), checklist)
 
 
 def none_of_these(screen: Screen) -> dict[str, Value]:

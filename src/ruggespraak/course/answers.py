@@ -21,10 +21,10 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 
-from ruggespraak.course.episode import Answer, Episode
+from ruggespraak.course.episode import ALARM_FROM, Answer, Episode
 from ruggespraak.course.events import Answers
 from ruggespraak.logic import Compare, Value
-from ruggespraak.pathway.editions import edition
+from ruggespraak.pathway.editions import EDITIONS, edition
 from ruggespraak.pathway.findings import CLINICIAN, VOCABULARY
 from ruggespraak.pathway.numbers import BILATERAL_LONG, RECHECK_ON
 
@@ -73,7 +73,7 @@ SETS_ASIDE = frozenset(id for id in VOCABULARY if id.endswith("_before_episode")
 
 @dataclass(frozen=True, slots=True)
 class Signs:
-    """What the alarms of one edition rest on: findings, and for numbers the limits beyond which they alarm."""
+    """What alarms rest on: findings, and for numbers the limits beyond which they alarm."""
 
     findings: frozenset[str]
     limits: frozenset[Compare]
@@ -102,12 +102,15 @@ class Signs:
 
 
 @cache
-def signs(edition_id: str) -> Signs:
-    """What the alarms of this edition rest on, also by way of what follows from an answer. Raises UnknownEdition."""
-    rules = edition(edition_id)
-    conditions = [alarm.when for alarm in rules.alarms]
+def signs() -> Signs:
+    """What an alarm of any edition rests on, also by way of what follows from an answer.
+
+    Of any edition: what alarmed under one is not forgotten under another. Alarms that may wait for weeks are left out.
+    """
+    editions = [edition(id) for id in EDITIONS]
+    conditions = [alarm.when for one in editions for alarm in one.alarms if alarm.urgency >= ALARM_FROM]
     used = {finding.id for condition in conditions for finding in condition.findings()}
-    conditions += [one.when for one in rules.derivations if one.finding in used]
+    conditions += [rule.when for one in editions for rule in one.derivations if rule.finding in used]
     used |= {finding.id for condition in conditions for finding in condition.findings()}
     limits = {node for condition in conditions for node in condition.walk() if isinstance(node, Compare)}
     return Signs(frozenset(used), frozenset(limits))
@@ -156,7 +159,7 @@ def lapsed(answer: Answer, on: date, alarms: Signs) -> bool:
 
 def known_on(episode: Episode, on: date, *, renew: bool = True) -> dict[str, Value]:
     """What is known on this day. ``renew=False`` keeps an old "no" to an alarm: for the same answers read again."""
-    alarms = signs(episode.edition)
+    alarms = signs()
     found = {a.finding: moved(a, on) for a in episode.answers if not (renew and lapsed(a, on, alarms))}
     return {finding: value for finding, value in found.items() if value is not None}
 
@@ -175,16 +178,19 @@ class Taken:
 
 def taken_in(episode: Episode, event: Answers) -> Taken:
     """What is known after these answers; the top of this file says what replaces what."""
-    alarms, by_clinician = signs(episode.edition), event.answered_by == "clinician"
+    alarms, by_clinician = signs(), event.answered_by == "clinician"
     known = {answer.finding: answer for answer in episode.answers}
     told = event.told
     if episode.alarm_open and not by_clinician:
         told = {id: value for id, value in told.items() if not _takes_back(id, value, known, alarms)}
     doubted = {id for id in event.unclear - set(event.told) if _opens(id, known, alarms)}
-    worse = any(_is_news(id, value, known, alarms) for id, value in told.items()) or bool(doubted & set(known))
+    worse = any(_is_news(id, value, known, alarms) for id, value in told.items()) or bool(
+        (doubted & alarms.findings) - episode.unclear
+    )
     kept = _without(known, doubted | {SAME_FACT[id] for id in told if id in SAME_FACT})
-    if worse and not by_clinician:
-        kept = {id: answer for id, answer in kept.items() if not _found_nothing(answer, alarms)}
+    if worse:
+        today = event.on if by_clinician else None  # one clinician's findings of one day are one examination
+        kept = {id: answer for id, answer in kept.items() if answer.on == today or not _found_nothing(answer, alarms)}
     found = kept | {id: Answer(id, value, event.on, event.answered_by) for id, value in told.items()}
     return Taken(found, (episode.unclear | doubted) - set(told), worse)
 

@@ -60,8 +60,8 @@ def _verdict(episode: Episode, on: date, day: int | None, milestone: int | None)
     if episode.status is Status.RECOVERED:
         return Verdict.ON_COURSE, "recovered"
     if episode.alarm_open and episode.concern >= PHONE_FROM:
-        calmer = any(one.urgency < PHONE_FROM for one in episode.decisions)
-        return (Verdict.WORSE, "new_alarm") if calmer else (Verdict.UNKNOWN, "alarm_first")
+        first = next((one.urgency for one in episode.decisions if one.on >= episode.opened), PHONE_FROM)
+        return (Verdict.WORSE, "new_alarm") if first < PHONE_FROM else (Verdict.UNKNOWN, "alarm_first")
     if worse := _worse(episode, on):
         return Verdict.WORSE, worse
     if day is None:

@@ -94,7 +94,7 @@ def _told(episode: Episode, event: Event) -> Episode:
             return replace(episode, handed_to=event.to)
         case HandOverConfirmed():
             # Who has the patient now has looked; that counts when they come back to us.
-            return replace(episode, seen=True) if episode.status is Status.HANDED_OVER else episode
+            return _looked_at(episode) if episode.status is Status.HANDED_OVER else episode
     raise TypeError(f"{type(event).__name__} is no event of an episode")
 
 
@@ -113,7 +113,11 @@ def _contacted(episode: Episode, event: Contact) -> Episode:
     if episode.ended:
         return episode
     after = _decided(replace(episode, missed=0), event.on, _stands(episode, event.on))
-    return replace(after, seen=True, concern=concern_of(after.concern, True)) if event.seen else after
+    return _looked_at(after) if event.seen else after
+
+
+def _looked_at(episode: Episode) -> Episode:
+    return replace(episode, seen=True, concern=concern_of(episode.concern, True))
 
 
 def _reread(episode: Episode, event: EditionChanged) -> Episode:

@@ -256,6 +256,10 @@ class Alphabet:
         """The bits of all literals (not of the exceptions)."""
         return sum(self.masks.values())
 
+    def samples(self, finding: Finding) -> list[Value]:
+        """Values that tell the literals of this finding apart: every region between their limits."""
+        return _samples(finding, *(literal for literal in self.literals if literal.finding == finding))
+
     def look_up(self, answers: Answers) -> tuple[int, int]:
         """The literals that these answers make true, and those that they settle. Findings of no rule are passed over."""
         tables, masks = self.tables, self.masks
@@ -299,10 +303,15 @@ class Alphabet:
         another one of the set implies (60 days implies 42 days) is too. For a form in which no finding stands in both
         polarities these are exactly the prime implicants.
         """
+        conflicts, implied = self.relations
+        return sorted(_implicants(form, conflicts, implied), key=lambda mask: (mask.bit_count(), mask))
+
+    @property
+    def relations(self) -> tuple[dict[int, int], dict[int, int]]:
+        """Per literal (bit) the literals that it excludes, and those that it implies."""
         if self._related is None:
             self._related = self._relations()
-        conflicts, implied = self._related
-        return sorted(_implicants(form, conflicts, implied), key=lambda mask: (mask.bit_count(), mask))
+        return self._related
 
     def _relations(self) -> tuple[dict[int, int], dict[int, int]]:
         conflicts: dict[int, int] = {}
@@ -342,21 +351,33 @@ class Missing:
 
     An implicant that needs a literal that is neither true nor available is dead. Iterates over the sets that no other
     one makes superfluous, fewest literals first; ``[0]`` when nothing is missing. Sets without a literal of ``news``
-    are passed over; lower it while iterating to skip what has become old.
+    are passed over; lower it while iterating to skip what has become old. ``implied``: per literal those that it implies.
     """
 
-    def __init__(self, implicants: Iterable[int], true: int, available: int, news: int = -1) -> None:
+    def __init__(
+        self,
+        implicants: Iterable[int],
+        true: int,
+        available: int,
+        news: int = -1,
+        implied: Mapping[int, int] | None = None,
+    ) -> None:
         self.news = news
+        self._implied = implied or {}
+        self._implying = sum(self._implied)
         dead, missing = ~(true | available), ~true
         alive = [mask for mask in implicants if not mask & dead]
         begun = {mask & missing for mask in alive if mask & true}
         self._whole = [mask for mask in alive if not mask & true]
-        self._complete = 0 in begun
+        self._complete = any(not mask & missing for mask in alive)
         # Implicants of which nothing is true yet cannot make each other superfluous; only what is begun can.
         self._single = 0
         for mask in begun:
             if not mask & (mask - 1):
                 self._single |= mask
+        for mask in begun:  # 60 days would do, but 42 days do too
+            if mask & self._single == mask and self._closed(mask) & self._single != mask:
+                self._single ^= mask
         self._begun = [mask for mask in begun if not mask & self._single]
         self._by_lowest: dict[int, list[int]] = {}
 
@@ -370,22 +391,25 @@ class Missing:
             single ^= bit
             yield bit
         news, single = self.news, self._single
-        sets = [mask for mask in (*self._begun, *self._whole) if mask & news and not mask & single]
+        sets = [mask for mask in (*self._begun, *self._whole) if mask & news and not self._closed(mask) & single]
         sets.sort(key=lambda mask: (mask.bit_count(), mask))
         for mask in sets:
             if mask & self.news and not self._superfluous(mask):
                 yield mask
+
+    def _closed(self, mask: int) -> int:
+        return _close(mask, self._implied) if mask & self._implying else mask
 
     def _superfluous(self, mask: int) -> bool:
         by_lowest = self._by_lowest
         if not by_lowest:
             for part in self._begun:
                 by_lowest.setdefault(part & -part, []).append(part)
-        rest = mask
+        rest = closed = self._closed(mask)
         while rest:
             bit = rest & -rest
             for part in by_lowest.get(bit, ()):
-                if part & mask == part and part != mask:
+                if part & closed == part and part != mask:
                     return True
             rest ^= bit
         return False
@@ -475,10 +499,12 @@ def _absorb(masks: set[int], implied: dict[int, int]) -> set[int]:
     return set(kept)
 
 
-def _close(mask: int, implied: dict[int, int]) -> int:
+def _close(mask: int, implied: Mapping[int, int]) -> int:
     closed = mask
-    for index in _indexes(mask):
-        closed |= implied.get(1 << index, 0)
+    while mask:
+        bit = mask & -mask
+        closed |= implied.get(bit, 0)
+        mask ^= bit
     return closed
 
 

@@ -7,10 +7,11 @@ never absent.
 from __future__ import annotations
 
 import difflib
+import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Literal as OneOf
 
 from ruggespraak.logic.expression import Compare, Expression, In, Kleene
@@ -32,6 +33,9 @@ class AnswerError(ValueError):
         self.finding = finding
         self.value = value
         self.expected = expected
+
+    def __reduce__(self) -> tuple[type[AnswerError], tuple[str, object, str]]:
+        return AnswerError, (self.finding, self.value, self.expected)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +102,9 @@ class Finding(Expression):
             return "a date as YYYY-MM-DD"
         if self.kind == "choice":
             return "one of " + ", ".join(self.choices)
-        return f"a number from {self.minimum:g} to {self.maximum:g} ({self.unit})"
+        low = f" from {self.minimum:g}" if self.minimum is not None else ""
+        high = f" to {self.maximum:g}" if self.maximum is not None else ""
+        return f"a number{low}{high}" + (f" ({self.unit})" if self.unit else "")
 
     def accept(self, raw: object) -> Value:
         """The value as the rules use it. Raises AnswerError for a value that cannot be."""
@@ -106,7 +112,7 @@ class Finding(Expression):
             return raw
         if self.kind == "choice" and isinstance(raw, str) and raw in self.choices:
             return raw
-        if self.kind == "date" and isinstance(raw, date):
+        if self.kind == "date" and isinstance(raw, date) and not isinstance(raw, datetime):
             return raw
         if self.kind == "date" and (found := read_date(raw)):
             return found
@@ -114,6 +120,7 @@ class Finding(Expression):
             self.kind == "number"
             and isinstance(raw, int | float)
             and not isinstance(raw, bool)
+            and abs(raw) < math.inf  # neither infinite nor NaN
             and (self.minimum is None or raw >= self.minimum)
             and (self.maximum is None or raw <= self.maximum)
         ):

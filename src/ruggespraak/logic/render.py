@@ -11,7 +11,7 @@ from ruggespraak.logic.expression import And, AtLeast, Compare, Expression, In, 
 from ruggespraak.logic.finding import Finding
 
 Say = Callable[[Finding | Named, bool], str]
-"""From a finding (or a named concept) and whether it is there, to words: ``say(leg_pain, False)`` -> "no leg pain"."""
+"""From a finding (or a named concept) and whether it is there, to words: ``say(leak, False)`` -> "no leak"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +50,8 @@ def sentence(expression: Expression, lang: str, say: Say, open_names: bool = Tru
 
 
 def _words(node: Expression, words: Language, say: Say, open_names: bool, outer: bool = False) -> str:
-    def inner(part: Expression) -> str:
-        return _words(part, words, say, open_names)
+    def inner(part: Expression, outer: bool = False) -> str:
+        return _words(part, words, say, open_names, outer)
 
     match node:
         case Finding():
@@ -62,12 +62,13 @@ def _words(node: Expression, words: Language, say: Say, open_names: bool, outer:
             return f"{say(finding, True)} {words.compare[operator]} {limit:g}"
         case In(finding, choices):
             chosen = [choice for choice in finding.choices if choice in choices]
-            return f"{say(finding, True)}: {f' {words.or_} '.join(chosen)}"
+            text = f"{say(finding, True)}: {f' {words.or_} '.join(chosen)}"
+            return text if outer or len(chosen) == 1 else f"({text})"
         case Named(_, part):
             name = say(node, True)
-            return f"{name} ({inner(part)})" if open_names else name
+            return f"{name} ({inner(part, outer=True)})" if open_names else name
         case Not(part):
-            return f"{words.not_} ({inner(part)})"
+            return f"{words.not_} ({inner(part, outer=True)})"
         case And(()):
             return words.always
         case Or(()):
@@ -87,7 +88,7 @@ def _words(node: Expression, words: Language, say: Say, open_names: bool, outer:
 
 def table_row(cells: Sequence[str]) -> str:
     """A Markdown table row; a bar or a line break inside a cell cannot break the table."""
-    return "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"
+    return "| " + " | ".join(" ".join(cell.replace("|", "\\|").splitlines()) for cell in cells) + " |"
 
 
 # -- flow charts: each part a box, the connective where they join ---------------------------------------------------
@@ -119,7 +120,10 @@ def _boxes(node: Expression, words: Language, say: Say) -> _Box:
             return _Box(_words(node, words, say, False))
         case Not(part):
             return joint(words.not_, (part,))
-    return _Box(_words(node, words, say, False))
+    return _Box(_words(node, words, say, False, outer=True))
+
+
+_MERMAID = str.maketrans({'"': "#quot;", "#": "#35;", "<": "#lt;", ">": "#gt;", "\n": " "})
 
 
 def mermaid(expression: Expression, result: str, lang: str, say: Say) -> str:
@@ -129,8 +133,7 @@ def mermaid(expression: Expression, result: str, lang: str, say: Say) -> str:
     def draw(box: _Box) -> str:
         name = f"n{len(lines)}"
         left, right = {"fact": ("[", "]"), "joint": ("{{", "}}"), "result": ("([", "])")}[box.shape]
-        text = box.text.replace('"', "'")
-        lines.append(f'    {name}{left}"{text}"{right}')
+        lines.append(f'    {name}{left}"{box.text.translate(_MERMAID)}"{right}')
         for child in box.children:
             lines.append(f"    {draw(child)} --> {name}")
         return name
@@ -151,7 +154,7 @@ def svg(expression: Expression, result: str, lang: str, say: Say) -> str:
 
     columns = depth(root)
     drawn: list[str] = []
-    bottom = _GAP_Y
+    bottom: float = _GAP_Y
 
     def place(box: _Box, level: int) -> tuple[float, float]:
         """Draws the box and what leads to it; returns (its left edge, its middle height)."""

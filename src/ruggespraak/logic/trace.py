@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import product
 
 from ruggespraak.logic.alphabet import Alphabet, Form, Literal, Reading
 from ruggespraak.logic.expression import Expression, Kleene
@@ -42,11 +43,26 @@ class Trace:
 
         For an unknown value: those that would make it true.
         """
-        alphabet = self.evaluator.alphabet
-        reading = alphabet.read(self.answers)
-        missing = [mask & ~reading.true for mask in self.evaluator.implicants(self.value is not True)]
-        changeable = [mask for mask in missing if mask and not alphabet.exceptions_in(mask)]
-        return alphabet.literals_in(min(changeable, key=lambda mask: (mask.bit_count(), mask))) if changeable else []
+        alphabet, goal = self.evaluator.alphabet, self.value is not True
+        true = alphabet.read(self.answers).true
+        missing = {mask: mask & ~true for mask in self.evaluator.implicants(goal)}
+        for mask in sorted(missing, key=lambda mask: (missing[mask].bit_count(), missing[mask])):
+            changes = alphabet.literals_in(missing[mask])
+            if not alphabet.exceptions_in(missing[mask]) and self._turns(alphabet.literals_in(mask), changes, goal):
+                return changes
+        return []
+
+    def _turns(self, literals: list[Literal], changes: list[Literal], goal: bool) -> bool:
+        """Whether these changes can give this value: they may establish an exception, and then they do not."""
+        changed = list(dict.fromkeys(literal.finding for literal in changes))
+        fitting = []
+        for finding in changed:
+            asked = [literal for literal in literals if literal.finding == finding]
+            values = self.evaluator.alphabet.samples(finding)
+            fitting.append([value for value in values if all(literal.holds(value) for literal in asked)])
+        ids = [finding.id for finding in changed]
+        trials = (dict(zip(ids, values, strict=True)) for values in product(*fitting))
+        return any(self.evaluator.run({**self.answers, **trial})[-1] is goal for trial in trials)
 
 
 class Evaluator:

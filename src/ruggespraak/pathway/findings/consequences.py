@@ -26,6 +26,7 @@ from ruggespraak.pathway.findings import (
     pain_uncontrolled_despite_opioid,
     pregnant,
     prev_episodes_n,
+    recent_spinal_or_urological_procedure,
     relief_sufficient,
     sex_at_birth,
     spinal_procedure_days_ago,
@@ -48,6 +49,8 @@ says_leg_pain = any_of(
     ]
 )
 
+_LONG_AGO = spinal_procedure_days_ago.maximum or 0
+
 # The order counts: a later line may rest on what an earlier one filled in.
 CONSEQUENCES = (
     Derivation(finding="leg_pain", value=True, when=says_leg_pain, overrules=True),
@@ -63,6 +66,8 @@ CONSEQUENCES = (
         when=spinal_procedure_days_ago < PROCEDURE_RECENT,
         overrules=True,
     ),
+    # Who never had a procedure had none in the days that any rule asks about.
+    Derivation(finding="spinal_procedure_days_ago", value=_LONG_AGO, when=~recent_spinal_or_urological_procedure),
     Derivation(finding="pregnant", value=False, when=sex_at_birth.one_of("male") | (age_years >= AGE_PREGNANCY_TO)),
     Derivation(finding="improving", value=False, when=not_better, overrules=True),
     Derivation(finding="improving", value=True, when=course.one_of("better")),

@@ -45,7 +45,6 @@ from ruggespraak.pathway.findings import (
     pain_uncontrolled_despite_opioid,
     pregnant,
     pulsating_abdomen,
-    recent_spinal_or_urological_procedure,
     reflex_brisk,
     sexual_dysfunction_new,
     significant_trauma,
@@ -286,9 +285,7 @@ R10_tearing = Alarm(
 )  # fmt: skip
 R13 = Alarm(
     id="R13", row="R13", suspects="haematoma", tier=HARD, urgency=EMERGENCY,
-    when=(anticoagulant | (recent_spinal_or_urological_procedure & (spinal_procedure_days_ago <= DAYS_HAEMATOMA)))
-    & deficit
-    & sudden_or_worse,
+    when=(anticoagulant | (spinal_procedure_days_ago <= DAYS_HAEMATOMA)) & deficit & sudden_or_worse,
     refer=(to.HAEMATOMA_NOW,), imaging=needed("specialist"), forbids=BOTH, because=(), status=D,
 )  # fmt: skip
 
@@ -340,7 +337,7 @@ R16_worry = Alarm(
 
 # R17 complication, R20 stenosis ------------------------------------------------------------------------------------
 
-after_procedure = recent_spinal_or_urological_procedure & (spinal_procedure_days_ago < PROCEDURE_RECENT)
+after_procedure = spinal_procedure_days_ago < PROCEDURE_RECENT
 R17 = Alarm(
     id="R17", row="R17", suspects="complication", tier=HARD, urgency=SAME_DAY,
     when=after_procedure & (worsening | (duration_days < PROCEDURE_RECENT) | fever_reported | wound_problem | deficit),
@@ -356,7 +353,7 @@ R20 = Alarm(
         walk_claudication
         & ((age_years > AGE_STENOSIS) | onset_mode.one_of("gradual") | (duration_days >= STENOSIS_FROM))
     )
-    | (bilateral_radicular & both_legs_long),
+    | (bilateral_radicular & (bilateral_since_days > BILATERAL_LONG)),
     refer=(to.STENOSIS,), imaging=consider(), because=("NHG55", "TERG"),
 )  # fmt: skip
 

@@ -30,6 +30,6 @@ REVIEWS = (
     Review(id="day_28", when=pain, on_day=PSYCHOSOCIAL_ON, because=("NHG54",)),
     Review(id="day_42", when=pain, on_day=WEIGH_SURGERY_FROM, because=("S9", "NHG55", "NHG54-05")),
     Review(id="day_84", when=pain, on_day=CHRONIC_FROM, because=("NHG55", "CAFA")),
-    Review(id="safety_net", when=ALWAYS, after=REVIEW_ROUTINE, because=(), status=D),
+    Review(id="look_again", when=ALWAYS, after=REVIEW_ROUTINE, because=(), status=D),
     Review(id="long_run", when=ALWAYS, after=NEXT_LOOK, because=(), status=D),
 )

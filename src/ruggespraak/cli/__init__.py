@@ -1,0 +1,35 @@
+"""The command ``rug``. A command is imported only when it is called: ``rug --help`` is there at once."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+import click
+
+COMMANDS = {
+    "consult": "a consult about back pain, in the terminal",
+    "decide": "cases in, decisions out (JSON lines)",
+}
+
+
+class Lazy(click.Group):
+    """Commands that are imported when they are called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        found: click.Command = getattr(import_module(f"{__name__}.{cmd_name}"), cmd_name)
+        return found
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="ruggespraak", message="%(prog)s %(version)s")
+def main() -> None:
+    """Ruggespraak: the care for back pain as one pathway. Not a certified medical device; in an emergency, call 112."""

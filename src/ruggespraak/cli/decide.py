@@ -1,0 +1,145 @@
+"""``rug decide``: cases in, decisions out, a line at a time and in constant memory."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import click
+
+from ruggespraak.consult import Case, CaseError, decide as decide_case, read_case
+from ruggespraak.consult.explain import explain as explain_case
+from ruggespraak.pathway.editions import DEFAULT, EDITIONS
+from ruggespraak.pathway.rules import Urgency
+
+BAD_INPUT, BROKEN_PIPE = 2, 141
+EVERY = 1000  # lines between two signs of life on a terminal
+
+
+@click.command()
+@click.argument("files", metavar="FILE...", nargs=-1, required=True)
+@click.option("--lang", type=click.Choice(["nl", "en"]), default="nl", show_default=True, help="Language of the texts.")
+@click.option(
+    "--edition",
+    type=click.Choice(EDITIONS),
+    default=DEFAULT,
+    show_default=True,
+    help="Edition for cases that name none.",
+)
+@click.option("--explain", is_flag=True, help="Add what speaks for and against, and what would change the decision.")
+def decide(files: tuple[str, ...], lang: str, edition: str, explain: bool) -> None:
+    """Decide the cases of FILE..., one JSON object a line; - is standard input.
+
+    Decisions go to standard output in the order of the cases. A line that cannot be read is reported on standard
+    error, the other lines are still decided, and the exit status is then 2.
+    """
+    bad = 0
+    try:
+        for name in files:
+            bad += _decide_file(name, lang, edition, explain)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read our output has had enough. Python would complain once more when it closes standard output.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(BROKEN_PIPE)
+    sys.exit(BAD_INPUT if bad else 0)
+
+
+def _decide_file(name: str, lang: str, edition: str, explain: bool) -> int:
+    """The number of problems in one file."""
+    shown = "standard input" if name == "-" else name
+    bad = cases = 0
+    try:
+        with _opened(name) as lines:
+            for number, line in enumerate(lines, 1):
+                if line.isspace():
+                    continue
+                cases += 1
+                try:
+                    case = read_case(_parsed(line, number), edition=edition)
+                    _write(case, lang, explain)
+                except ValueError as error:
+                    bad += 1
+                    _complain(f"{shown}, line {number}: {error}{_alarm(error)}")
+                if cases % EVERY == 0 and sys.stderr.isatty():
+                    print(f"\r{cases} cases", end="", file=sys.stderr)
+    except OSError as error:
+        if isinstance(error, BrokenPipeError):
+            raise
+        _complain(f"{shown}: {error.strerror or error}")
+        return 1
+    if cases >= EVERY and sys.stderr.isatty():
+        print(f"\r{cases} cases", file=sys.stderr)
+    if not cases:
+        _complain(f"{shown}: no case in it; one JSON object a line expected")
+        return 1
+    return bad
+
+
+@contextmanager
+def _opened(name: str) -> Iterator[BinaryIO]:
+    if name == "-":
+        yield sys.stdin.buffer
+    else:
+        with Path(name).open("rb") as file:
+            yield file
+
+
+class DoubleKey(ValueError):
+    """One key twice in one object: keeping only the last would lose an answer."""
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        seen: set[str] = set()
+        double = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
+        raise DoubleKey(f"{double} stands twice in one object; expected once")
+    return found
+
+
+def _no_constant(name: str) -> None:
+    raise DoubleKey(f"{name} is not a number that JSON knows")
+
+
+def _parsed(line: bytes, number: int) -> object:
+    try:
+        text = line.decode("utf-8-sig" if number == 1 else "utf-8")
+        return json.loads(text, object_pairs_hook=_object, parse_constant=_no_constant)
+    except UnicodeDecodeError as error:
+        raise ValueError(f"byte {error.start + 1} (0x{line[error.start]:02x}) is not UTF-8") from None
+    except DoubleKey:
+        raise
+    except json.JSONDecodeError as error:
+        raise ValueError(f"not JSON at position {error.colno} ({error.msg}); one JSON object a line expected") from None
+    except RecursionError:
+        raise ValueError("nested too deep; one JSON object a line expected") from None
+
+
+def _write(case: Case, lang: str, explain: bool) -> None:
+    decision = decide_case(case, lang).as_json()
+    if explain:
+        decision["explain"] = explain_case(case, lang)
+    # A lone surrogate in an id is no text in UTF-8; JSON's own escape for it is.
+    line = json.dumps(decision, ensure_ascii=False).encode("utf-8", "backslashreplace")
+    sys.stdout.buffer.write(line + b"\n")
+
+
+def _alarm(error: ValueError) -> str:
+    """An alarm that can still be read in a bad line is named."""
+    if not isinstance(error, CaseError):
+        return ""
+    decision = decide_case(error.readable)
+    if decision.urgency < Urgency.SAME_DAY or not decision.established:
+        return ""
+    return f"; ALARM, still readable in this line: {', '.join(decision.suspected)} ({decision.urgency})"
+
+
+def _complain(message: str) -> None:
+    sys.stdout.flush()
+    print(f"rug decide: {message}", file=sys.stderr)

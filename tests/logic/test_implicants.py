@@ -1,0 +1,322 @@
+"""The smallest patients of a rule (here: bicycles), and what is still missing of them, against brute force."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations, product
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from logic.toy import (
+    ALL_WAYS,
+    RULES,
+    answers,
+    brakes_fail,
+    chain_skips,
+    expressions,
+    frame_cracked,
+    front_tread,
+    just_cleaned,
+    lights_work,
+    noise,
+    one_way,
+    ridden_km,
+    wheel_wobbles,
+)
+from ruggespraak.logic import (
+    ALWAYS,
+    NEVER,
+    Alphabet,
+    Compare,
+    Expression,
+    Form,
+    In,
+    Missing,
+    Not,
+    answered,
+    at_least,
+)
+
+PRESENT = [brakes_fail, frame_cracked, chain_skips, wheel_wobbles, lights_work, just_cleaned]
+
+
+def bits(mask: int) -> Iterator[int]:
+    return (1 << index for index in range(mask.bit_length()) if mask >> index & 1)
+
+
+def subsets(mask: int) -> Iterator[int]:
+    """Every part of this mask, small ones first."""
+    each = list(bits(mask))
+    for size in range(len(each) + 1):
+        for some in combinations(each, size):
+            yield sum(some)
+
+
+def smallest(masks: Iterator[int]) -> list[int]:
+    """Those of which no part is one of these already; the masks come small ones first."""
+    found: list[int] = []
+    for mask in masks:
+        if not any(part & mask == part for part in found):
+            found.append(mask)
+    return found
+
+
+def implicants_of(rule: Expression) -> set[frozenset[str]]:
+    alphabet = Alphabet()
+    masks = alphabet.implicants(alphabet.form(rule))
+    return {frozenset(_short(literal.expression) for literal in alphabet.literals_in(mask)) for mask in masks}
+
+
+def _short(literal: Expression) -> str:
+    match literal:
+        case Not(finding):
+            return f"~{finding!r}"
+        case Compare(finding, operator, limit):
+            return f"{finding!r} {operator} {limit:g}"
+        case In(finding, choices):
+            return f"{finding!r} in {'|'.join(sorted(choices))}"
+    return repr(literal)
+
+
+def test_the_smallest_bicycles_of_the_toy_rules():
+    assert implicants_of(RULES["stop_riding"]) == {frozenset({"brakes_fail"}), frozenset({"frame_cracked"})}
+    assert implicants_of(RULES["overhaul"]) == {
+        frozenset({"ridden_km >= 10000"}),
+        frozenset({"ridden_km > 2000", "noise in click|grind"}),
+    }
+    assert len(implicants_of(RULES["service"])) == 3 + 3 * 2
+
+
+def test_a_rule_that_always_holds_needs_nothing_and_one_that_never_does_has_no_bicycle():
+    assert implicants_of(ALWAYS) == {frozenset()}
+    assert implicants_of(NEVER) == set()
+    assert implicants_of(~NEVER & brakes_fail) == {frozenset({"brakes_fail"})}
+
+
+def test_conflicting_literals_never_stand_together():
+    assert implicants_of((front_tread < 1) & (front_tread > 3)) == set()
+    assert implicants_of(brakes_fail & ~brakes_fail) == set()
+    assert implicants_of(noise.one_of("click") & noise.one_of("grind")) == set()
+    assert implicants_of((front_tread < 1) & (brakes_fail | (front_tread > 3))) == {
+        frozenset({"front_tread < 1", "brakes_fail"})
+    }
+
+
+def test_limits_that_touch_stand_together_only_where_both_include_the_limit():
+    assert implicants_of((front_tread <= 3) & (front_tread >= 3)) == {
+        frozenset({"front_tread <= 3", "front_tread >= 3"})
+    }
+    assert implicants_of((front_tread < 3) & (front_tread >= 3)) == set()
+    assert implicants_of((front_tread <= 3) & (front_tread > 3)) == set()
+
+
+def test_a_literal_that_another_one_implies_is_dropped():
+    assert implicants_of((ridden_km >= 60) & (ridden_km >= 42)) == {frozenset({"ridden_km >= 60"})}
+    assert implicants_of((ridden_km > 42) & (ridden_km >= 42)) == {frozenset({"ridden_km > 42"})}
+    assert implicants_of(noise.one_of("click") & noise.one_of("click", "grind")) == {frozenset({"noise in click"})}
+
+
+def test_a_set_that_an_implied_literal_makes_superfluous_is_dropped():
+    assert implicants_of((ridden_km >= 60) | (ridden_km >= 42)) == {frozenset({"ridden_km >= 42"})}
+    assert implicants_of((ridden_km >= 42) | ((ridden_km >= 60) & brakes_fail)) == {frozenset({"ridden_km >= 42"})}
+    assert implicants_of(noise.one_of("click") | noise.one_of("click", "grind")) == {
+        frozenset({"noise in click|grind"})
+    }
+
+
+def test_both_polarities_give_both_sets():
+    assert implicants_of(answered(brakes_fail)) == {frozenset({"brakes_fail"}), frozenset({"~brakes_fail"})}
+
+
+def test_an_exception_leaves_no_literal_but_its_name():
+    alphabet = Alphabet()
+    (mask,) = alphabet.implicants(alphabet.form(brakes_fail.unless(lights_work.named("lights"))))
+    assert [literal.finding for literal in alphabet.literals_in(mask)] == [brakes_fail]
+    assert alphabet.exceptions_in(mask) == ["lights"]
+
+
+def test_a_literal_that_comes_later_is_known_too():
+    alphabet = Alphabet()
+    alphabet.implicants(alphabet.form(ridden_km >= 42))
+    form = alphabet.form((ridden_km >= 60) & (ridden_km >= 42))
+    assert [literal.expression for mask in alphabet.implicants(form) for literal in alphabet.literals_in(mask)] == [
+        ridden_km >= 60
+    ]
+
+
+@given(one_way(PRESENT))
+def test_with_every_finding_in_one_polarity_they_are_the_prime_implicants(rule):
+    alphabet = Alphabet()
+    form = alphabet.form(rule)
+    assert sorted(alphabet.implicants(form)) == sorted(
+        smallest(mask for mask in subsets(form.every_bit()) if form.holds(mask))
+    )
+
+
+@given(one_way(ALL_WAYS))
+def test_with_numbers_and_choices_they_are_the_widest_regions_in_which_the_rule_is_established(rule):
+    alphabet = Alphabet()
+    form = alphabet.form(rule)
+    region = _regions(alphabet)
+    everywhere = region(0)
+
+    def established(mask: int) -> bool:
+        implied = sum(bit for bit in bits(alphabet.everything) if region(mask) & region(bit) == region(mask))
+        return form.holds(implied)
+
+    candidates = [mask for mask in subsets(form.every_bit()) if region(mask) and established(mask)]
+    regions = {region(mask) for mask in candidates}
+    widest = {one for one in regions if not any(one != other and one & other == one for other in regions)}
+    found = alphabet.implicants(form)
+    assert {region(mask) for mask in found} == widest
+    assert len(found) == len(widest)
+    assert everywhere
+
+
+@given(expressions())
+def test_each_is_possible_and_enough_and_the_small_ones_come_first(rule):
+    alphabet = Alphabet()
+    form = alphabet.form(rule)
+    region = _regions(alphabet)
+    found = alphabet.implicants(form)
+    assert [mask.bit_count() for mask in found] == sorted(mask.bit_count() for mask in found)
+    assert len(set(found)) == len(found)
+    for mask in found:
+        assert region(mask)
+        implied = sum(bit for bit in bits(alphabet.everything) if region(mask) & region(bit) == region(mask))
+        assert form.holds(mask | implied)
+
+
+@given(expressions())
+def test_a_rule_without_a_smallest_bicycle_can_never_be_established(rule):
+    alphabet = Alphabet()
+    form = alphabet.form(rule)
+    if not alphabet.implicants(form):
+        findings = sorted(rule.findings(), key=lambda finding: finding.id)
+        for values in product(*(alphabet.samples(finding) for finding in findings)):
+            given_ = {finding.id: value for finding, value in zip(findings, values, strict=True)}
+            assert rule.value(given_) is not True
+
+
+def _regions(alphabet: Alphabet):
+    """From a set of literals to the points (one value for each finding) in which all of them hold, as bits."""
+    findings = list(dict.fromkeys(literal.finding for literal in alphabet.literals))
+    points = list(product(*(alphabet.samples(finding) for finding in findings)))
+    holds = {
+        literal.bit: sum(1 << place for place, point in enumerate(points) if literal.holds(point[at]))
+        for literal in alphabet.literals
+        for at in [findings.index(literal.finding)]
+    }
+
+    def region(mask: int) -> int:
+        inside = (1 << len(points)) - 1
+        for bit in bits(mask):
+            inside &= holds.get(bit, -1)  # the bit of an exception excludes no answer
+        return inside
+
+    return region
+
+
+# -- what is still missing -----------------------------------------------------------------------------------------
+
+KNOWLEDGE = st.integers(0, 63)
+
+
+def brute_force(form: Form, true: int, available: int) -> list[int]:
+    """The smallest sets of what is available that, with what is true, make the form hold."""
+    return smallest(mask for mask in subsets(available & ~true) if form.holds(true | mask))
+
+
+def form_of(rule: Expression) -> tuple[Form, list[int]]:
+    alphabet = Alphabet()
+    form = alphabet.form(rule)
+    return form, alphabet.implicants(form)
+
+
+@given(one_way(PRESENT), KNOWLEDGE, KNOWLEDGE)
+def test_what_is_missing_are_the_smallest_completions(rule, true, available):
+    form, implicants = form_of(rule)
+    found = list(Missing(implicants, true, available))
+    assert sorted(found) == sorted(brute_force(form, true, available))
+    assert [mask.bit_count() for mask in found] == sorted(mask.bit_count() for mask in found)
+
+
+@given(one_way(PRESENT), KNOWLEDGE, KNOWLEDGE, KNOWLEDGE)
+def test_sets_without_news_are_passed_over(rule, true, available, news):
+    form, implicants = form_of(rule)
+    expected = [mask for mask in brute_force(form, true, available) if mask & news or not mask]
+    assert sorted(Missing(implicants, true, available, news)) == sorted(expected)
+
+
+@given(one_way(PRESENT), KNOWLEDGE, KNOWLEDGE, KNOWLEDGE)
+def test_news_that_becomes_old_while_iterating_is_skipped_and_no_news_is_lost(rule, true, available, news):
+    form, implicants = form_of(rule)
+    expected = [mask for mask in brute_force(form, true, available) if mask & news]
+    sets = Missing(implicants, true, available, news)
+    seen = 0
+    for mask in sets:
+        if mask == 0:
+            return
+        assert mask in expected
+        assert mask & news & ~seen
+        seen |= mask
+        sets.news &= ~mask
+    assert {bit for mask in expected for bit in bits(mask & news)} <= set(bits(seen))
+
+
+@given(one_way(PRESENT), KNOWLEDGE, KNOWLEDGE)
+def test_iterating_twice_gives_the_same(rule, true, available):
+    sets = Missing(form_of(rule)[1], true, available)
+    assert list(sets) == list(sets)
+
+
+@given(one_way(ALL_WAYS), answers(), answers())
+def test_what_is_missing_are_the_widest_regions_too_where_one_literal_implies_another(rule, known, reachable):
+    alphabet = Alphabet()
+    form = alphabet.form(rule)
+    region = _regions(alphabet)
+    reading = alphabet.read(known)
+    available = alphabet.bits_of(reachable) & ~reading.known
+
+    def completes(mask: int) -> bool:
+        implied = sum(bit for bit in bits(alphabet.everything) if region(mask) & region(bit) == region(mask))
+        return form.holds(reading.true | implied)
+
+    regions = {region(mask) for mask in subsets(available) if region(mask) and completes(mask)}
+    widest = {one for one in regions if not any(one != other and one & other == one for other in regions)}
+    found = list(Missing(alphabet.implicants(form), reading.true, available, implied=alphabet.relations[1]))
+    assert {region(mask) for mask in found} == widest
+    assert len(found) == len(widest)
+
+
+def test_a_higher_limit_is_not_missing_where_a_lower_one_is_enough():
+    alphabet = Alphabet()
+    form = alphabet.form((brakes_fail & (ridden_km >= 42)) | (chain_skips & (ridden_km >= 60)))
+    true = alphabet.read({"brakes_fail": True, "chain_skips": True}).true
+    sets = Missing(alphabet.implicants(form), true, alphabet.bits_of(["ridden_km"]), implied=alphabet.relations[1])
+    assert [literal.expression for mask in sets for literal in alphabet.literals_in(mask)] == [ridden_km >= 42]
+
+
+def test_when_nothing_is_missing_there_is_one_empty_set():
+    _, implicants = form_of(brakes_fail | chain_skips)
+    assert list(Missing(implicants, 0b01, 0)) == [0]
+    assert list(Missing(implicants, 0b01, 0b10, news=0b10)) == [0]
+
+
+def test_nothing_is_ever_missing_of_a_rule_that_always_holds():
+    assert list(Missing(form_of(ALWAYS)[1], 0, 0)) == [0]
+    assert list(Missing(form_of(ALWAYS)[1], 0b1, 0b10)) == [0]
+
+
+def test_what_is_neither_true_nor_available_is_dead():
+    _, implicants = form_of(at_least(2, [brakes_fail, chain_skips, lights_work]))
+    assert list(Missing(implicants, 0b000, 0b011)) == [0b011]
+    assert list(Missing(implicants, 0b100, 0b011)) == [0b001, 0b010]
+    assert list(Missing(implicants, 0b000, 0b001)) == []
+
+
+@pytest.mark.parametrize("true", [0, 1])
+def test_of_a_rule_that_never_holds_nothing_completes_it(true):
+    assert list(Missing(form_of(NEVER)[1], true, -1)) == []
