@@ -104,6 +104,17 @@ def test_conflicting_literals_never_stand_together():
     }
 
 
+def test_choices_that_exclude_each_other_only_all_together_never_stand_together():
+    other = [~noise.one_of(choice) for choice in noise.choices]
+    assert implicants_of(other[0] & other[1]) == {frozenset({"noise in click|grind", "noise in grind|none"})}
+    assert implicants_of(other[0] & other[1] & other[2]) == set()
+
+
+def test_a_literal_that_no_value_satisfies_is_left_out():
+    assert implicants_of(~noise.one_of("none", "click", "grind")) == set()
+    assert implicants_of((front_tread < 0) | brakes_fail) == {frozenset({"brakes_fail"})}
+
+
 def test_limits_that_touch_stand_together_only_where_both_include_the_limit():
     assert implicants_of((front_tread <= 3) & (front_tread >= 3)) == {
         frozenset({"front_tread <= 3", "front_tread >= 3"})

@@ -198,7 +198,7 @@ def test_no_rule_can_be_used_as_a_python_truth():
         lambda: brakes_fail or chain_skips,
         lambda: not brakes_fail,
         lambda: 1 <= front_tread <= 3,
-        lambda: True if brakes_fail else False,
+        lambda: 1 if brakes_fail else 0,
     ],
 )
 def test_python_words_between_conditions_are_refused(python):

@@ -490,7 +490,7 @@ def consult(file: str | None, lang: str, edition: str, audience: str | None, exa
         sys.exit(_talk(begin(case, lang), _console()))
     else:
         _refuse(
-            f"{word('cannot.no_terminal', lang)}",
+            word("cannot.no_terminal", lang),
             f"  rug consult FILE.json   {word('cannot.from_file', lang)}",
             f"  rug consult --example   {word('cannot.example', lang)}",
         )
@@ -508,21 +508,21 @@ def _show_example(lang: str, edition: str, audience: str | None, console: Consol
 
 
 def _refuse(*lines: str) -> NoReturn:
-    first, *others = lines
-    for line in (f"rug consult: {first}", *others):
-        click.echo(line, err=True)
+    for line in lines:
+        click.echo(line if line.startswith(" ") else f"rug consult: {line}", err=True)
     sys.exit(BAD_INPUT)
 
 
 def _read(name: str, lang: str, edition: str) -> Case:
     """The case in this file; a clear error and exit status 2 where there is none."""
+    shown = word("cannot.standard_input", lang) if name == "-" else name
     try:
         return read_case(_parsed(name, lang), edition=edition)
     except CaseError as error:
         alarm = _readable_alarm(error.readable, lang)
-        _refuse(*(f"{name}: {problem}" for problem in error.problems), *alarm)
+        _refuse(*(f"{shown}: {problem}" for problem in error.problems), *alarm)
     except UnreadableError as error:
-        _refuse(f"{name}: {error}")
+        _refuse(f"{shown}: {error}")
 
 
 class UnreadableError(Exception):

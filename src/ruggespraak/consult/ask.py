@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from functools import cache
 
 from ruggespraak.consult.outcome import Outcome, compiled
-from ruggespraak.consult.ready import Condition, Known, Ready, ready
+from ruggespraak.consult.ready import Condition, Known, Ready, Rule, ready
 from ruggespraak.logic import Form, at_least_of
-from ruggespraak.pathway.rules import Urgency, Use
+from ruggespraak.pathway.rules import Class, Urgency, Use
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,7 @@ class Rungs:
     urgency: dict[Urgency, Condition]
     imaging: dict[Use, Condition]
     refer: dict[str, Condition]
+    hard: Condition
 
 
 @cache
@@ -48,6 +49,7 @@ def rungs(edition: str) -> Rungs:
         },
         imaging={use: one_of(here.picture(use)) for use in sorted(Use, reverse=True)},
         refer={to: one_of(forms) for to, forms in here.referred().items()},
+        hard=one_of(here.hard()),
     )
 
 
@@ -59,12 +61,13 @@ def asking(here: Ready, known: Known, came: Outcome) -> Asking:
     ask: dict[str, None] = {}
     examine: dict[str, None] = {}
     listed = 0  # the literals of what is in either list already: a set that holds no other adds nothing
-    for rung, true in _open_rungs(here, known, came):
+    for rung, true, before in _open_rungs(here, known, came):
         if rung.bits & available & ~listed and rung.holds(true | available):
             sets = rung.missing(true, available, news=available & ~listed)
             for mask in sets:
-                listed |= _list(here, mask, ask, examine)
-                sets.news = available & ~listed
+                if not any(earlier.holds(true | mask) for earlier in before):
+                    listed |= _list(here, mask, ask, examine)
+                    sets.news = available & ~listed
     for mask in _refutations(here, known, came, available):
         _list(here, mask, ask, examine)
     return Asking(tuple(ask), tuple(examine))
@@ -82,28 +85,32 @@ def _list(here: Ready, mask: int, ask: dict[str, None], examine: dict[str, None]
     return listed
 
 
-def _open_rungs(here: Ready, known: Known, came: Outcome) -> Iterator[tuple[Condition, int]]:
-    """Every rung that would change the outcome, with what counts as true for it: the most alarming first."""
+def _open_rungs(here: Ready, known: Known, came: Outcome) -> Iterator[tuple[Condition, int, list[Rule[Class]]]]:
+    """Every rung that would change the outcome: the most alarming first.
+
+    With it what counts as true for it, and the kinds of complaint that come before it.
+    """
     shared = rungs(here.edition.id)
     # What R19 adds ("at least routine") goes away when everything is asked: what is asked is judged without it.
     urgency = came.established if came.urgency is Urgency.ROUTINE else came.urgency
     unclear = known.true | known.unclear
     for level, rung in shared.urgency.items():
         if level > urgency:
-            yield rung, known.true
+            yield rung, known.true, []
         if known.unclear and level >= Urgency.SAME_DAY and level - 1 > urgency:  # R18
-            yield rung, unclear
+            yield rung, unclear, []
     index = next((index for index, rule in enumerate(here.classes) if rule.holds(known.true)), len(here.classes))
     for earlier in range(index):
         if here.complaints[earlier] is not came.complaint:
-            yield here.classes[earlier], known.true
+            yield here.classes[earlier], known.true, here.classes[:earlier]
     for use, rung in shared.imaging.items():
         if came.imaging is None or use > came.imaging:
-            yield rung, known.true
-    raised = came.urgency > came.established or bool(known.unclear)  # R18 and R19 send to the GP
+            yield rung, known.true, []
     for to, rung in shared.refer.items():
-        if to not in came.refer or (raised and to == "gp"):
-            yield rung, known.true
+        # Where only an open question sends to the GP (R18, R19), that ends with the answer; a hard alarm's GP stays.
+        certain = to in came.refer and (to != "gp" or rung.holds(known.true) or shared.hard.holds(known.true))
+        if not certain:
+            yield rung, known.true, []
 
 
 def _refutations(here: Ready, known: Known, came: Outcome, available: int) -> Iterator[int]:

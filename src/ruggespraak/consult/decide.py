@@ -188,7 +188,7 @@ def decide(case: Case, lang: str = "nl") -> Decision:
         scan_by=_scan_by(case.on, picture),
         imaging_not_excluded=came.imaging_not_excluded,
         tests=_tests(alarms, lang),
-        refer=_referrals(here, alarms, advised, came, known, lang),
+        refer=_referrals(here, alarms, advised, came, known, unsaid, lang),
         plan=tuple(_advice(here, known, rule, lang) for rule in advised),
         review=_review(here, known, case.on, came, lang),
         ask=asked.ask,
@@ -280,6 +280,7 @@ def _referrals(
     advised: list[Rule[Recommendation]],
     came: Outcome,
     known: Known,
+    unsaid: bool,
     lang: str,
 ) -> tuple[Refer, ...]:
     """One entry per addressee, as urgent as its most urgent reason; what the clinician does adds up."""
@@ -292,8 +293,8 @@ def _referrals(
         sent.append((Urgency.SAME_DAY, to.UNCLEAR_TODAY))
     elif Urgency.SAME_DAY in unclear:
         sent.append((Urgency.WITHIN_DAYS, to.UNCLEAR_DAYS))
-    elif came.urgency > came.established:
-        sent.append((came.urgency, to.NOT_ASKED))
+    if came.open:
+        sent.append((Urgency.ROUTINE, to.NOT_ASKED if unsaid else to.OVERVIEW))
     found: dict[str, list[tuple[Urgency, Referral]]] = {}
     for urgency, referral in sorted(sent, key=lambda one: -one[0]):
         found.setdefault(referral.to, []).append((urgency, referral))

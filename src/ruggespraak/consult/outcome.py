@@ -62,7 +62,7 @@ def source(ready: Ready) -> str:
 # Urgency, from PATHWAY §4:
 # R18: an emergency answered "unclear" is same_day, a same-day alarm answered "unclear" is within_days;
 # R19: while a hard alarm that a person can answer is open, at least routine.
-# Who was not sure, or not asked, goes to the GP.
+# Who was not sure, or not asked, goes to the GP, who also keeps the overview whenever a hard alarm stands.
 _OUTCOME = """\
 def outcome(true, not_asked, unclear, not_examined):
     established = urgency = level(true)
@@ -72,8 +72,8 @@ def outcome(true, not_asked, unclear, not_examined):
         refers |= {gp}
     told = true | not_asked | unclear & ~not_examined
     open = 1 if hard(told) else 0
-    if open and not urgency:
-        urgency = 1
+    if open:
+        urgency = max(urgency, 1)
         refers |= {gp}
     not_excluded = urgency if urgency == 4 or told == true else max(urgency, level(told))
     examined = urgency if urgency == 4 else max(urgency, level(true | not_examined))

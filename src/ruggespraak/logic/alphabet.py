@@ -304,7 +304,19 @@ class Alphabet:
         polarities these are exactly the prime implicants.
         """
         conflicts, implied = self.relations
-        return sorted(_implicants(form, conflicts, implied), key=lambda mask: (mask.bit_count(), mask))
+        found = filter(self._can_hold, _implicants(form, conflicts, implied))
+        return sorted(found, key=lambda mask: (mask.bit_count(), mask))
+
+    def _can_hold(self, mask: int) -> bool:
+        """Whether values exist for which all these literals hold: three sets of choices may exclude each other."""
+        asked: dict[str, list[Literal]] = {}
+        for literal in self.literals_in(mask):
+            if literal.finding.kind != "boolean":
+                asked.setdefault(literal.finding.id, []).append(literal)
+        return all(
+            any(all(literal.holds(value) for literal in literals) for value in _samples(literals[0].finding, *literals))
+            for literals in asked.values()
+        )
 
     @property
     def relations(self) -> tuple[dict[int, int], dict[int, int]]:

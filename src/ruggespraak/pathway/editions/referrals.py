@@ -42,7 +42,8 @@ STENOSIS = Referral(id="stenosis", to="neurologist", because=("TERG", "NHG55"))
 NEUROLOGIST_SURGERY = Referral(id="neurologist_surgery", to="neurologist", because=("NHG55",))
 GP_SURGERY_TALK = Referral(id="gp_surgery_talk", to="gp", because=("NHG55",))
 
-# R18 and R19: what was unclear, and what was not asked. They belong to every edition.
+# R18 and R19: what was unclear, and what was not asked; and who keeps the overview. They belong to every edition.
 UNCLEAR_TODAY = Referral(id="unclear_today", to="gp", because=(), status=D)
 UNCLEAR_DAYS = Referral(id="unclear_days", to="gp", because=(), status=D)
 NOT_ASKED = Referral(id="not_asked", to="gp", because=(), status=D)
+OVERVIEW = Referral(id="overview", to="gp", because=("S11",))

@@ -1,0 +1,104 @@
+"""Forms as plain Python: compiled, with what they have in common computed once, they say the same as ``holds``."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from logic.toy import RULES, expressions
+from ruggespraak.logic import Alphabet, Form, at_least_of, shared
+from ruggespraak.logic.alphabet import FALSE, TRUE
+
+WIDTH = 6
+readings = st.integers(0, 2**WIDTH - 1)
+
+
+def _grown(parts: st.SearchStrategy[Form]) -> st.SearchStrategy[Form]:
+    return st.builds(Form, st.integers(0, 5), readings, st.lists(parts, max_size=4).map(tuple))
+
+
+forms = st.recursive(st.builds(Form, st.integers(0, 3), readings), _grown, max_leaves=8)
+
+
+@given(forms)
+def test_the_source_of_a_form_says_what_the_form_says(form):
+    compiled = form.compiled()
+    for reading in range(2**WIDTH):
+        assert compiled(reading) is form.holds(reading)
+        assert eval(form.source(), {"__builtins__": {}}, {"x": reading}) is form.holds(reading)
+
+
+@given(forms)
+def test_a_form_is_monotone(form):
+    holding = [form.holds(reading) for reading in range(2**WIDTH)]
+    for reading in range(2**WIDTH):
+        for index in range(WIDTH):
+            assert holding[reading] <= holding[reading | 1 << index]
+
+
+@given(forms)
+def test_a_form_looks_at_no_bit_but_its_own(form):
+    for reading in range(2**WIDTH):
+        assert form.holds(reading) is form.holds(reading & form.every_bit())
+
+
+def joined(parts: st.SearchStrategy[Form]) -> st.SearchStrategy[Form]:
+    return st.builds(at_least_of, st.integers(0, 5), st.lists(parts, max_size=4))
+
+
+single = st.integers(0, WIDTH - 1).map(lambda index: Form(1, 1 << index))
+flattened = st.recursive(single | st.sampled_from([TRUE, FALSE]), joined, max_leaves=10)
+
+
+@given(st.integers(0, 5), st.lists(flattened, max_size=4))
+def test_at_least_of_counts_its_parts_however_they_dissolve(n, parts):
+    form = at_least_of(n, parts)
+    for reading in range(2**WIDTH):
+        assert form.holds(reading) is (sum(part.holds(reading) for part in parts) >= n)
+
+
+@given(st.integers(0, 5), st.lists(flattened, max_size=4))
+def test_what_always_or_never_holds_is_not_hidden_in_a_part(n, parts):
+    form = at_least_of(n, parts)
+    assert form in (TRUE, FALSE) or (form.size > 0 and 0 < form.n <= form.size)
+    assert not {TRUE, FALSE} & set(form.parts)
+
+
+def computed(many: list[Form], without: int, reading: int) -> list[bool]:
+    lines, names = shared(many, without)
+    scope = {"x": reading}
+    for line in lines:
+        exec(line, {"__builtins__": {}}, scope)
+    return [eval(form.source(names), {"__builtins__": {}}, scope) for form in many]
+
+
+@given(st.lists(forms, max_size=5), st.just(0) | readings)
+def test_lines_that_are_shared_compute_the_same(many, without):
+    many += many[:2]  # some twice
+    for reading in range(2**WIDTH):
+        assert computed(many, without, reading) == [form.holds(reading) for form in many]
+
+
+@given(st.lists(forms, max_size=5), readings)
+def test_what_looks_at_a_forbidden_bit_is_not_shared(many, without):
+    _, names = shared(many + many, without)
+    assert not any(form.every_bit() & without for form in names)
+
+
+@given(st.lists(forms, max_size=5))
+def test_what_stands_in_a_line_stands_in_two_places_and_has_one_name(many):
+    lines, names = shared(many)
+    assert len(set(names.values())) == len(names) == len(lines)
+
+    def places(form: Form, part: Form) -> int:
+        return (form == part) + sum(places(inner, part) for inner in form.parts)
+
+    assert all(sum(places(form, part) for form in many) > 1 for part in names)
+
+
+@given(st.lists(expressions(), max_size=4))
+def test_rules_that_share_parts_are_computed_as_they_stand(rules):
+    alphabet = Alphabet()
+    many = [alphabet.form(rule, negate) for rule in [*rules, *RULES.values()] for negate in (False, True)]
+    for reading in (0, -1, alphabet.everything, 0b1010101010, 0b1100110011):
+        assert computed(many, 0, reading) == [form.holds(reading) for form in many]
