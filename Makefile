@@ -45,7 +45,7 @@ bench: $(UV_HERE)
 	@$(DEV) --group bench python benchmarks/decide.py
 
 docs: $(UV_HERE)
-	@$(DEV) python -m ruggespraak.cli docs
+	@$(DEV) python docs/generate.py
 
 .venv-uv/bin/uv:
 	@echo "uv is not here: installing it into .venv-uv"

@@ -13,6 +13,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib.resources import files
+from itertools import count
 from pathlib import Path
 
 from ruggespraak.logic import Compare, Expression, Named, Or, mermaid, sentence, svg, table_row
@@ -36,17 +37,6 @@ from ruggespraak.pathway.texts import plan_text, say, table, text, word
 DOCS = Path(__file__).resolve().parent
 ROOT = DOCS.parent
 CHARTS = ("R1", "R5", "R6", "R8_new", "R9", "weigh_surgery")
-UNITS = {"days": "dagen", "years": "jaar", "hours": "uur", "minutes": "minuten", "degrees C": "°C", "mm/h": "mm/uur"}
-ADDRESSEES = {
-    "ambulance": "ambulance (112)",
-    "emergency_department": "spoedeisende hulp",
-    "gp": "huisarts",
-    "neurologist": "neuroloog",
-    "oncologist": "oncoloog",
-    "orthopaedist": "orthopeed",
-    "rheumatologist": "reumatoloog",
-    "surgical_team": "team dat opereerde",
-}
 GENERATED = (
     "<!-- Gemaakt door docs/generate.py uit de regels en teksten: niet met de hand wijzigen, maar `make docs`. -->"
 )
@@ -59,6 +49,7 @@ Rule = Alarm | Class | Recommendation | Review
 
 
 def page(*parts: str) -> str:
+    """A page of Markdown."""
     return "\n\n".join((GENERATED, *parts)) + "\n"
 
 
@@ -169,14 +160,15 @@ def parameters(rule: Rule) -> list[Parameter]:
     found: list[object] = list(limits(*conditions(rule)))
     if isinstance(rule, Alarm):
         found += [image.within_hours for image, _ in rule.imaging]
+    if isinstance(rule, Recommendation) and rule.imaging:
+        found.append(rule.imaging.within_hours)
     if isinstance(rule, Review):
         found += [rule.after, rule.on_day]
     return named(found)
 
 
 def amount(parameter: Parameter) -> str:
-    unit = "dag" if parameter == 1 and parameter.unit == "days" else UNITS.get(parameter.unit, parameter.unit)
-    return f"{parameter:g} {unit}"
+    return f"{parameter:g} {word(f'unit.{parameter.unit}', 'nl')}"
 
 
 def number_link(parameter: Parameter, path: str = "") -> str:
@@ -209,8 +201,8 @@ def edition_page(here: Edition) -> str:
             f"Beoordeeld door: **{reviewer}**",
             f"Opnieuw te lezen vóór: {here.review_by.isoformat()}",
         ),
-        f"Bij elke regel staat hoe de bewering is gezien ({statuses}). Wie iets niet weet of wie iets niet is gevraagd, "
-        "zegt daarmee geen nee. De begrippen in een voorwaarde staan onder [Begrippen](#begrippen), de getallen in "
+        f"Bij elke regel staat hoe de bewering is gezien ({statuses}). Wie iets niet weet of niet is gevraagd, zegt "
+        "daarmee geen nee. De begrippen in een voorwaarde staan onder [Begrippen](#begrippen), de getallen in "
         "[numbers.md](numbers.md), de bronnen in [sources.md](sources.md).",
         "## Alarmen",
         grid(
@@ -223,7 +215,10 @@ def edition_page(here: Edition) -> str:
         "## Soorten klachten",
         "De eerste die geldt, is het antwoord; geldt er geen, dan is de klacht nog niet in te delen. Aspecifieke "
         "lagerugpijn heet pas waarschijnlijk als op elk hard alarm dat iemand zelf kan melden, nee is gezegd.",
-        grid("Nr., Soort klacht, Voorwaarde, Waarschijnlijk bij, Bronnen, Hoe gezien", map(class_row, *numbered(here))),
+        grid(
+            "Nr., Soort klacht, Voorwaarde, Waarschijnlijk bij, Bronnen, Hoe gezien",
+            map(class_row, count(1), here.classes),
+        ),
         "## Adviezen",
         *(part for section in table("words")["section"] for part in advice_sections(section, here)),
         "## Controles",
@@ -277,8 +272,9 @@ def alarm_section(alarm: Alarm, here: Edition) -> str:
 
 
 def refer(referral: Referral) -> str:
+    to = word(f"addressee.{referral.to}", "nl")
     return (
-        f"Verwijzing: **{ADDRESSEES[referral.to]}** ({cite(referral.because)}; {seen(referral.status)}). "
+        f"Verwijzing: **{to}** ({cite(referral.because)}; {seen(referral.status)}). "
         f"Patiënt: “{text('referrals', referral.id, 'patient_does', 'nl')}” "
         f"Arts: “{text('referrals', referral.id, 'clinician_does', 'nl')}”"
     )
@@ -319,10 +315,6 @@ def outcome(rule: Alarm | Recommendation) -> str:
 
 
 # -- an edition: classes, recommendations, reviews, concepts --------------------------------------------------------
-
-
-def numbered(here: Edition) -> tuple[Iterable[int], Iterable[Class]]:
-    return range(1, len(here.classes) + 1), here.classes
 
 
 def class_row(place: int, one: Class) -> tuple[str, ...]:
@@ -436,9 +428,10 @@ def numbers_page() -> str:
 
 
 def number_row(one: Parameter) -> tuple[str, ...]:
-    found = [link for link, rule in rules() if any(used is one for used in parameters(rule))]
-    derivations = (derivation for name in EDITIONS for derivation in edition(name).derivations)
-    found += [f"afleiding van `{it.finding}`" for it in derivations if any(limit is one for limit in limits(it.when))]
+    uses = [(link, parameters(rule)) for link, rule in rules()]
+    for name in EDITIONS:
+        uses += [(f"afleiding van `{it.finding}`", named(limits(it.when))) for it in edition(name).derivations]
+    found = [who for who, used in uses if one.name in {parameter.name for parameter in used}]
     return (
         f'<a id="{one.name}"></a>`{one.name}`',
         amount(one),
@@ -546,8 +539,8 @@ def marked(test: ast.FunctionDef) -> Iterator[str]:
 
 def pages() -> dict[str, str]:
     """Every generated file: its path under docs/, and what must stand in it."""
-    found = {f"pathway/{name}.md": edition_page(edition(name)) for name in EDITIONS}
-    found |= {"pathway/numbers.md": numbers_page(), "pathway/sources.md": sources_page(), "leaflet.md": leaflet_page()}
+    found = {"pathway/sources.md": sources_page(), "pathway/numbers.md": numbers_page(), "leaflet.md": leaflet_page()}
+    found |= {f"pathway/{name}.md": edition_page(edition(name)) for name in EDITIONS}
     for name in CHARTS:
         rule = edition("current").rule(name)
         found[f"pathway/charts/{name}.svg"] = svg(rule.when, outcome(rule), "nl", say("nl"))

@@ -134,12 +134,12 @@ def test_everybody_hears_that_back_trouble_is_many_ailments_with_one_thing_in_co
         person,
         "leaflet_many_ailments",
         nl=(
-            "heel veel klachten en ziekten … in de onderrug of komt daar vandaan … heel verschillend … welke soorten "
-            "er zijn … hoe u ze herkent … wat de behandeling is"
+            "heel veel klachten en ziekten … Eén ding is altijd gelijk: de pijn zit in de onderrug of komt daar "
+            "vandaan … heel verschillend … welke soorten er zijn … hoe u ze herkent … wat de behandeling is"
         ),
         en=(
-            "very many complaints and illnesses … in the low back or comes from there … differs widely … which kinds "
-            "there are … how you recognise them … how they are treated"
+            "very many complaints and illnesses … One thing is always the same: the pain sits in the low back or comes "
+            "from there … differs widely … which kinds there are … how you recognise them … how they are treated"
         ),
     )
 
@@ -375,7 +375,7 @@ def test_a_back_then_gets_posture_advice_exercise_and_painkillers() -> None:
 
 @pytest.mark.leaflet("L35", "L36", "L67")
 def test_a_paralysed_foot_is_told_neither_to_rest_nor_to_exercise() -> None:
-    forbidden = {Act.SHORT_REST, Act.STAY_ACTIVE, Act.EXERCISE, Act.PHYSIOTHERAPY, Act.WAIT, Act.SELF_CARE}
+    forbidden = {Act.SHORT_REST, Act.STAY_ACTIVE, Act.EXERCISE, Act.PHYSIOTHERAPY}
     assert not acts({**BACK, "foot_drop": True}) & forbidden
     assert not acts(PARALYSED) & forbidden
 
@@ -437,12 +437,12 @@ def test_a_back_that_keeps_coming_back_stays_active_because_rest_rusts() -> None
         AGAIN,
         "leaflet_keep_moving",
         nl=(
-            "die terugkomen, is er goed en praktisch advies … rust roest … belangrijk dat u actief blijft … Sommige "
-            "soorten oefentherapie en fitness houden u en uw rug zo fit als kan"
+            "die terugkomen, is er goed en praktisch advies … Ook hier geldt: rust roest … belangrijk dat u actief "
+            "blijft … Sommige soorten oefentherapie en fitness houden u en uw rug zo fit als kan"
         ),
         en=(
-            "that come back there is good and practical advice … use it or lose it … important that you stay active … "
-            "Some kinds of exercise therapy and fitness training keep you and your back as fit as can be"
+            "that come back there is good and practical advice … Here too: use it or lose it … important that you stay "
+            "active … Some kinds of exercise therapy and fitness training keep you and your back as fit as can be"
         ),
     )
 
@@ -696,6 +696,13 @@ def test_paralysis_is_an_emergency_that_waits_for_no_six_weeks(sign: Person, day
 
 
 @pytest.mark.leaflet("L67")
+@pytest.mark.parametrize("rule", ["R2", "R3", "leaflet_paralysis"])
+def test_paralysis_may_not_wait(rule: str) -> None:
+    assert edition("leaflet").rule(rule).forbids >= {Act.WAIT, Act.SELF_CARE}
+    assert not acts(PARALYSED) & {Act.WAIT, Act.STAY_AT_HOME, Act.SELF_CARE}
+
+
+@pytest.mark.leaflet("L67")
 @pytest.mark.parametrize("sign", [{}, {"mrc_ankle_dorsiflexion": 4}, {"numb_leg": True}])
 def test_a_hernia_without_paralysis_is_no_emergency(sign: Person) -> None:
     decision = seen({**HERNIA, "duration_days": 21, **sign})
@@ -754,6 +761,7 @@ def test_sciatica_with_other_trouble_in_the_leg_goes_to_the_neurologist_first(le
         nl="ischias en ook andere klachten in uw been … uw huisarts u eerst naar een neuroloog sturen",
         en="sciatica and other complaints in your leg too … your GP can send you to a neurologist first",
     )
+    assert Act.REFER_NEUROLOGIST in acts(patient)
     assert Act.REFER_ORTHOPAEDIST not in acts(patient)
 
 

@@ -339,11 +339,13 @@ def _console() -> Console:
     return console
 
 
-def _talk(dialogue: Dialogue, console: Console) -> int:
+def _talk(dialogue: Dialogue) -> int:
     """A whole consult: asks, shows the result, and gives the exit status."""
     problem: Mistake | None = None
+    console = _console()
     try:
         while dialogue.stage is not Stage.DONE:
+            console = _console()  # anew: a window may have got another width
             _draw(dialogue, problem, console)
             step = answer(dialogue, _line())
             problem = step if isinstance(step, Mistake) else None
@@ -375,11 +377,12 @@ def _show_result(case: Case, lang: str, audience: str, console: Console) -> None
 
 def _remember(dialogue: Dialogue, console: Console) -> None:
     """The headline once more: on a small screen the top of the result has gone by."""
-    from ruggespraak.cli.show import headline
+    from ruggespraak.cli.show import headline, show_lines
 
     decision = decide(dialogue.case, dialogue.lang)
     says = headline(decision, dialogue.lang, dialogue.case.answered_by)
-    console.print(f"\n{word('ask.remember', dialogue.lang)}: {says}.", style="bold")
+    console.print()
+    show_lines([f"{word('ask.remember', dialogue.lang)}: {says}."], console, style="bold")
 
 
 def _draw(dialogue: Dialogue, problem: Mistake | None, console: Console) -> None:
@@ -398,9 +401,10 @@ def _draw(dialogue: Dialogue, problem: Mistake | None, console: Console) -> None
 def _draw_alarm(dialogue: Dialogue, console: Console) -> None:
     from rich.text import Text
 
-    from ruggespraak.cli.show import show_alarm, show_rows
+    from ruggespraak.cli.show import show_alarm, show_header, show_rows
 
     lang = dialogue.lang
+    show_header(word("ask.question", lang).format(n=dialogue.number), (), lang, console)
     show_alarm(decide(dialogue.case, lang), dialogue.new, lang, dialogue.case.answered_by, console)
     console.print()
     more = _words("more", lang)[0]
@@ -487,7 +491,7 @@ def consult(file: str | None, lang: str, edition: str, audience: str | None, exa
         _show_example(lang, edition, audience, _console())
     elif sys.stdin.isatty() and sys.stdout.isatty():
         case = Case(on=date.today(), edition=edition, answered_by=audience or "patient")
-        sys.exit(_talk(begin(case, lang), _console()))
+        sys.exit(_talk(begin(case, lang)))
     else:
         _refuse(
             word("cannot.no_terminal", lang),
@@ -534,10 +538,12 @@ def _parsed(name: str, lang: str) -> object:
         return UnreadableError(word(f"cannot.{why}", lang).format(**values))
 
     def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        for index, (key, _) in enumerate(pairs):
-            if any(key == earlier for earlier, _ in pairs[:index]):
+        found: dict[str, Any] = {}
+        for key, value in pairs:
+            if key in found:  # keeping only the last would lose an answer
                 raise unreadable("double", what=key)
-        return dict(pairs)
+            found[key] = value
+        return found
 
     try:
         data = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()

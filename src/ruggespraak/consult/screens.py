@@ -21,7 +21,14 @@ from ruggespraak.pathway.texts import table
 # These change no urgency, kind of complaint, picture or referral, but the plan needs them.
 FOR_THE_PLAN = ("duration_days", "nsaid_contraindication", "opioid_current")
 # A question that may spare another one, or a whole checklist, comes before it.
-SPARES = {"spa": "duration_days", "spinal_procedure_days_ago": "recent_spinal_or_urological_procedure"}
+SPARES = {
+    "improving": "course",
+    "relief_sufficient": "course",
+    "spa": "duration_days",
+    "age_at_first_onset": "duration_days",
+    "course": "recent_spinal_or_urological_procedure",
+    "spinal_procedure_days_ago": "recent_spinal_or_urological_procedure",
+}
 # On these "none of these" means that nobody looked, so it answers nothing.
 NOT_EXAMINED = ("strength", "blood")
 
@@ -66,13 +73,14 @@ def next_screen(case: Case, shown: Collection[str] = (), examination: bool = Fal
     if not open_ids:
         return None
     first = open_ids[0]
-    sparing = SPARES.get(checklist_of(first) or first)
-    if sparing and sparing not in known.answers and sparing not in {*case.unclear, *shown}:
+    done = {*known.answers, *case.unclear, *shown}
+    while (sparing := SPARES.get(checklist_of(first) or first)) and sparing not in done:
         first = sparing
     checklist = checklist_of(first)
     if checklist is None:
         return Screen((first,))
-    return Screen(tuple(id for id in _items(checklist) if id in open_ids or id == first), checklist)
+    here_too = {first, *open_ids, *(id for id in FOR_THE_PLAN if id not in done)}
+    return Screen(tuple(id for id in _items(checklist) if id in here_too), checklist)
 
 
 def none_of_these(screen: Screen) -> dict[str, Value]:

@@ -29,17 +29,18 @@ class Language:
     unknown: str
     always: str
     never: str
+    decimal: str
 
 
 NL = Language(
     "en", "of", "niet", "ten minste {n} van", "tenzij",
     {"<": "minder dan", "<=": "hoogstens", ">": "meer dan", ">=": "ten minste"},
-    "ja", "nee", "onbekend", "altijd", "nooit",
+    "ja", "nee", "onbekend", "altijd", "nooit", ",",
 )  # fmt: skip
 EN = Language(
     "and", "or", "not", "at least {n} of", "unless",
     {"<": "less than", "<=": "at most", ">": "more than", ">=": "at least"},
-    "yes", "no", "unknown", "always", "never",
+    "yes", "no", "unknown", "always", "never", ".",
 )  # fmt: skip
 LANGUAGES = {"nl": NL, "en": EN}
 
@@ -59,7 +60,8 @@ def _words(node: Expression, words: Language, say: Say, open_names: bool, outer:
         case Not(Finding() as finding):
             return say(finding, False)
         case Compare(finding, operator, limit):
-            return f"{say(finding, True)} {words.compare[operator]} {limit:g}"
+            number = f"{limit:.10g}".replace(".", words.decimal)
+            return f"{say(finding, True)} {words.compare[operator]} {number}"
         case In(finding, choices):
             chosen = [choice for choice in finding.choices if choice in choices]
             text = f"{say(finding, True)}: {f' {words.or_} '.join(chosen)}"

@@ -89,6 +89,10 @@ CONFLICTS = (
     Conflict(id="course_and_improving", when=(improving & not_better) | (~improving & course.one_of("better"))),
     Conflict(id="relief_without_improvement", when=relief_sufficient & (not_better | ~improving)),
     Conflict(id="pain_bearable_and_uncontrolled", when=~pain_unbearable & pain_uncontrolled_despite_opioid),
+    Conflict(
+        id="procedure_denied",
+        when=~recent_spinal_or_urological_procedure & (spinal_procedure_days_ago < PROCEDURE_RECENT),
+    ),
     Conflict(id="pregnant_man", when=pregnant & sex_at_birth.one_of("male")),
     Conflict(id="first_and_earlier_episodes", when=first_episode & (prev_episodes_n >= 1)),
 )
