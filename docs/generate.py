@@ -183,7 +183,8 @@ def number(parameter: Parameter) -> str:
 def how_seen(rule: Rule) -> str:
     """The status of the rule, and of each number in it that no source states."""
     doubtful = [one for one in parameters(rule) if one.status in (Status.MEMORY, Status.OWN_CHOICE)]
-    return "; ".join([seen(rule.status), *(f"`{one.name}`: {seen(one.status)}" for one in doubtful)])
+    marks = [f"`{one.name}`: **{word(f'mark.{one.status}', 'nl')}**" for one in doubtful]
+    return "; ".join([seen(rule.status), *marks])
 
 
 # -- an edition: alarms ---------------------------------------------------------------------------------------------
@@ -487,8 +488,8 @@ def leaflet_page() -> str:
     return page(
         "# De folder, zin voor zin",
         "Waar elke zin van [de folder](source/leaflet-nl.txt) in de software staat: welke regel, welk getal of welke "
-        "tekst hem draagt, en welke toets dat bewaakt. De regels van de folder staan in "
-        "[pathway/leaflet.md](pathway/leaflet.md).",
+        "tekst hem draagt, en welke toets dat bewaakt (de naam van de functie, met spaties). De regels "
+        "van de folder staan in [pathway/leaflet.md](pathway/leaflet.md).",
         grid("Zin, Hoofdstuk, Van … tot, Gedragen door, Getoetst door", map(sentence_row, leaflet_sentences())),
     )
 
@@ -504,8 +505,13 @@ def sentence_row(one: dict) -> tuple[str, ...]:
         one["chapter"],
         " … ".join(dict.fromkeys((one["begins"], one["ends"]))),
         ", ".join(map(carrier, one["carried_by"])),
-        "<br>".join(f"[{name}](../{file})" for file, name in leaflet_tests().get(one["id"], ())) or "**geen**",
+        "<br>".join(test_link(*test) for test in leaflet_tests().get(one["id"], ())) or "**geen**",
     )
+
+
+def test_link(file: str, name: str) -> str:
+    """A test as the sentence that its name is."""
+    return f"[{Path(file).name}](../{file}): {name.removeprefix('test_').replace('_', ' ')}"
 
 
 def carrier(id: str) -> str:

@@ -76,7 +76,7 @@ def outcome(true, not_asked, unclear, not_examined):
         urgency = max(urgency, 1)
         refers |= {gp}
     not_excluded = urgency if urgency == 4 or told == true else max(urgency, level(told))
-    examined = urgency if urgency == 4 else max(urgency, level(true | not_examined))
+    examined = urgency if urgency == 4 or not not_examined else max(urgency, level(true | not_examined))
     picture = imaging(true)
     possible = told | not_examined
     return (
@@ -86,7 +86,7 @@ def outcome(true, not_asked, unclear, not_examined):
         examined,
         complaint(true),
         picture,
-        picture if picture == 2 else max(picture, imaging(possible)),
+        picture if picture == 2 or possible == true else max(picture, imaging(possible)),
         refers,
         open,
     )
@@ -132,5 +132,5 @@ def outcome(edition: str, known: Known) -> Outcome:
 
 def fast(case: Case) -> Raw:
     """The outcome of a case as bare numbers, without building anything."""
-    known = ready(case.edition).read(case)
-    return compiled(case.edition)(known.true, known.not_asked, known.unclear, known.not_examined)
+    true, _, _, not_asked, unclear, not_examined = ready(case.edition).bits(case)
+    return compiled(case.edition)(true, not_asked, unclear, not_examined)

@@ -16,9 +16,11 @@ from ruggespraak.consult.case import Case
 from ruggespraak.logic import Alphabet, Expression, Form, Missing, Value, at_least_of, shared
 from ruggespraak.pathway.editions import edition as edition_by_id
 from ruggespraak.pathway.findings import CLINICIAN
-from ruggespraak.pathway.rules import Alarm, Class, Complaint, Edition, Recommendation, Tier, Urgency, Use
+from ruggespraak.pathway.rules import Alarm, Class, Complaint, Derivation, Edition, Recommendation, Tier, Urgency, Use
 
 Holds = Callable[[int], bool]
+Bits = tuple[int, int, int, int, int, int]
+"""true, certain, known, not asked, unclear, not examined: see ``Known``."""
 
 
 R = TypeVar("R", Alarm, Class, Recommendation)
@@ -104,11 +106,11 @@ class Ready:
         derived = [(one, alphabet.form(one.when)) for one in edition.derivations]
         disagree = [(one.id, one.when, alphabet.form(one.when)) for one in edition.conflicts]
         tables, masks = alphabet.tables, alphabet.masks
-        self._derivations = [
-            (form.compiled(), one.finding, one.value, masks[one.finding], tables[one.finding](one.value), one.overrules)
-            for one, form in derived
-            if one.finding in masks
+        derived = [(one, form) for one, form in derived if one.finding in masks]
+        self._derived = [
+            (one.finding, one.value, masks[one.finding], tables[one.finding](one.value)) for one, _ in derived
         ]
+        self._follow = self._compiled_derivations(derived)
         self._conflicts = [(id, form.compiled()) for id, _, form in disagree]
         self._any_conflict = at_least_of(1, [form for _, _, form in disagree]).compiled()
         self._standing = self._compiled_exceptions()
@@ -122,61 +124,75 @@ class Ready:
 
     # reading
 
+    def bits(self, case: Case) -> Bits:
+        """What this case says, as bare bits: all that an outcome needs."""
+        answers, doubtful = case.answers, 0
+        if "onset_date" in answers or "sick_leave_start" in answers:
+            answers, doubtful, _ = self._dates(case)
+        true, known = self.alphabet.look_up(answers)
+        return self._bits(case, true | doubtful, known, doubtful)
+
+    def _bits(self, case: Case, true: int, known: int, doubtful: int) -> Bits:
+        said = unclear = self.alphabet.bits_of(case.unclear) & ~known if case.unclear else 0
+        true, known, unclear = self._follow(true, known, unclear)
+        certain = true & ~doubtful if case.answered_by == "clinician" else true & ~doubtful & ~self.clinician
+        not_asked, not_examined = self.person & ~(known | said), self.clinician & ~known
+        return self._standing(true, certain, 0), certain, known, not_asked, unclear & ~known, not_examined
+
     def read(self, case: Case) -> Known:
         """What this case says: answers, what follows from them, where they disagree (PATHWAY §1)."""
-        answers = dict(case.answers)
-        doubtful = 0
-        conflicts: list[str] = []
-        if "onset_date" in answers or "sick_leave_start" in answers:
-            doubtful = self._dates(case.on, answers, conflicts)
-        true, known = self.alphabet.look_up(answers)
-        true |= doubtful
+        answers, doubtful, conflicts = self._dates(case)
+        told, settled = self.alphabet.look_up(answers)
+        told |= doubtful
         if "age_at_first_onset" in answers and answers["age_at_first_onset"] > answers.get("age_years", 999):  # type: ignore[operator]
             conflicts.append("first_onset_after_age")
-        if self._any_conflict(true):
-            conflicts += [id for id, holds in self._conflicts if holds(true)]
-        said = unclear = self.alphabet.bits_of(case.unclear) & ~known if case.unclear else 0
-        for holds, finding, value, mask, bits, overrules in self._derivations:
-            if holds(true):
-                if not known & mask or (overrules and true & mask != bits):
-                    true, known = true & ~mask | bits, known | mask
-                    answers[finding] = value
-            elif unclear and overrules and not known & mask and holds(true | unclear):
-                unclear |= bits
-        certain = true & ~doubtful if case.answered_by == "clinician" else true & ~doubtful & ~self.clinician
-        true = self._standing(true, certain, 0)
-        unclear &= ~known
-        return Known(
-            true=true,
-            certain=certain,
-            known=known,
-            not_asked=self.person & ~known & ~said,
-            unclear=unclear,
-            not_examined=self.clinician & ~known,
-            answers=answers,
-            conflicts=conflicts,
-        )
+        if self._any_conflict(told):
+            conflicts += [id for id, holds in self._conflicts if holds(told)]
+        true, certain, known, not_asked, unclear, not_examined = self._bits(case, told, settled, doubtful)
+        for finding, value, mask, bits in self._derived:
+            if true & mask == bits and known & mask and (true ^ told | known ^ settled) & mask:
+                answers[finding] = value
+        return Known(true, certain, known, not_asked, unclear, not_examined, answers, conflicts)
 
-    def _dates(self, on: date, answers: dict[str, Value], conflicts: list[str]) -> int:
-        """Days from dates. Where a date and a number of days disagree, both count, each where it is more alarming.
+    def _dates(self, case: Case) -> tuple[dict[str, Value], int, list[str]]:
+        """The answers with days counted from dates. Where a date and a number of days disagree, both count.
 
-        Returns the bits on which the two differ: they hold, but they are no ground to set an alarm aside.
+        Also returns the bits on which the two differ (they hold, each where it is more alarming, but are no ground to
+        set an alarm aside), and the conflict.
         """
+        answers = dict(case.answers)
         start, leave = answers.get("onset_date"), answers.get("sick_leave_start")
-        if isinstance(leave, date) and "sick_listed_days" not in answers:
-            answers["sick_listed_days"] = (on - leave).days
+        if isinstance(leave, date):
+            answers.setdefault("sick_listed_days", (case.on - leave).days)
         if not isinstance(start, date):
-            return 0
-        days, told = (on - start).days, answers.setdefault("duration_days", (on - start).days)
+            return answers, 0, []
+        days = (case.on - start).days
+        told = answers.setdefault("duration_days", days)
         if abs(days - told) <= 1:  # type: ignore[operator]
-            return 0
-        conflicts.append("onset_and_duration")
+            return answers, 0, []
         look_up = self.alphabet.tables["duration_days"]
-        return look_up(days) ^ look_up(told)
+        return answers, look_up(days) ^ look_up(told), ["onset_and_duration"]
 
     def set_aside(self, known: Known, refutations: int) -> int:
         """What would be true if these refutations (bits) were established."""
         return self._standing(known.true & self.alphabet.everything, known.certain, refutations)
+
+    def _compiled_derivations(
+        self, derivations: list[tuple[Derivation, Form]]
+    ) -> Callable[[int, int, int], tuple[int, int, int]]:
+        """(true, known, unclear) -> the same, with everything that follows from it, in the edition's order."""
+        lines = ["def follow(x, known, unclear):"]
+        for one, form in derivations:
+            mask = self.alphabet.masks[one.finding]
+            bits = self.alphabet.tables[one.finding](one.value)
+            fills = "" if one.overrules else f" and not known & {mask}"
+            lines += [f"    if ({form.source()}){fills}:", f"        x = x & {~mask} | {bits}; known |= {mask}"]
+            if one.overrules:
+                maybe = form.source().replace("x &", "(x | unclear) &")
+                lines += [f"    elif unclear and not known & {mask} and ({maybe}):", f"        unclear |= {bits}"]
+        scope: dict[str, Callable[[int, int, int], tuple[int, int, int]]] = {}
+        exec("\n".join([*lines, "    return x, known, unclear"]), scope)  # our own source, from our own rules
+        return scope["follow"]
 
     def _compiled_exceptions(self) -> Callable[[int, int, int], int]:
         """(true, certain, set aside) -> true with every exception that stands.

@@ -181,6 +181,8 @@ class Alphabet:
     _width: int = 0
     _tables: dict[str, Callable[[Value], int]] = field(default_factory=dict)
     _masks: dict[str, int] = field(default_factory=dict)
+    _hits: dict[tuple[str, Value | None], int] = field(default_factory=dict)
+    _numbers: dict[str, Callable[[Value], int]] = field(default_factory=dict)
     _by_bit: dict[int, Literal] = field(default_factory=dict)
     _related: tuple[dict[int, int], dict[int, int]] | None = None
 
@@ -225,6 +227,7 @@ class Alphabet:
             self._index[exception] = self._width
             self.exceptions[1 << self._width] = (exception.name, established)
             self._width += 1
+            self._tables.clear()
         return 1 << self._index[exception]
 
     # reading
@@ -235,7 +238,12 @@ class Alphabet:
             by_finding.setdefault(literal.finding, []).append(literal)
         for finding, literals in by_finding.items():
             self._masks[finding.id] = sum(literal.bit for literal in literals)
-            self._tables[finding.id] = _table(finding, literals)
+            self._tables[finding.id] = table = _table(finding, literals)
+            settled = self._masks[finding.id] << self._width
+            if finding.kind in ("boolean", "choice"):
+                self._hits.update({(finding.id, value): table(value) | settled for value in _samples(finding)})
+            else:
+                self._numbers[finding.id] = _table(finding, literals, settled)
 
     @property
     def tables(self) -> dict[str, Callable[[Value], int]]:
@@ -262,13 +270,18 @@ class Alphabet:
 
     def look_up(self, answers: Answers) -> tuple[int, int]:
         """The literals that these answers make true, and those that they settle. Findings of no rule are passed over."""
-        tables, masks = self.tables, self.masks
-        true = known = 0
-        for finding, value in answers.items():
-            if value is not None and finding in tables:
-                true |= tables[finding](value)
-                known |= masks[finding]
-        return true, known
+        if not self._tables:
+            self._prepare()
+        hits, numbers, both = self._hits, self._numbers, 0
+        for answer in answers.items():
+            bits = hits.get(answer)
+            if bits is None:
+                finding, value = answer
+                if finding not in numbers or value is None:
+                    continue
+                bits = numbers[finding](value)
+            both |= bits
+        return both & ((1 << self._width) - 1), both >> self._width
 
     def read(self, answers: Answers) -> Reading:
         """What these answers say, with the exceptions that they leave standing."""
@@ -454,9 +467,9 @@ def _regions(limits: list[float], finding: Finding) -> list[Value]:
     return sorted({*edges, *between})
 
 
-def _table(finding: Finding, literals: list[Literal]) -> Callable[[Value], int]:
+def _table(finding: Finding, literals: list[Literal], settled: int = 0) -> Callable[[Value], int]:
     def bits(value: Value) -> int:
-        return sum(literal.bit for literal in literals if literal.holds(value))
+        return sum(literal.bit for literal in literals if literal.holds(value)) | settled
 
     if finding.kind in ("boolean", "choice"):
         return {value: bits(value) for value in _samples(finding)}.__getitem__
