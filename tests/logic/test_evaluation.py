@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import random
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logic.toy import BOOLEANS, RULES, answers, completions, expressions, one_way
+from logic.toy import BOOLEANS, RULES, answers, completions, expressions, front_tread, noise, one_way, values_of
 from ruggespraak.logic import Alphabet, And, AtLeast, Evaluator, Expression, Not, Or, Unless, evaluate, nodes
 from ruggespraak.logic.source import compiled, python_source
 
@@ -52,6 +53,30 @@ def test_the_negated_form_is_established_exactly_when_the_value_is_false(rule, g
     alphabet = Alphabet()
     form = alphabet.form(rule, negate=True)
     assert form.holds(alphabet.read(given_).true) is (rule.value(given_) is False)
+
+
+LITERALS: list[Expression] = [
+    *BOOLEANS,
+    *(compare(front_tread) for compare in (lambda n: n < 3, lambda n: n <= 3, lambda n: n > 3, lambda n: n >= 3)),
+    noise.one_of("click"),
+    noise.one_of("click", "grind"),
+]
+
+
+@pytest.mark.parametrize("literal", LITERALS, ids=str)
+def test_every_literal_and_its_opposite_are_read_right_for_every_value(literal):
+    (finding,) = literal.findings()
+    for value in [*values_of(finding), None]:
+        given_ = {finding.id: value}
+        alphabet = Alphabet()
+        form, opposite = alphabet.form(literal), alphabet.form(literal, negate=True)
+        reading = alphabet.read(given_)
+        assert (form.holds(reading.true), opposite.holds(reading.true)) == (
+            literal.value(given_) is True,
+            literal.value(given_) is False,
+        )
+        assert form.holds(alphabet.possible(reading)) is (literal.value(given_) is not False)
+        assert evaluate(literal, given_).value is literal.value(given_)
 
 
 @given(one_way(), answers())

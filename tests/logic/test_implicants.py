@@ -35,11 +35,25 @@ from ruggespraak.logic import (
     In,
     Missing,
     Not,
+    all_of,
     answered,
+    any_of,
     at_least,
 )
 
 PRESENT = [brakes_fail, frame_cracked, chain_skips, wheel_wobbles, lights_work, just_cleaned]
+
+
+def any_of_some(leaves: list[Expression]) -> st.SearchStrategy[Expression]:
+    """Random sets of conditions, one of which is enough: much overlap, many smallest sets."""
+    sets = st.sets(st.integers(0, len(leaves) - 1), min_size=1, max_size=4)
+    return st.lists(sets, min_size=1, max_size=7).map(
+        lambda many: any_of(all_of(leaves[place] for place in sorted(some)) for some in many)
+    )
+
+
+present = one_way(PRESENT) | any_of_some(PRESENT)
+all_ways = one_way(ALL_WAYS) | any_of_some(ALL_WAYS)
 
 
 def bits(mask: int) -> Iterator[int]:
@@ -157,7 +171,7 @@ def test_a_literal_that_comes_later_is_known_too():
     ]
 
 
-@given(one_way(PRESENT))
+@given(present)
 def test_with_every_finding_in_one_polarity_they_are_the_prime_implicants(rule):
     alphabet = Alphabet()
     form = alphabet.form(rule)
@@ -166,7 +180,7 @@ def test_with_every_finding_in_one_polarity_they_are_the_prime_implicants(rule):
     )
 
 
-@given(one_way(ALL_WAYS))
+@given(all_ways)
 def test_with_numbers_and_choices_they_are_the_widest_regions_in_which_the_rule_is_established(rule):
     alphabet = Alphabet()
     form = alphabet.form(rule)
@@ -246,7 +260,7 @@ def form_of(rule: Expression) -> tuple[Form, list[int]]:
     return form, alphabet.implicants(form)
 
 
-@given(one_way(PRESENT), KNOWLEDGE, KNOWLEDGE)
+@given(present, KNOWLEDGE, KNOWLEDGE)
 def test_what_is_missing_are_the_smallest_completions(rule, true, available):
     form, implicants = form_of(rule)
     found = list(Missing(implicants, true, available))
@@ -254,14 +268,14 @@ def test_what_is_missing_are_the_smallest_completions(rule, true, available):
     assert [mask.bit_count() for mask in found] == sorted(mask.bit_count() for mask in found)
 
 
-@given(one_way(PRESENT), KNOWLEDGE, KNOWLEDGE, KNOWLEDGE)
+@given(present, KNOWLEDGE, KNOWLEDGE, KNOWLEDGE)
 def test_sets_without_news_are_passed_over(rule, true, available, news):
     form, implicants = form_of(rule)
     expected = [mask for mask in brute_force(form, true, available) if mask & news or not mask]
     assert sorted(Missing(implicants, true, available, news)) == sorted(expected)
 
 
-@given(one_way(PRESENT), KNOWLEDGE, KNOWLEDGE, KNOWLEDGE)
+@given(present, KNOWLEDGE, KNOWLEDGE, KNOWLEDGE)
 def test_news_that_becomes_old_while_iterating_is_skipped_and_no_news_is_lost(rule, true, available, news):
     form, implicants = form_of(rule)
     expected = [mask for mask in brute_force(form, true, available) if mask & news]
@@ -277,13 +291,13 @@ def test_news_that_becomes_old_while_iterating_is_skipped_and_no_news_is_lost(ru
     assert {bit for mask in expected for bit in bits(mask & news)} <= set(bits(seen))
 
 
-@given(one_way(PRESENT), KNOWLEDGE, KNOWLEDGE)
+@given(present, KNOWLEDGE, KNOWLEDGE)
 def test_iterating_twice_gives_the_same(rule, true, available):
     sets = Missing(form_of(rule)[1], true, available)
     assert list(sets) == list(sets)
 
 
-@given(one_way(ALL_WAYS), answers(), answers())
+@given(all_ways, answers(), answers())
 def test_what_is_missing_are_the_widest_regions_too_where_one_literal_implies_another(rule, known, reachable):
     alphabet = Alphabet()
     form = alphabet.form(rule)
@@ -300,6 +314,20 @@ def test_what_is_missing_are_the_widest_regions_too_where_one_literal_implies_an
     found = list(Missing(alphabet.implicants(form), reading.true, available, implied=alphabet.relations[1]))
     assert {region(mask) for mask in found} == widest
     assert len(found) == len(widest)
+
+
+def test_a_set_is_superfluous_when_less_is_missing_of_another_one():
+    a, b, c, d = PRESENT[:4]
+    _, implicants = form_of((a & b & c) | (d & b & c & PRESENT[4]) | (b & d & PRESENT[5]))
+    bit = {finding: 1 << place for place, finding in enumerate([a, b, c, d, PRESENT[4], PRESENT[5]])}
+    everything = sum(bit.values())
+    assert set(Missing(implicants, bit[a], everything)) == {bit[b] | bit[c], bit[b] | bit[d] | bit[PRESENT[5]]}
+    assert set(Missing(implicants, bit[a] | bit[c], everything)) == {bit[b]}
+    assert set(Missing(implicants, bit[d], everything)) == {
+        bit[b] | bit[PRESENT[5]],
+        bit[a] | bit[b] | bit[c],
+        bit[b] | bit[c] | bit[PRESENT[4]],
+    }
 
 
 def test_a_higher_limit_is_not_missing_where_a_lower_one_is_enough():

@@ -252,11 +252,16 @@ def _picture(
     came: Outcome,
 ) -> Imaging | None:
     """Whose picture it is: of the most useful ones the specialist's, and the one with the shortest clock."""
-    found = [image for index, _ in alarms for image, holds in here.pictures[index] if holds(known.true)]
-    found += [rule.rule.imaging for rule in advised if rule.rule.imaging]
-    best = [image for image in found if image.use is came.imaging]
-    if not best:
+    found = [
+        (rule.rule.urgency, image) for index, rule in alarms for image, holds in here.pictures[index] if holds(known.true)
+    ]
+    found += [(rule.rule.urgency, rule.rule.imaging) for rule in advised if rule.rule.imaging]
+    useful = [(urgency, image) for urgency, image in found if image.use is came.imaging]
+    if not useful:
         return None
+    # A clock of a lesser alarm says nothing beside a more urgent one.
+    most_urgent = max(urgency for urgency, _ in useful)
+    best = [image for urgency, image in useful if urgency is most_urgent]
     order = ("specialist", "emergency_department", "gp", None)
     first = min(best, key=lambda image: order.index(image.by))
     clocks = [image.within_hours for image in best if image.within_hours is not None]
@@ -284,9 +289,13 @@ def _referrals(
     lang: str,
 ) -> tuple[Refer, ...]:
     """One entry per addressee, as urgent as its most urgent reason; what the clinician does adds up."""
-    sent: list[tuple[Urgency, Referral]] = [
-        (rule.rule.urgency, referral) for _, rule in alarms for referral in rule.rule.refer
-    ]
+    sent: list[tuple[Urgency, Referral]] = []
+    rows: set[tuple[str, str]] = set()
+    for rule in sorted((rule for _, rule in alarms), key=lambda rule: -rule.rule.urgency):
+        for referral in rule.rule.refer:
+            if (rule.rule.row, referral.to) not in rows:  # of one row only the most urgent form sends somebody there
+                rows.add((rule.rule.row, referral.to))
+                sent.append((rule.rule.urgency, referral))
     sent += [(max(rule.rule.urgency, Urgency.ROUTINE), one) for rule in advised for one in rule.rule.refer]
     unclear = {rule.rule.urgency for rule in here.alarms if _is_unclear(rule, known)}
     if Urgency.EMERGENCY in unclear:

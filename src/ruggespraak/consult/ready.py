@@ -137,7 +137,7 @@ class Ready:
         true, known, unclear = self._follow(true, known, unclear)
         certain = true & ~doubtful if case.answered_by == "clinician" else true & ~doubtful & ~self.clinician
         not_asked, not_examined = self.person & ~(known | said), self.clinician & ~known
-        return self._standing(true, certain, 0), certain, known, not_asked, unclear & ~known, not_examined
+        return self._standing(true, certain, 0, unclear), certain, known, not_asked, unclear & ~known, not_examined
 
     def read(self, case: Case) -> Known:
         """What this case says: answers, what follows from them, where they disagree (PATHWAY §1)."""
@@ -175,7 +175,7 @@ class Ready:
 
     def set_aside(self, known: Known, refutations: int) -> int:
         """What would be true if these refutations (bits) were established."""
-        return self._standing(known.true & self.alphabet.everything, known.certain, refutations)
+        return self._standing(known.true & self.alphabet.everything, known.certain, refutations, known.unclear)
 
     def _compiled_derivations(
         self, derivations: list[tuple[Derivation, Form]]
@@ -194,21 +194,24 @@ class Ready:
         exec("\n".join([*lines, "    return x, known, unclear"]), scope)  # our own source, from our own rules
         return scope["follow"]
 
-    def _compiled_exceptions(self) -> Callable[[int, int, int], int]:
-        """(true, certain, set aside) -> true with every exception that stands.
+    def _compiled_exceptions(self) -> Callable[[int, int, int, int], int]:
+        """(true, certain, set aside, unclear) -> true with every exception that stands.
 
-        Refutations go by what is certain, the other exceptions by everything that is true.
+        Refutations go by what is certain, the other exceptions by everything that is true, the careful ones by doubt too.
         """
         guards = {bit: form for bit, (_, form) in self.alphabet.exceptions.items() if bit not in self.refutations}
-        lines = ["def standing(true, certain, aside):", "    x = certain"]
+        lines = ["def standing(true, certain, aside, unclear):", "    x = certain"]
         for bit, refutation in self.refutations.items():
             lines += [f"    if not ({refutation.form.source()}):", f"        x |= {bit}"]
         lines += ["    x = x & ~aside | true"]
         common, names = shared(guards.values(), without=sum(guards))
         lines += [f"    {line}" for line in common]
         for bit, form in guards.items():
-            lines += [f"    if not ({form.source(names)}):", f"        x |= {bit}"]
-        scope: dict[str, Callable[[int, int, int], int]] = {}
+            doubt = ""
+            if self.alphabet.exceptions[bit][0] in self.edition.careful:
+                doubt = f" and not (unclear and ({form.source().replace('x &', '(x | unclear) &')}))"
+            lines += [f"    if not ({form.source(names)}){doubt}:", f"        x |= {bit}"]
+        scope: dict[str, Callable[[int, int, int, int], int]] = {}
         exec("\n".join([*lines, "    return x"]), scope)  # our own source, from our own rules
         return scope["standing"]
 

@@ -12,7 +12,6 @@ FEVER_FROM = Parameter("fever_from", 38, "degrees C", (), D)
 CRP_RAISED = Parameter("crp_raised", 20, "mg/L", (), D)
 CRP_HIGH = Parameter("crp_high", 50, "mg/L", (), D)
 ESR_RAISED = Parameter("esr_raised", 30, "mm/h", (), D)
-STIFFNESS_LONG = Parameter("stiffness_long", 60, "minutes", ("NHG54-05",), V)
 
 # ages
 AGE_ADULT = Parameter("age_adult", 18, "years", (), D)
@@ -24,11 +23,15 @@ AGE_ANEURYSM = Parameter("age_aneurysm", 60, "years", (), D)
 AGE_STENOSIS = Parameter("age_stenosis", 60, "years", ("NHG55",), V)
 AGE_HIDES_FEVER = Parameter("age_hides_fever", 70, "years", (), D)
 ONSET_MALIGNANCY = Parameter("onset_malignancy", 50, "years", ("NHG54-05",), V)
+AGE_MALIGNANCY_SURE = Parameter("age_malignancy_sure", 60, "years", (), D)
 ONSET_SPA = Parameter("onset_spa", 45, "years", ("CAFA",), V)
 ONSET_INFLAMMATORY = Parameter("onset_inflammatory", 40, "years", ("ASAS-IBP",), V)
 ONSET_LISTHESIS = Parameter("onset_listhesis", 20, "years", ("NHG54-05",), V)
 
 # days
+BEGAN_THIS_YEAR = Parameter("began_this_year", 365, "days", (), D)
+BEGAN_THIS_DECADE = Parameter("began_this_decade", 3650, "days", (), D)
+VERY_LONG_FROM = Parameter("very_long_from", 365, "days", (), D)
 DAYS_NEW_ANEURYSM = Parameter("days_new_aneurysm", 14, "days", (), D)
 DAYS_NEW_INFECTION = Parameter("days_new_infection", 42, "days", (), D)
 DAYS_TRAUMA = Parameter("days_trauma", 14, "days", (), D)

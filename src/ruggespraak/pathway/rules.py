@@ -239,6 +239,7 @@ class Edition:
     reviewer: str
     review_by: date
     knows_phases: bool = True
+    careful: frozenset[str] = frozenset()  # the exceptions that an answer "unclear" brings too: advice gives way to doubt
     concepts: Mapping[str, Expression] = field(default_factory=dict)
 
     def __hash__(self) -> int:

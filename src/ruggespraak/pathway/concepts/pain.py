@@ -25,6 +25,9 @@ from ruggespraak.pathway.findings import (
     sudden_severe_tearing,
 )
 from ruggespraak.pathway.numbers import (
+    AGE_MALIGNANCY_SURE,
+    BEGAN_THIS_DECADE,
+    BEGAN_THIS_YEAR,
     CHRONIC_FROM,
     NO_IMPROVEMENT_FROM,
     ONSET_MALIGNANCY,
@@ -52,12 +55,11 @@ persistent = duration_days >= CHRONIC_FROM
 three_weeks = duration_days >= PSYCHOSOCIAL_FROM
 
 # "Began after 50": asked as the age at first onset, or seen from today's age and how long this pain has lasted.
-_YEAR, _DECADE = 365, 3650
 began_after_50 = (
     (age_years > ONSET_MALIGNANCY)
     & (
         (age_at_first_onset > ONSET_MALIGNANCY)
-        | (duration_days <= _YEAR)
-        | ((age_years > ONSET_MALIGNANCY + 10) & (duration_days <= _DECADE))
+        | (duration_days <= BEGAN_THIS_YEAR)
+        | ((age_years > AGE_MALIGNANCY_SURE) & (duration_days <= BEGAN_THIS_DECADE))
     )
 ).named("began_after_50")

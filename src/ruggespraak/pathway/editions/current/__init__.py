@@ -39,6 +39,7 @@ EDITION = Edition(
     parameters=numbers.ALL,
     reviewer="nobody yet",
     review_by=date(2027, 11, 22),
+    careful=frozenset({"hard_alarm", "serious_suspicion", "alarm_or_suspicion"}),
     concepts={
         "hard_alarm": hard_alarm,
         "serious_suspicion": serious_suspicion,

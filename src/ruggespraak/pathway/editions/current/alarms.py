@@ -357,6 +357,12 @@ R20 = Alarm(
     refer=(to.STENOSIS,), imaging=consider(), because=("NHG55", "TERG"),
 )  # fmt: skip
 
-ALARMS = tuple(alarm for alarm in list(vars().values()) if isinstance(alarm, Alarm))
+
+
+def _row(alarm: Alarm) -> int:
+    return int("".join(letter for letter in alarm.row if letter.isdigit()))
+
+
+ALARMS = tuple(sorted((alarm for alarm in list(vars().values()) if isinstance(alarm, Alarm)), key=_row))
 hard_alarm = any_of(alarm.when for alarm in ALARMS if alarm.tier is HARD).named("hard_alarm")
 serious_suspicion = any_of(alarm.when for alarm in ALARMS if alarm.forbids & SERIOUS_FORBIDS).named("serious_suspicion")

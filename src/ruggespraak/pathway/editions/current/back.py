@@ -111,7 +111,7 @@ balance = Recommendation(
 )
 gp_first = Recommendation(
     id="gp_first",
-    when=low_back_pain,
+    when=low_back_pain.unless(hard_alarm),
     does=frozenset({Act.INFORM}),
     because=("S11", "S14", "NTVG14"),
     section="later",

@@ -25,7 +25,7 @@ CLASSES = (
     ),
     Class(
         complaint=Complaint.UNDETERMINED,
-        when=nerve_alarm.unless(leg_pain.named("leg_pain_present")),
+        when=nerve_alarm.unless(leg_pain.named(leg_pain.id)),
         probable=NEVER,
         because=(),
         status=D,

@@ -40,7 +40,7 @@ refer_for_surgery = Recommendation(
 )
 no_scan_root_yet = Recommendation(
     id="no_scan_root_yet",
-    when=(is_radicular & too_early_or_enough).unless(hard_alarm),
+    when=(is_radicular & too_early_or_enough).unless(hard_alarm.part.named("hard_alarm_established")),
     does=frozenset({Act.EXPLAIN}),
     forbids=frozenset({Act.SCAN, Act.OPERATE, Act.GP_ORDERS_MRI}),
     because=("S9", "QUARTZ", "NHG55"),

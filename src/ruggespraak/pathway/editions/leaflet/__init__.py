@@ -29,5 +29,6 @@ EDITION = Edition(
     reviewer="nobody yet",
     review_by=date(2027, 11, 22),
     knows_phases=False,
+    careful=frozenset({"paralysis"}),
     concepts={"hard_alarm": hard_alarm, "is_radicular": is_radicular, "is_nonspecific": is_nonspecific},
 )

@@ -4,6 +4,7 @@ from ruggespraak.logic import ALWAYS, NEVER, answered, any_of
 from ruggespraak.pathway.concepts.pain import (
     enough_relief,
     not_enough_relief,
+    persistent,
     radicular,
     radicular_probable,
     time_for_surgery_talk,
@@ -13,6 +14,7 @@ from ruggespraak.pathway.editions.classes import is_a
 from ruggespraak.pathway.editions.leaflet.paralysis import R2, R3
 from ruggespraak.pathway.findings import (
     bechterew_known,
+    duration_days,
     first_episode,
     leg_pain,
     low_back_pain,
@@ -21,6 +23,7 @@ from ruggespraak.pathway.findings import (
     treatments_failed,
     weak_leg_reported,
 )
+from ruggespraak.pathway.numbers import VERY_LONG_FROM
 from ruggespraak.pathway.rules import (
     Act,
     Alarm,
@@ -28,13 +31,12 @@ from ruggespraak.pathway.rules import (
     Complaint,
     Imaging,
     Recommendation,
-    Status,
     Urgency,
     Use,
 )
 
 bechterew = Alarm(
-    id="bechterew", row="S3", suspects="axial_spa", urgency=Urgency.ROUTINE, when=bechterew_known,
+    id="bechterew", row="S3", suspects="axial_spa", urgency=Urgency.ROUTINE, when=bechterew_known, refer=(to.GP_REVIEW,),
     imaging=((Imaging(use=Use.CONSIDER), None),), tests=("blood_spa",), because=("S3",),
 )  # fmt: skip
 ALARMS = (R2, R3, bechterew)
@@ -45,7 +47,7 @@ CLASSES = (
     Class(complaint=Complaint.RADICULAR, when=paralysis & leg_pain, probable=radicular_probable, because=("S7", "S10")),
     Class(
         complaint=Complaint.UNDETERMINED,
-        when=paralysis.unless(leg_pain.named("leg_pain_present")),
+        when=paralysis.unless(leg_pain.named(leg_pain.id)),
         probable=NEVER,
         because=("S10",),
     ),
@@ -54,7 +56,8 @@ CLASSES = (
 )
 is_radicular = is_a(Complaint.RADICULAR, CLASSES)
 is_nonspecific = is_a(Complaint.NONSPECIFIC, CLASSES)
-comes_back_often = ~first_episode | (prev_episodes_n >= 1)
+# "Persistent or recurrent": the leaflet gives no weeks, so the persistent kind leans on the current edition's number.
+comes_back_often = ~first_episode | (prev_episodes_n >= 1) | persistent
 
 
 def _advice(
@@ -79,7 +82,7 @@ RECOMMENDATIONS = (
     _advice("nonspecific", is_nonspecific, {Act.EXPLAIN}, "S1", "what_it_is"),
     _advice("no_picture", is_nonspecific, {Act.EXPLAIN}, "S2", "not_useful", NO_PICTURE, Imaging(use=Use.NOT_USEFUL)),
     _advice("specific", bechterew_known, {Act.EXPLAIN}, "S3", "what_it_is"),
-    _advice("first_time", is_nonspecific & first_episode, {Act.INFORM}, "S4", "expect"),
+    _advice("first_time", (is_nonspecific & first_episode).unless(persistent.named("persistent")), {Act.INFORM}, "S4", "expect"),
     _advice(
         "rest_then_rebuild", is_nonspecific.unless(paralysis), {Act.SHORT_REST, Act.STAY_ACTIVE}, "S5"
     ),
@@ -93,7 +96,7 @@ RECOMMENDATIONS = (
     _advice("keep_moving", (comes_back_often & low_back_pain).unless(paralysis), {Act.STAY_ACTIVE, Act.EXERCISE}, "S6"),
     _advice("balance", (comes_back_often & low_back_pain).unless(paralysis), {Act.INFORM}, "S6", "later"),
     _advice("hernia", is_radicular, {Act.EXPLAIN}, "S7", "what_it_is"),
-    _advice("unsure_neurologist", is_radicular.unless(radicular_probable), {Act.REFER_NEUROLOGIST}, "S7", "later"),
+    _advice("unsure_neurologist", is_radicular.unless(radicular_probable), {Act.INFORM}, "S7", "later"),
     _advice(
         "no_bed_rest_cure",
         is_radicular.unless(paralysis),
@@ -135,7 +138,7 @@ RECOMMENDATIONS = (
     ),
     _advice(
         "very_long",
-        any_of([is_nonspecific, is_radicular]) & (treatments_failed >= 2),
+        any_of([is_nonspecific, is_radicular]) & ((treatments_failed >= 2) | (duration_days >= VERY_LONG_FROM)),
         {Act.PAIN_TEAM, Act.BACK_ADVICE_CENTRE, Act.PSYCHOSOCIAL, Act.OCCUPATIONAL_PHYSICIAN},
         "S12",
         "later",
