@@ -27,7 +27,9 @@ def published() -> list[Case]:
     """The published patients and vignettes: few answers each."""
     import json
 
-    lines = [line for file in sorted((ROOT / "tests" / "cases").glob("*.jsonl")) for line in file.open(encoding="utf-8")]
+    lines = [
+        line for file in sorted((ROOT / "tests" / "cases").glob("*.jsonl")) for line in file.open(encoding="utf-8")
+    ]
     return [read_case(json.loads(line)) for line in lines]
 
 

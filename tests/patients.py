@@ -6,6 +6,7 @@ import random
 from datetime import date, timedelta
 
 from hypothesis import strategies as st
+
 from ruggespraak.consult import Case
 from ruggespraak.consult.ready import ready
 from ruggespraak.logic import Compare, Finding, Literal, Value
@@ -29,7 +30,8 @@ def values(finding: Finding) -> list[Value]:
         if literal.finding == finding and isinstance(literal.expression, Compare)
     }
     near = {float(limit) + step for limit in limits for step in (-1, 0, 1)}
-    assert finding.minimum is not None and finding.maximum is not None
+    assert finding.minimum is not None
+    assert finding.maximum is not None
     ends = {finding.minimum, finding.maximum}
     return sorted(value for value in near | ends if finding.minimum <= value <= finding.maximum)
 
@@ -127,6 +129,6 @@ def person(pick: random.Random) -> dict[str, Value]:
         found["leg_pain"] = True
     if not found["leg_pain"]:
         del found["leg_pain_side"]
-        found |= {id: False for id in PAIN}
+        found |= dict.fromkeys(PAIN, False)
     found["ibp_night_improves_up"] = found["night_pain_relief_on_rising"]
     return found

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+
 from ruggespraak.consult import decide, read_case
 
 CASES = [

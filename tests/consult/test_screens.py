@@ -6,6 +6,7 @@ import os
 import random
 
 import pytest
+
 from patients import ON, VALUES, person
 from ruggespraak.consult import Case, Screen, decide, next_screen, none_of_these, with_answers
 from ruggespraak.consult.outcome import outcome

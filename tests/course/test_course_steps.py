@@ -18,7 +18,7 @@ from ruggespraak.course import (
     open_episode,
     step,
 )
-from ruggespraak.pathway.editions import UnknownEdition
+from ruggespraak.pathway.editions import UnknownEditionError
 from ruggespraak.pathway.rules import Complaint, Urgency
 from ruggespraak.pathway.texts import LANGUAGES
 
@@ -334,9 +334,9 @@ def test_another_edition_reads_the_same_answers_however_old_they_are():
 
 
 def test_an_edition_that_does_not_exist_is_named():
-    with pytest.raises(UnknownEdition, match="folk"):
+    with pytest.raises(UnknownEditionError, match="folk"):
         step(walk(), EditionChanged(DAY, "folk"))
-    with pytest.raises(UnknownEdition, match="folk"):
+    with pytest.raises(UnknownEditionError, match="folk"):
         open_episode("someone", DAY, "folk")
 
 

@@ -63,7 +63,7 @@ LITERALS: list[Expression] = [
 ]
 
 
-@pytest.mark.parametrize("literal", LITERALS, ids=str)
+@pytest.mark.parametrize("literal", LITERALS)
 def test_every_literal_and_its_opposite_are_read_right_for_every_value(literal):
     (finding,) = literal.findings()
     for value in [*values_of(finding), None]:

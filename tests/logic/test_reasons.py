@@ -193,6 +193,12 @@ def test_another_way_is_named_when_the_shortest_one_would_establish_an_exception
     ]
 
 
+def test_a_change_that_lifts_the_exception_too_is_named():
+    rule = (ridden_km > 5000).unless((ridden_km < 2000).named("new"))
+    assert would_change(rule, ridden_km=1000) == [ridden_km > 5000]
+    assert would_change(brakes_fail.unless(lights_work.named("lit")), brakes_fail=True, lights_work=True) == []
+
+
 @given(expressions(), answers())
 def test_nothing_is_named_that_holds_already(rule, given_):
     for change in evaluate(rule, given_).would_change():

@@ -96,6 +96,15 @@ def computed(many: list[Form], without: int, reading: int) -> list[bool]:
     return [eval(form.source(names), {"__builtins__": {}}, scope) for form in many]
 
 
+def test_what_is_in_common_is_computed_once_and_then_named():
+    small = Form(2, 0b011)
+    middle = Form(1, 0b100, (small,))
+    lines, names = shared([Form(2, 0b1000, (middle,)), Form(1, 0b1000, (middle,)), Form(1, 0b10000, (small,))])
+    assert lines == ["p0 = x & 0x3 == 0x3", "p1 = x & 0x4 != 0 or (p0)"]
+    assert names == {small: "p0", middle: "p1"}
+    assert Form(2, 0b1000, (middle,)).source(names) == "x & 0x8 == 0x8 and (p1)"
+
+
 @given(families(), st.just(0) | readings)
 def test_lines_that_are_shared_compute_the_same(many, without):
     for reading in range(2**WIDTH):

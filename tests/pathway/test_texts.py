@@ -90,7 +90,9 @@ class Words:
             return all(VOCABULARY[finding].who != CLINICIAN for finding in items_of(id))
         if self.file == "words":
             return (
-                id not in NOT_FOR_PATIENTS and not (id == "urgency" and part == "name") and self.path not in EXAMINING
+                id not in NOT_FOR_PATIENTS
+                and not (id == "urgency" and part == "name")
+                and self.path not in FOR_CLINICIANS
             )
         if id in ADVICE:
             return ADVICE[id].audience == "patient"
@@ -99,7 +101,7 @@ class Words:
 
 # Sections of words.toml for a clinician, or for whoever works with files; dates, keys and units are no sentences.
 NOT_FOR_PATIENTS = {"act", "addressee", "cannot", "date", "input", "legend", "mark", "status", "unit"}
-EXAMINING = {
+FOR_CLINICIANS = {
     ("ask", "examination"),
     ("ask", "others_examined"),
     ("ask", "values"),
@@ -401,8 +403,8 @@ def test_a_clinician_reads_a_finding_that_is_absent_as_no():
 
 # -- plain Dutch for patients (B1) ------------------------------------------------------------------------------------
 #
-# A sentence: no more than 15 words, none of them rare. What is read in one go, of two sentences or more: easy by the
-# score. The mean length of sentences says something from three sentences on.
+# A sentence: no more than 15 words, none of them rare. What is read in one go: easy by the score, and of three sentences
+# or more also short on average (of one or two, the mean says no more than the longest).
 
 HARD_WORDS = {
     "aneurysma": "in brackets, behind the plain words: who has one knows this word from the hospital",
@@ -491,7 +493,7 @@ NEVER = {
         r"wear and tear",
         r"worn",
         r"nothing (is )?wrong",
-        r"in your (head|mind)\b(?<!body or your mind)",
+        r"\bin your mind\b",
         r"milligram",
         r"\bmg\b",
         r"daily dose",

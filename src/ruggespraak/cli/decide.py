@@ -12,7 +12,8 @@ from typing import Any, BinaryIO
 
 import click
 
-from ruggespraak.consult import Case, CaseError, decide as decide_case, read_case
+from ruggespraak.consult import Case, CaseError, read_case
+from ruggespraak.consult import decide as decide_case
 from ruggespraak.consult.explain import explain as explain_case
 from ruggespraak.pathway.editions import DEFAULT, EDITIONS
 from ruggespraak.pathway.rules import Urgency
@@ -90,7 +91,7 @@ def _opened(name: str) -> Iterator[BinaryIO]:
             yield file
 
 
-class DoubleKey(ValueError):
+class StrictJSONError(ValueError):
     """One key twice in one object: keeping only the last would lose an answer."""
 
 
@@ -99,12 +100,12 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) < len(pairs):
         seen: set[str] = set()
         double = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
-        raise DoubleKey(f"{double} stands twice in one object; expected once")
+        raise StrictJSONError(f"{double} stands twice in one object; expected once")
     return found
 
 
 def _no_constant(name: str) -> None:
-    raise DoubleKey(f"{name} is not a number that JSON knows")
+    raise StrictJSONError(f"{name} is not a number that JSON knows")
 
 
 def _parsed(line: bytes, number: int) -> object:
@@ -113,7 +114,7 @@ def _parsed(line: bytes, number: int) -> object:
         return json.loads(text, object_pairs_hook=_object, parse_constant=_no_constant)
     except UnicodeDecodeError as error:
         raise ValueError(f"byte {error.start + 1} (0x{line[error.start]:02x}) is not UTF-8") from None
-    except DoubleKey:
+    except StrictJSONError:
         raise
     except json.JSONDecodeError as error:
         raise ValueError(f"not JSON at position {error.colno} ({error.msg}); one JSON object a line expected") from None

@@ -6,7 +6,7 @@ missing of such a set, and this person can tell, is worth asking; what only an e
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
@@ -68,7 +68,7 @@ def asking(here: Ready, known: Known, came: Outcome) -> Asking:
                 if not any(earlier.holds(true | mask) for earlier in before):
                     listed |= _list(here, mask, ask, examine)
                     sets.news = available & ~listed
-    for mask in _refutations(here, known, came, available):
+    for mask in _refutations(here, known, available):
         _list(here, mask, ask, examine)
     return Asking(tuple(ask), tuple(examine))
 
@@ -113,7 +113,7 @@ def _open_rungs(here: Ready, known: Known, came: Outcome) -> Iterator[tuple[Cond
             yield rung, known.true, []
 
 
-def _refutations(here: Ready, known: Known, came: Outcome, available: int) -> Iterator[int]:
+def _refutations(here: Ready, known: Known, available: int) -> Iterator[int]:
     """What would set an established alarm aside, where that changes the outcome."""
     used = 0
     for rule in here.alarms:

@@ -140,7 +140,7 @@ def as_json(case: Case) -> dict[str, Any]:
     findings: dict[str, Any] = {
         id: value.isoformat() if isinstance(value, date) else value for id, value in case.answers.items()
     }
-    findings.update({id: UNCLEAR for id in sorted(case.unclear)})
+    findings.update(dict.fromkeys(sorted(case.unclear), UNCLEAR))
     return {
         "id": case.id,
         "on": case.on.isoformat(),

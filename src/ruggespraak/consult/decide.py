@@ -161,7 +161,7 @@ def _plain(value: Value) -> bool | int | float | str:
 
 
 def decide(case: Case, lang: str = "nl") -> Decision:
-    """Decides one case. The language never changes anything but the texts. Raises UnknownEdition."""
+    """Decides one case. The language never changes anything but the texts. Raises UnknownEditionError."""
     here = ready(case.edition)
     known = here.read(case)
     came = outcome(case.edition, known)
@@ -213,8 +213,12 @@ def _unsaid(here: Ready, known: Known) -> bool:
 
 def _also(here: Ready, known: Known, came: Outcome) -> Complaint | None:
     for rule in here.classes:
-        second = rule.rule.complaint
-        if second in (Complaint.RADICULAR, Complaint.OUTSIDE) and second is not came.complaint and rule.holds(known.true):
+        second: Complaint = rule.rule.complaint
+        if (
+            second in (Complaint.RADICULAR, Complaint.OUTSIDE)
+            and second is not came.complaint
+            and rule.holds(known.true)
+        ):
             return second
     return None
 
@@ -253,7 +257,10 @@ def _picture(
 ) -> Imaging | None:
     """Whose picture it is: of the most useful ones the specialist's, and the one with the shortest clock."""
     found = [
-        (rule.rule.urgency, image) for index, rule in alarms for image, holds in here.pictures[index] if holds(known.true)
+        (rule.rule.urgency, image)
+        for index, rule in alarms
+        for image, holds in here.pictures[index]
+        if holds(known.true)
     ]
     found += [(rule.rule.urgency, rule.rule.imaging) for rule in advised if rule.rule.imaging]
     useful = [(urgency, image) for urgency, image in found if image.use is came.imaging]

@@ -20,7 +20,7 @@ SMALLEST = 5  # of the sets of answers that would change something, so many are 
 
 
 def explain(case: Case, lang: str = "nl") -> dict[str, Any]:
-    """``alarms`` (why each stands), ``arguments`` (per kind of complaint), ``would_change`` (smallest answers first)."""
+    """Why each alarm stands, the arguments per kind of complaint, and what would change the urgency."""
     here = ready(case.edition)
     known = here.read(case)
     came = outcome(case.edition, known)

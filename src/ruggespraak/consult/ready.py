@@ -16,7 +16,18 @@ from ruggespraak.consult.case import Case
 from ruggespraak.logic import Alphabet, Expression, Form, Missing, Value, at_least_of, shared
 from ruggespraak.pathway.editions import edition as edition_by_id
 from ruggespraak.pathway.findings import CLINICIAN
-from ruggespraak.pathway.rules import Alarm, Class, Complaint, Derivation, Edition, Recommendation, Tier, Urgency, Use
+from ruggespraak.pathway.rules import (
+    Alarm,
+    Class,
+    Complaint,
+    Derivation,
+    Edition,
+    Parameter,
+    Recommendation,
+    Tier,
+    Urgency,
+    Use,
+)
 
 Holds = Callable[[int], bool]
 Bits = tuple[int, int, int, int, int, int]
@@ -49,7 +60,7 @@ class Rule(Condition, Generic[R]):
 
     def __init__(self, alphabet: Alphabet, rule: R) -> None:
         super().__init__(alphabet, alphabet.form(rule.when))
-        self.rule = rule
+        self.rule: R = rule
 
 
 @dataclass(slots=True)
@@ -98,7 +109,7 @@ class Ready:
         self.probable = [alphabet.form(one.probable).compiled() for one in edition.classes]
         self.recommendations = [Rule(alphabet, one) for one in edition.recommendations]
         self.reviews = [(review, alphabet.form(review.when).compiled()) for review in edition.reviews]
-        self.hours = {
+        self.hours: dict[Urgency, Parameter] = {
             level: next(p for p in edition.parameters if p.name == f"seen_{level}")
             for level in Urgency
             if level is not Urgency.SELF_CARE
@@ -197,7 +208,8 @@ class Ready:
     def _compiled_exceptions(self) -> Callable[[int, int, int, int], int]:
         """(true, certain, set aside, unclear) -> true with every exception that stands.
 
-        Refutations go by what is certain, the other exceptions by everything that is true, the careful ones by doubt too.
+        Refutations go by what is certain, the other exceptions by everything that is true, the
+        careful ones by doubt too.
         """
         guards = {bit: form for bit, (_, form) in self.alphabet.exceptions.items() if bit not in self.refutations}
         lines = ["def standing(true, certain, aside, unclear):", "    x = certain"]
@@ -247,9 +259,11 @@ class Ready:
     def referred(self) -> dict[str, list[Form]]:
         """Per addressee the conditions that send somebody there."""
         found: dict[str, list[Form]] = {}
-        for rule in (*self.alarms, *self.recommendations):
-            for referral in rule.rule.refer:
-                found.setdefault(referral.to, []).append(rule.form)
+        sends = [(rule.form, rule.rule.refer) for rule in self.alarms]
+        sends += [(rule.form, rule.rule.refer) for rule in self.recommendations]
+        for form, referrals in sends:
+            for referral in referrals:
+                found.setdefault(referral.to, []).append(form)
         return found
 
     @cached_property
@@ -265,5 +279,5 @@ class Ready:
 
 @cache
 def ready(edition: str) -> Ready:
-    """The edition with this id, compiled once. Raises UnknownEdition."""
+    """The edition with this id, compiled once. Raises UnknownEditionError."""
     return Ready(edition_by_id(edition))

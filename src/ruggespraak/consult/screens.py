@@ -93,6 +93,4 @@ def none_of_these(screen: Screen) -> dict[str, Value]:
 def with_answers(case: Case, answers: dict[str, Value], unclear: Collection[str] = ()) -> Case:
     """The case with these answers added; a later answer takes the place of an earlier one."""
     kept = {id: value for id, value in case.answers.items() if id not in unclear}
-    return replace(
-        case, answers={**kept, **answers}, unclear=(case.unclear - answers.keys()) | frozenset(unclear)
-    )
+    return replace(case, answers={**kept, **answers}, unclear=(case.unclear - answers.keys()) | frozenset(unclear))

@@ -162,7 +162,7 @@ class Episode:
 
 
 def open_episode(id: str, on: date, edition_id: str = DEFAULT) -> Episode:
-    """A new episode. Its first contact is today: nothing was asked yet. Raises UnknownEdition."""
+    """A new episode. Its first contact is today: nothing was asked yet. Raises UnknownEditionError."""
     edition(edition_id)
     return Episode(id=id, opened=on, edition=edition_id, next_contact=on, why="first_questions")
 

@@ -45,7 +45,7 @@ class EventOrderError(ValueError):
 def step(episode: Episode, event: Event) -> Episode:
     """The episode after this event. The one that was given stays as it was.
 
-    Raises EventOrderError for an event before the last one, and UnknownEdition for an edition that does not exist.
+    Raises EventOrderError for an event before the last one, and UnknownEditionError for an edition that does not exist.
     """
     if event.on < episode.last:
         raise EventOrderError(event, episode.last)

@@ -269,7 +269,7 @@ class Alphabet:
         return _samples(finding, *(literal for literal in self.literals if literal.finding == finding))
 
     def look_up(self, answers: Answers) -> tuple[int, int]:
-        """The literals that these answers make true, and those that they settle. Findings of no rule are passed over."""
+        """The literals that these answers make true, and those that they settle. Findings of no rule are left out."""
         if not self._tables:
             self._prepare()
         hits, numbers, both = self._hits, self._numbers, 0
@@ -376,7 +376,8 @@ class Missing:
 
     An implicant that needs a literal that is neither true nor available is dead. Iterates over the sets that no other
     one makes superfluous, fewest literals first; ``[0]`` when nothing is missing. Sets without a literal of ``news``
-    are passed over; lower it while iterating to skip what has become old. ``implied``: per literal those that it implies.
+    are passed over; lower it while iterating to skip what has become old. ``implied``: per literal those that
+    it implies.
     """
 
     def __init__(
@@ -481,7 +482,7 @@ def _table(finding: Finding, literals: list[Literal], settled: int = 0) -> Calla
 
     def look_up(value: Value) -> int:
         # below the first limit, on it, between it and the next, on the next, ...
-        return masks[bisect_left(limits, value) + bisect_right(limits, value)]  # type: ignore[arg-type, type-var]
+        return masks[bisect_left(limits, value) + bisect_right(limits, value)]
 
     return look_up
 

@@ -44,11 +44,11 @@ class Trace:
         For an unknown value: those that would make it true.
         """
         alphabet, goal = self.evaluator.alphabet, self.value is not True
-        true = alphabet.read(self.answers).true
-        missing = {mask: mask & ~true for mask in self.evaluator.implicants(goal)}
-        for mask in sorted(missing, key=lambda mask: (missing[mask].bit_count(), missing[mask])):
-            changes = alphabet.literals_in(missing[mask])
-            if not alphabet.exceptions_in(missing[mask]) and self._turns(alphabet.literals_in(mask), changes, goal):
+        lacking = alphabet.everything & ~alphabet.read(self.answers).true
+        implicants = self.evaluator.implicants(goal)
+        for mask in sorted(implicants, key=lambda mask: ((mask & lacking).bit_count(), mask & lacking)):
+            changes = alphabet.literals_in(mask & lacking)
+            if self._turns(alphabet.literals_in(mask), changes, goal):
                 return changes
         return []
 

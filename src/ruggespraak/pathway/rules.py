@@ -6,13 +6,13 @@ V read on the cited page, V-2 read on a page that reports it, M from memory, D t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from enum import IntEnum, StrEnum
 from typing import Any
 
-from ruggespraak.logic import Compare, Expression, Named, Value, Vocabulary
+from ruggespraak.logic import Expression, Finding, Named, Value, Vocabulary
 
 
 class Urgency(IntEnum):
@@ -223,7 +223,7 @@ class Review:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edition:
-    """One version of the pathway: immutable, versioned, with its sources and the date on which it must be read again."""
+    """One version of the pathway: immutable, with its sources and the date on which it must be read again."""
 
     id: str
     version: str
@@ -239,8 +239,12 @@ class Edition:
     reviewer: str
     review_by: date
     knows_phases: bool = True
-    careful: frozenset[str] = frozenset()  # the exceptions that an answer "unclear" brings too: advice gives way to doubt
+    careful: frozenset[str] = (
+        frozenset()
+    )  # the exceptions that an answer "unclear" brings too: advice gives way to doubt
     concepts: Mapping[str, Expression] = field(default_factory=dict)
+    groups: Callable[[tuple[Alarm, ...]], Mapping[str, Named]] = field(default=lambda _: {})
+    """From the alarms to the concepts that speak of all of them ("any hard alarm"), by name."""
 
     def __hash__(self) -> int:
         return hash((self.id, self.version))
@@ -251,10 +255,16 @@ class Edition:
 
     def rule(self, rule: str) -> Alarm | Recommendation | Review:
         """The alarm, recommendation or review with this id. Raises KeyError with the ids that exist."""
-        found = {one.id: one for one in (*self.alarms, *self.recommendations, *self.reviews)}
+        found = self._by_id()
         if rule not in found:
             raise KeyError(f"{rule} is not in edition {self.id}; it has {', '.join(sorted(found))}")
         return found[rule]
+
+    def _by_id(self) -> dict[str, Alarm | Recommendation | Review]:
+        found: dict[str, Alarm | Recommendation | Review] = {one.id: one for one in self.alarms}
+        found.update((one.id, one) for one in self.recommendations)
+        found.update((one.id, one) for one in self.reviews)
+        return found
 
     def revise(
         self,
@@ -262,7 +272,7 @@ class Edition:
         version: str,
         *,
         title: Mapping[str, str] | None = None,
-        replace: Iterable[Alarm | Recommendation | Review] = (),  # noqa: A002
+        replace: Iterable[Alarm | Recommendation | Review] = (),
         add: Iterable[Alarm | Recommendation | Review] = (),
         retire: Iterable[str] = (),
         parameters: Mapping[str, float] | None = None,
@@ -291,8 +301,7 @@ def _revise(
     known = {parameter.name for parameter in edition.parameters}
     if strangers := set(numbers) - known:
         raise KeyError(f"edition {edition.id} has no parameter {', '.join(sorted(strangers))}")
-    existing = {one.id for one in (*edition.alarms, *edition.recommendations, *edition.reviews)}
-    if doubles := existing & {one.id for one in added}:
+    if doubles := edition._by_id().keys() & {one.id for one in added}:
         raise ValueError(f"edition {edition.id} already has {', '.join(sorted(doubles))}: use replace")
     new = {one.id: one for one in swapped}
 
@@ -309,22 +318,43 @@ def _revise(
         recommendations=revised(edition.recommendations, Recommendation),
         reviews=revised(edition.reviews, Review),
     )
-    return _with_numbers(result, numbers) if numbers else result
+    result = _with_numbers(result, numbers) if numbers else result
+    return _with_groups(result)
 
 
-def _with_numbers(value: Any, numbers: Mapping[str, float]) -> Any:
-    """The same data with other parameter values, wherever they stand."""
-    match value:
-        case Parameter() if value.name in numbers:
-            return Parameter(value.name, numbers[value.name], value.unit, value.because, value.status)
-        case Compare(finding, operator, limit):
-            return Compare(finding, operator, _with_numbers(limit, numbers))
-        case tuple():
-            return tuple(_with_numbers(item, numbers) for item in value)
-        case Edition() | Alarm() | Class() | Recommendation() | Review() | Imaging() | Derivation() | Conflict() | Named():
-            changed = {f.name: _with_numbers(getattr(value, f.name), numbers) for f in fields(value)}
-            return replace(value, **changed)
-        case Expression():
-            parts = {f.name: _with_numbers(getattr(value, f.name), numbers) for f in fields(value)}  # type: ignore[arg-type]
-            return replace(value, **parts)  # type: ignore[type-var]
+def _rewritten(value: Any, change: Callable[[Any], Any]) -> Any:
+    """The same data with everything changed that ``change`` gives something else for, wherever it stands."""
+    changed = change(value)
+    if changed is not value:
+        return changed
+    if isinstance(value, tuple):
+        return tuple(_rewritten(item, change) for item in value)
+    if isinstance(value, Mapping) and not isinstance(value, Vocabulary):
+        return {key: _rewritten(item, change) for key, item in value.items()}
+    if isinstance(value, _DATA) and not isinstance(value, Finding):
+        return replace(value, **{one.name: _rewritten(getattr(value, one.name), change) for one in fields(value)})  # type: ignore[arg-type, type-var]
     return value
+
+
+_DATA = (Edition, Alarm, Class, Recommendation, Review, Imaging, Derivation, Conflict, Expression)
+
+
+def _with_numbers(edition: Edition, numbers: Mapping[str, float]) -> Edition:
+    def change(value: Any) -> Any:
+        if isinstance(value, Parameter) and value.name in numbers:
+            return Parameter(value.name, numbers[value.name], value.unit, value.because, value.status)
+        return value
+
+    revised: Edition = _rewritten(edition, change)
+    return revised
+
+
+def _with_groups(edition: Edition) -> Edition:
+    """What is said of all alarms together, said of the alarms that there are now."""
+    groups = edition.groups(edition.alarms)
+
+    def change(value: Any) -> Any:
+        return groups[value.name] if isinstance(value, Named) and value.name in groups else value
+
+    revised: Edition = _rewritten(edition, change)
+    return revised

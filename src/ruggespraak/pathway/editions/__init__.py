@@ -11,14 +11,14 @@ EDITIONS = ("current", "leaflet")
 DEFAULT = "current"
 
 
-class UnknownEdition(ValueError):
+class UnknownEditionError(ValueError):
     """There is no edition with this id."""
 
 
 @cache
 def edition(id: str = DEFAULT) -> Edition:
-    """The edition with this id. Raises UnknownEdition, which names the editions that exist."""
+    """The edition with this id. Raises UnknownEditionError, which names the editions that exist."""
     if id not in EDITIONS:
-        raise UnknownEdition(f"edition {id!r} does not exist; choose from {', '.join(EDITIONS)}")
+        raise UnknownEditionError(f"edition {id!r} does not exist; choose from {', '.join(EDITIONS)}")
     found: Edition = import_module(f"{__name__}.{id}").EDITION
     return found

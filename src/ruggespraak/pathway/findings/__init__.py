@@ -1,11 +1,12 @@
 """The vocabulary: every finding of ``findings.csv`` as an object, with what follows from one answer for another.
 
-``from ruggespraak.pathway.findings import saddle_numbness`` gives the finding; the csv beside this file is the contract.
+``from ruggespraak.pathway.findings import saddle_numbness`` gives the finding; the csv beside this is the contract.
 """
 
 from __future__ import annotations
 
 import csv
+import io
 from importlib.resources import files
 
 from ruggespraak.logic import Finding, Vocabulary
@@ -18,8 +19,8 @@ _TYPES = {"sick_leave_start": "date"}
 
 
 def _read() -> Vocabulary:
-    with files(__name__).joinpath("findings.csv").open(encoding="utf-8", newline="") as lines:
-        return Vocabulary(_finding(row) for row in csv.DictReader(lines))
+    text = files(__name__).joinpath("findings.csv").read_text(encoding="utf-8")
+    return Vocabulary(_finding(row) for row in csv.DictReader(io.StringIO(text)))
 
 
 def _finding(row: dict[str, str]) -> Finding:
@@ -40,7 +41,11 @@ VOCABULARY = _read()
 
 
 def __getattr__(name: str) -> Finding:
-    try:
+    if name in VOCABULARY:
         return VOCABULARY[name]
-    except KeyError:
-        raise AttributeError(f"no finding {name!r}; did you mean {VOCABULARY.nearest(name)!r}?") from None
+    near = VOCABULARY.nearest(name)
+    raise AttributeError(f"no finding {name!r}" + (f"; did you mean {near!r}?" if near else ""))
+
+
+def __dir__() -> list[str]:
+    return [*globals(), *VOCABULARY]

@@ -5,6 +5,7 @@ is what the words themselves mean.
 """
 
 from ruggespraak.logic import all_of, any_of
+from ruggespraak.pathway.concepts.nerves import MRC
 from ruggespraak.pathway.findings import (
     age_years,
     course,
@@ -35,7 +36,6 @@ from ruggespraak.pathway.findings import (
 )
 from ruggespraak.pathway.numbers import AGE_PREGNANCY_TO, FEVER_FROM, PROCEDURE_RECENT
 from ruggespraak.pathway.rules import Conflict, Derivation
-from ruggespraak.pathway.concepts.nerves import MRC
 
 measured_fever = fever_c >= FEVER_FROM
 not_better = course.one_of("same", "worse")

@@ -4,7 +4,7 @@ from datetime import date
 
 from ruggespraak.pathway import numbers
 from ruggespraak.pathway.editions.current import back, hernia, medicine_and_work, questions
-from ruggespraak.pathway.editions.current.alarms import ALARMS, hard_alarm, serious_suspicion
+from ruggespraak.pathway.editions.current.alarms import ALARMS, groups, hard_alarm, serious_suspicion
 from ruggespraak.pathway.editions.current.classes import (
     CLASSES,
     is_nonspecific,
@@ -39,6 +39,7 @@ EDITION = Edition(
     parameters=numbers.ALL,
     reviewer="nobody yet",
     review_by=date(2027, 11, 22),
+    groups=groups,
     careful=frozenset({"hard_alarm", "serious_suspicion", "alarm_or_suspicion"}),
     concepts={
         "hard_alarm": hard_alarm,

@@ -1,6 +1,6 @@
 """The red flags, row by row as PATHWAY §4 has them. R18 and R19 (unclear, not asked) are part of every decision."""
 
-from ruggespraak.logic import Expression, any_of, at_least
+from ruggespraak.logic import Expression, Named, any_of, at_least
 from ruggespraak.pathway.concepts import causes
 from ruggespraak.pathway.concepts.nerves import (
     BEFORE,
@@ -260,7 +260,8 @@ R9 = Alarm(
             | (hla_b27 & at_least(2, causes.spa_features))
         )
     ),
-    refer=(to.RHEUMATOLOGIST,), imaging=consider(), tests=("blood_spa",), because=("CAFA", "ASAS-IBP", "ASAS-SPA", "S3"),
+    refer=(to.RHEUMATOLOGIST,), imaging=consider(), tests=("blood_spa",),
+    because=("CAFA", "ASAS-IBP", "ASAS-SPA", "S3"),
 )  # fmt: skip
 R11 = Alarm(
     id="R11", row="R11", suspects="listhesis", urgency=ROUTINE,
@@ -358,11 +359,33 @@ R20 = Alarm(
 )  # fmt: skip
 
 
-
 def _row(alarm: Alarm) -> int:
     return int("".join(letter for letter in alarm.row if letter.isdigit()))
 
 
-ALARMS = tuple(sorted((alarm for alarm in list(vars().values()) if isinstance(alarm, Alarm)), key=_row))
-hard_alarm = any_of(alarm.when for alarm in ALARMS if alarm.tier is HARD).named("hard_alarm")
-serious_suspicion = any_of(alarm.when for alarm in ALARMS if alarm.forbids & SERIOUS_FORBIDS).named("serious_suspicion")
+_own = [alarm for name, alarm in list(vars().items()) if isinstance(alarm, Alarm) and name not in ("R2", "R3")]
+ALARMS = tuple(sorted([R2, R3, *_own], key=_row))
+NERVE_ROWS = {"R2", "R2u", "R3", "R3b", "R12"}
+
+
+def groups(alarms: tuple[Alarm, ...]) -> dict[str, Named]:
+    """What is said of all alarms together."""
+    hard = any_of(alarm.when for alarm in alarms if alarm.tier is HARD)
+    serious = any_of(alarm.when for alarm in alarms if alarm.forbids & SERIOUS_FORBIDS)
+    return {
+        "hard_alarm": hard.named("hard_alarm"),
+        "hard_alarm_established": hard.named("hard_alarm_established"),
+        "serious_suspicion": serious.named("serious_suspicion"),
+        "specific_alarm": any_of(
+            alarm.when for alarm in alarms if alarm.suspects and alarm.row not in NERVE_ROWS
+        ).named("specific_alarm"),
+        "nerve_alarm": any_of(alarm.when for alarm in alarms if alarm.suspects and alarm.row in NERVE_ROWS).named(
+            "nerve_alarm"
+        ),
+    }
+
+
+_groups = groups(ALARMS)
+hard_alarm, serious_suspicion = _groups["hard_alarm"], _groups["serious_suspicion"]
+hard_alarm_established = _groups["hard_alarm_established"]
+specific_alarm, nerve_alarm = _groups["specific_alarm"], _groups["nerve_alarm"]

@@ -3,18 +3,14 @@
 "Outside" counts only where no alarm is established, so it stands below the alarms here.
 """
 
-from ruggespraak.logic import NEVER, answered, any_of
+from ruggespraak.logic import NEVER, answered
 from ruggespraak.pathway.concepts.pain import radicular, radicular_probable
 from ruggespraak.pathway.editions.classes import is_a
-from ruggespraak.pathway.editions.current.alarms import ALARMS, no_pain_here, young
+from ruggespraak.pathway.editions.current.alarms import nerve_alarm, no_pain_here, specific_alarm, young
 from ruggespraak.pathway.findings import bechterew_known, leg_pain, low_back_pain, pregnant
 from ruggespraak.pathway.rules import Class, Complaint, Status
 
 D = Status.OWN_CHOICE
-NERVE_ROWS = {"R2", "R2u", "R3", "R3b", "R12"}
-specific_alarm = any_of(a.when for a in ALARMS if a.suspects and a.row not in NERVE_ROWS).named("specific_alarm")
-nerve_alarm = any_of(a.when for a in ALARMS if a.suspects and a.row in NERVE_ROWS).named("nerve_alarm")
-
 CLASSES = (
     Class(complaint=Complaint.SPECIFIC, when=specific_alarm, probable=bechterew_known, because=("S3", "KNGF-RF")),
     Class(

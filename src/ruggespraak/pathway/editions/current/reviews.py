@@ -18,7 +18,7 @@ from ruggespraak.pathway.rules import Review, Status, Urgency
 D = Status.OWN_CHOICE
 
 # After an urgency: has somebody been seen?
-AFTER = {
+AFTER: dict[Urgency, Review] = {
     Urgency.EMERGENCY: Review(id="arrived", when=ALWAYS, after=REVIEW_EMERGENCY, because=(), status=D),
     Urgency.SAME_DAY: Review(id="seen_today", when=ALWAYS, after=REVIEW_SAME_DAY, because=(), status=D),
     Urgency.WITHIN_DAYS: Review(id="seen_in_days", when=ALWAYS, after=REVIEW_WITHIN_DAYS, because=(), status=D),

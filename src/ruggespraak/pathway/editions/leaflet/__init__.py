@@ -8,7 +8,14 @@ from datetime import date
 
 from ruggespraak.pathway import numbers
 from ruggespraak.pathway.editions.current.reviews import REVIEWS
-from ruggespraak.pathway.editions.leaflet.advice import ALARMS, CLASSES, RECOMMENDATIONS, is_nonspecific, is_radicular
+from ruggespraak.pathway.editions.leaflet.advice import (
+    ALARMS,
+    CLASSES,
+    RECOMMENDATIONS,
+    groups,
+    is_nonspecific,
+    is_radicular,
+)
 from ruggespraak.pathway.editions.leaflet.advice import paralysis as hard_alarm
 from ruggespraak.pathway.findings import VOCABULARY
 from ruggespraak.pathway.findings.consequences import CONFLICTS, CONSEQUENCES
@@ -29,6 +36,7 @@ EDITION = Edition(
     reviewer="nobody yet",
     review_by=date(2027, 11, 22),
     knows_phases=False,
+    groups=groups,
     careful=frozenset({"paralysis"}),
     concepts={"hard_alarm": hard_alarm, "is_radicular": is_radicular, "is_nonspecific": is_nonspecific},
 )

@@ -1,6 +1,6 @@
 """What the leaflet advises, chapter by chapter (S1-S14). No weeks for "chronic": the leaflet gives none."""
 
-from ruggespraak.logic import ALWAYS, NEVER, answered, any_of
+from ruggespraak.logic import ALWAYS, NEVER, Named, answered, any_of
 from ruggespraak.pathway.concepts.pain import (
     enough_relief,
     not_enough_relief,
@@ -31,16 +31,24 @@ from ruggespraak.pathway.rules import (
     Complaint,
     Imaging,
     Recommendation,
+    Tier,
     Urgency,
     Use,
 )
 
 bechterew = Alarm(
-    id="bechterew", row="S3", suspects="axial_spa", urgency=Urgency.ROUTINE, when=bechterew_known, refer=(to.GP_REVIEW,),
-    imaging=((Imaging(use=Use.CONSIDER), None),), tests=("blood_spa",), because=("S3",),
+    id="bechterew", row="S3", suspects="axial_spa", urgency=Urgency.ROUTINE, when=bechterew_known,
+    refer=(to.GP_REVIEW,), imaging=((Imaging(use=Use.CONSIDER), None),), tests=("blood_spa",), because=("S3",),
 )  # fmt: skip
 ALARMS = (R2, R3, bechterew)
-paralysis = (R2.when | R3.when).named("paralysis")
+
+
+def groups(alarms: tuple[Alarm, ...]) -> dict[str, Named]:
+    """What is said of all alarms together: paralysis is the only one that the leaflet calls so."""
+    return {"paralysis": any_of(alarm.when for alarm in alarms if alarm.tier is Tier.HARD).named("paralysis")}
+
+
+paralysis = groups(ALARMS)["paralysis"]
 
 CLASSES = (
     Class(complaint=Complaint.SPECIFIC, when=bechterew_known, probable=bechterew_known, because=("S3",)),
@@ -82,7 +90,13 @@ RECOMMENDATIONS = (
     _advice("nonspecific", is_nonspecific, {Act.EXPLAIN}, "S1", "what_it_is"),
     _advice("no_picture", is_nonspecific, {Act.EXPLAIN}, "S2", "not_useful", NO_PICTURE, Imaging(use=Use.NOT_USEFUL)),
     _advice("specific", bechterew_known, {Act.EXPLAIN}, "S3", "what_it_is"),
-    _advice("first_time", (is_nonspecific & first_episode).unless(persistent.named("persistent")), {Act.INFORM}, "S4", "expect"),
+    _advice(
+        "first_time",
+        (is_nonspecific & first_episode).unless(persistent.named("persistent")),
+        {Act.INFORM},
+        "S4",
+        "expect",
+    ),
     _advice(
         "rest_then_rebuild", is_nonspecific.unless(paralysis), {Act.SHORT_REST, Act.STAY_ACTIVE}, "S5"
     ),

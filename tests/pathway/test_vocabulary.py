@@ -1,0 +1,303 @@
+"""The vocabulary: what can be asked, of whom, and what counts as an answer."""
+
+import csv
+import re
+from collections import Counter
+from importlib import import_module
+from importlib.resources import files
+
+import pytest
+
+from ruggespraak.logic import AnswerError, Finding
+from ruggespraak.pathway import findings
+from ruggespraak.pathway.editions import EDITIONS, edition
+from ruggespraak.pathway.findings import CLINICIAN, DERIVED, PATIENT, PATIENT_THEN_CLINICIAN, VOCABULARY
+from ruggespraak.pathway.rules import Complaint
+from ruggespraak.pathway.texts import LANGUAGES, table, text
+
+COLUMNS = ["id", "type", "unit", "min", "max", "choices", "worse", "who", "note"]
+WORSE = {"boolean": {"", "present", "absent"}, "number": {"", "higher", "lower"}, "date": {""}}
+OF_KIND = {kind: [one for one in VOCABULARY.values() if one.kind == kind] for kind in ("number", "choice", "date")}
+
+
+def rows(folder: str, name: str) -> list[dict[str, str]]:
+    with files(f"ruggespraak.pathway.{folder}").joinpath(name).open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+FINDINGS = rows("findings", "findings.csv")
+CODES = rows("codes", "codes.csv")
+
+
+# -- findings.csv -----------------------------------------------------------------------------------------------------
+
+
+def test_every_finding_stands_in_the_file_once_with_all_its_columns():
+    assert all(list(row) == COLUMNS and None not in row.values() for row in FINDINGS)
+    assert [row["id"] for row in FINDINGS] == list(VOCABULARY)
+    assert max(Counter(row["id"] for row in FINDINGS).values()) == 1
+    assert [row["id"] for row in FINDINGS if not re.fullmatch(r"[a-z][a-z0-9]*(_[A-Za-z0-9]+)*", row["id"])] == []
+
+
+def test_only_the_start_of_sick_leave_is_of_another_kind_than_the_file_says():
+    assert [row["id"] for row in FINDINGS if row["type"] != VOCABULARY[row["id"]].kind] == ["sick_leave_start"]
+
+
+@pytest.mark.parametrize("finding", VOCABULARY.values(), ids=repr)
+def test_a_finding_is_of_a_kind_that_can_be_asked_has_somebody_to_answer_it_and_a_worse_direction_of_its_kind(finding):
+    assert finding.kind in ("boolean", "number", "choice", "date")
+    assert finding.who in (PATIENT, PATIENT_THEN_CLINICIAN, CLINICIAN, DERIVED)
+    assert finding.worse in WORSE.get(finding.kind, {"", *finding.choices})
+
+
+@pytest.mark.parametrize("finding", VOCABULARY.values(), ids=repr)
+def test_only_a_number_has_a_range_and_a_unit_and_only_a_choice_has_choices(finding):
+    if finding.kind == "number":
+        assert finding.unit
+        assert finding.minimum is not None
+        assert finding.maximum is not None
+        assert finding.minimum < finding.maximum
+    else:
+        assert (finding.unit, finding.minimum, finding.maximum) == ("", None, None)
+    assert (len(finding.choices) > 1) == (finding.kind == "choice")
+    assert len(set(finding.choices)) == len(finding.choices)
+
+
+# PATHWAY §2, by hand: what must be there, of whom, and what makes it worse.
+NEW_FINDINGS = {
+    "leg_pain_dermatomal": ("boolean", PATIENT_THEN_CLINICIAN, "present"),
+    "foot_drop": ("boolean", PATIENT_THEN_CLINICIAN, "present"),
+    "heel_walk_fails": ("boolean", PATIENT_THEN_CLINICIAN, "present"),
+    "toe_walk_fails": ("boolean", PATIENT_THEN_CLINICIAN, "present"),
+    "slr_positive": ("boolean", CLINICIAN, "present"),
+    "crossed_slr": ("boolean", CLINICIAN, "present"),
+    "reflex_reduced": ("boolean", CLINICIAN, "present"),
+    "reflex_brisk": ("boolean", CLINICIAN, "present"),
+    "clinician_concern": ("boolean", CLINICIAN, "present"),
+    "bilateral_since_days": ("number", PATIENT, ""),
+    "relief_sufficient": ("boolean", PATIENT, "absent"),
+    "improving": ("boolean", PATIENT, "absent"),
+    "wants_surgery_weighed": ("boolean", PATIENT, ""),
+    "fever_reported": ("boolean", PATIENT, "present"),
+    "pain_unbearable": ("boolean", PATIENT, "present"),
+    "pregnant": ("boolean", PATIENT, ""),
+    "pregnant_possible": ("boolean", PATIENT, ""),
+    "trauma_days_ago": ("number", PATIENT, ""),
+    "spinal_procedure_days_ago": ("number", PATIENT, ""),
+    "sick_listed_days": ("number", PATIENT, ""),
+    "cancer_pain_unchanged": ("boolean", PATIENT, ""),
+    "known_aaa": ("boolean", PATIENT, "present"),
+}
+
+
+@pytest.mark.parametrize("id", NEW_FINDINGS)
+def test_a_finding_that_the_pathway_adds_is_what_the_pathway_says_of_it(id):
+    finding = VOCABULARY[id]
+    assert (finding.kind, finding.who, finding.worse) == NEW_FINDINGS[id]
+
+
+def test_every_cauda_sign_that_a_patient_can_have_had_before_can_be_told_to_be_old():
+    before = {id for id in VOCABULARY if id.endswith("_before_episode")}
+    new = {id.removesuffix("_before_episode") for id in before}
+    assert new < set(VOCABULARY)
+    assert all(VOCABULARY[id].worse == "" and VOCABULARY[id].who == PATIENT for id in before)
+    assert all(VOCABULARY[id].worse == "present" for id in new)
+
+
+# -- answers ----------------------------------------------------------------------------------------------------------
+
+
+def refused(finding: Finding, raw: object) -> bool:
+    """Whether this is no answer; the error then says to what, and what was expected."""
+    try:
+        finding.accept(raw)
+    except AnswerError as error:
+        return (error.finding, error.expected) == (finding.id, finding.expected)
+    return False
+
+
+@pytest.mark.parametrize("finding", OF_KIND["number"], ids=repr)
+def test_a_number_is_taken_at_both_ends_of_its_range_and_nowhere_beyond(finding):
+    low, high = finding.minimum, finding.maximum
+    assert finding.accept(low) == low
+    assert finding.accept(high) == high
+    assert finding.accept(int(high)) == high
+    assert refused(finding, low - 0.001)
+    assert refused(finding, high + 0.001)
+    assert refused(finding, -high - 1)
+
+
+@pytest.mark.parametrize("finding", OF_KIND["choice"], ids=repr)
+def test_a_choice_is_one_of_its_choices_as_they_are_written(finding):
+    assert [finding.accept(choice) for choice in finding.choices] == list(finding.choices)
+    assert refused(finding, finding.choices[0].swapcase())
+    assert refused(finding, "")
+    assert refused(finding, [finding.choices[0]])
+
+
+@pytest.mark.parametrize("finding", OF_KIND["date"], ids=repr)
+def test_a_date_is_a_day_that_exists_written_as_year_month_day(finding):
+    assert str(finding.accept("2024-02-29")) == "2024-02-29"
+    for wrong in ("2025-02-29", "2025-2-1", "01-02-2025", "20250201", "2025-W01-1", "2025-02-01T10:00", 20250201, ""):
+        assert refused(finding, wrong), wrong
+
+
+WRONG = (None, "yes", "ja", "true", 1, 0, 1.0, float("nan"), float("inf"), -float("inf"), True, [], {}, "5", b"1", ())
+
+
+@pytest.mark.parametrize("finding", VOCABULARY.values(), ids=repr)
+def test_nothing_is_taken_for_an_answer_of_another_kind(finding):
+    fits = {"boolean": (bool,), "number": (int, float), "choice": (), "date": ()}[finding.kind]
+    for wrong in WRONG:
+        of_kind = type(wrong) in fits and not (finding.kind == "number" and wrong not in (0, 1))
+        assert of_kind or refused(finding, wrong), wrong
+
+
+@pytest.mark.parametrize("finding", VOCABULARY.values(), ids=repr)
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_finding_can_be_asked_and_says_why_it_is_asked(finding, lang):
+    for part in ("question", "item", "term", "why"):
+        assert text("findings", finding.id, part, lang).strip()
+    assert text("findings", finding.id, "question", lang).endswith(("?", ".", ").")), finding
+
+
+def test_a_finding_is_imported_by_its_name():
+    from ruggespraak.pathway.findings import saddle_numbness
+
+    assert saddle_numbness is VOCABULARY["saddle_numbness"]
+
+
+def test_a_misspelt_finding_is_no_finding_and_the_nearest_one_is_named():
+    with pytest.raises(AttributeError, match=r"no finding 'sadle_numbness'; did you mean 'saddle_numbness'\?"):
+        _ = findings.sadle_numbness
+    with pytest.raises(ImportError, match="sadle_numbness"):
+        from ruggespraak.pathway.findings import sadle_numbness  # noqa: F401
+
+
+def test_a_word_that_looks_like_no_finding_brings_no_suggestion():
+    with pytest.raises(AttributeError, match=r"no finding 'xyzzy'$"):
+        _ = findings.xyzzy
+
+
+def test_every_finding_can_be_seen_in_its_module():
+    assert set(VOCABULARY) <= set(dir(findings))
+    assert {"VOCABULARY", "consequences"} <= set(dir(import_module("ruggespraak.pathway.findings")))
+
+
+@pytest.mark.parametrize("name", EDITIONS)
+def test_a_rule_speaks_only_of_findings_that_are_in_the_vocabulary(name):
+    here = edition(name)
+    spoken = {
+        finding for rule in (*here.rules(), *here.derivations, *here.conflicts) for finding in rule.when.findings()
+    }
+    assert spoken <= set(VOCABULARY.values())
+    assert {one.finding for one in here.derivations} <= set(VOCABULARY)
+
+
+@pytest.mark.parametrize("name", EDITIONS)
+def test_what_follows_from_an_answer_is_itself_an_answer_that_can_be(name):
+    for one in edition(name).derivations:
+        assert VOCABULARY[one.finding].accept(one.value) == one.value, one
+
+
+# -- screens ----------------------------------------------------------------------------------------------------------
+
+SCREENS = {
+    screen: [VOCABULARY[id] for id, entry in table("findings").items() if entry.get("screen") == screen]
+    for screen in table("screens")
+}
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_a_checklist_is_all_for_the_patient_or_all_for_the_examination(screen):
+    assert len(SCREENS[screen]) > 1
+    assert len({one.who == CLINICIAN for one in SCREENS[screen]}) == 1
+
+
+def test_the_checklists_that_only_an_examination_fills_in_are_these():
+    examined = {screen for screen, items in SCREENS.items() if items[0].who == CLINICIAN}
+    assert examined == {"strength", "reflexes", "perineum", "blood"}
+
+
+@pytest.mark.parametrize("screen", set(SCREENS) - {"strength", "blood", "perineum"})
+def test_none_of_these_can_be_said_to_a_whole_checklist(screen):
+    assert {one.kind for one in SCREENS[screen]} == {"boolean"}
+
+
+# -- codes ------------------------------------------------------------------------------------------------------------
+
+SYSTEMS = {
+    "SNOMED-CT": r"\d{6,18}",
+    "LOINC": r"\d{1,7}-\d",
+    "ICPC-1-NL": r"[A-Z]\d{2}(\.\d{2})?",
+    "ICPC-2": r"[A-Z]\d{2}",
+    "ICD-10": r"[A-Z]\d{2}(\.\d{1,2})?",
+}
+
+
+def about(row: dict[str, str]) -> bool:
+    """Whether a code is about a finding, or about a complaint: its kind, what is suspected, its phase, or a spare one."""
+    finding, _, complaint = row["finding"].rpartition(":")
+    kinds = {*Complaint, *table("suspects"), "chronic", "spondylosis", "unassigned"}
+    return complaint in kinds if finding == "complaint" else complaint in VOCABULARY
+
+
+def test_every_code_is_about_something_and_says_how_certain_it_is():
+    for row in CODES:
+        assert list(row) == ["finding", "system", "code", "version", "certainty", "note"]
+        assert None not in row.values(), row
+        assert about(row), row
+        assert row["certainty"] in ("seen", "believed", "unsure"), row
+        assert row["version"], row
+
+
+def test_a_code_that_nobody_may_export_says_so():
+    for row in CODES:
+        if row["finding"] == "complaint:unassigned":
+            assert row["certainty"] == "unsure"
+            assert "do not export" in row["note"]
+
+
+def test_every_code_looks_like_a_code_of_its_system():
+    strange = [row for row in CODES if not re.fullmatch(SYSTEMS[row["system"]], row["code"])]
+    assert strange == []
+
+
+def test_no_finding_has_the_same_code_twice():
+    assert max(Counter((row["finding"], row["system"], row["code"]) for row in CODES).values()) == 1
+
+
+def test_a_code_names_an_edition_only_where_it_was_seen_there():
+    assert {row["version"] for row in CODES if row["certainty"] != "seen"} == {"not stated"}
+
+
+def verhoeff(code: str) -> bool:
+    """Whether the last digit of a SNOMED CT code is right for the others."""
+    turn = (1, 5, 7, 6, 2, 8, 3, 0, 9, 4)
+
+    def permuted(digit: int, times: int) -> int:
+        for _ in range(times):
+            digit = turn[digit]
+        return digit
+
+    def times(a: int, b: int) -> int:
+        if a < 5:
+            return (a + b) % 5 if b < 5 else (a + b - 5) % 5 + 5
+        return (a - 5 - b) % 5 + 5 if b < 5 else (a - b) % 5
+
+    check = 0
+    for place, digit in enumerate(reversed(code)):
+        check = times(check, permuted(int(digit), place % 8))
+    return check == 0
+
+
+def luhn(code: str) -> bool:
+    """Whether the last digit of a LOINC code is right for the others."""
+    digits = [int(digit) for digit in code.replace("-", "")]
+    doubled = [digit * 2 - 9 * (digit > 4) for digit in digits[-2::-2]]
+    return (sum(digits[-1::-2]) + sum(doubled)) % 10 == 0
+
+
+def test_the_check_digit_of_every_code_is_right():
+    assert [row["code"] for row in CODES if row["system"] == "SNOMED-CT" and not verhoeff(row["code"])] == []
+    assert [row["code"] for row in CODES if row["system"] == "LOINC" and not luhn(row["code"])] == []
