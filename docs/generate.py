@@ -16,7 +16,7 @@ from importlib.resources import files
 from itertools import count
 from pathlib import Path
 
-from ruggespraak.logic import Compare, Expression, Named, Or, mermaid, sentence, svg, table_row
+from ruggespraak.logic import Compare, Expression, Named, Or, mermaid, svg, table_row
 from ruggespraak.pathway import numbers
 from ruggespraak.pathway.editions import EDITIONS, edition
 from ruggespraak.pathway.rules import (
@@ -32,7 +32,7 @@ from ruggespraak.pathway.rules import (
     Status,
     Urgency,
 )
-from ruggespraak.pathway.texts import plan_text, say, table, text, word
+from ruggespraak.pathway.texts import in_words, plan_text, say, table, text, value_words, word
 
 DOCS = Path(__file__).resolve().parent
 ROOT = DOCS.parent
@@ -125,7 +125,7 @@ def condition(when: Expression, lang: str = "nl") -> str:
     """The condition in words. A condition that is one concept as a whole is told by what that concept says."""
     if isinstance(when, Named) and not gathers(when):
         when = when.part
-    return sentence(when, lang, say(lang), open_names=False)
+    return in_words(when, lang, open_names=False)
 
 
 def conditions(rule: Rule) -> list[Expression]:
@@ -267,7 +267,7 @@ def alarm_section(alarm: Alarm, here: Edition) -> str:
             *grounds(alarm),
         ),
         *chart(alarm.id, here),
-        f"```mermaid\n{mermaid(alarm.when, outcome(alarm), 'nl', say('nl'))}```",
+        f"```mermaid\n{mermaid(alarm.when, outcome(alarm), 'nl', say('nl'), value_words('nl'))}```",
     ]
     return "\n\n".join(parts)
 
@@ -373,7 +373,7 @@ def concept_rows(here: Edition) -> Iterator[tuple[str, ...]]:
         alarms = gathered(found[name], here)
         yield (
             f"{text('concepts', name, 'says', 'nl')} (`{name}`)",
-            f"een van: {alarms}" if alarms else sentence(found[name].part, "nl", say("nl"), open_names=False),
+            f"een van: {alarms}" if alarms else in_words(found[name].part, "nl", open_names=False),
             "" if alarms else ", ".join(map(number, named(limits(found[name].part)))),
             rests_on("concepts", name),
         )
@@ -549,7 +549,7 @@ def pages() -> dict[str, str]:
     found |= {f"pathway/{name}.md": edition_page(edition(name)) for name in EDITIONS}
     for name in CHARTS:
         rule = edition("current").rule(name)
-        found[f"pathway/charts/{name}.svg"] = svg(rule.when, outcome(rule), "nl", say("nl"))
+        found[f"pathway/charts/{name}.svg"] = svg(rule.when, outcome(rule), "nl", say("nl"), value_words("nl"))
     return found
 
 

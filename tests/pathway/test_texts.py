@@ -403,8 +403,8 @@ def test_a_clinician_reads_a_finding_that_is_absent_as_no():
 
 # -- plain Dutch for patients (B1) ------------------------------------------------------------------------------------
 #
-# A sentence: no more than 15 words, none of them rare. What is read in one go: easy by the score, and of three sentences
-# or more also short on average (of one or two, the mean says no more than the longest).
+# A sentence: no more than 15 words, none of them rare. What is read in one go: easy by the score, and of three
+# sentences or more also short on average (of one or two, the mean says no more than the longest).
 
 HARD_WORDS = {
     "aneurysma": "in brackets, behind the plain words: who has one knows this word from the hospital",

@@ -236,7 +236,7 @@ SYSTEMS = {
 
 
 def about(row: dict[str, str]) -> bool:
-    """Whether a code is about a finding, or about a complaint: its kind, what is suspected, its phase, or a spare one."""
+    """Whether a code is about a finding, or about a complaint: its kind, what is suspected, or a phase."""
     finding, _, complaint = row["finding"].rpartition(":")
     kinds = {*Complaint, *table("suspects"), "chronic", "spondylosis", "unassigned"}
     return complaint in kinds if finding == "complaint" else complaint in VOCABULARY

@@ -12,9 +12,9 @@ from ruggespraak.consult.ask import rungs
 from ruggespraak.consult.case import Case
 from ruggespraak.consult.outcome import Outcome, outcome
 from ruggespraak.consult.ready import Condition, Known, Ready, ready
-from ruggespraak.logic import Literal, sentence
+from ruggespraak.logic import Literal
 from ruggespraak.pathway.rules import Complaint, Urgency
-from ruggespraak.pathway.texts import say, term, text
+from ruggespraak.pathway.texts import in_words, term, text
 
 SMALLEST = 5  # of the sets of answers that would change something, so many are shown
 
@@ -29,7 +29,7 @@ def explain(case: Case, lang: str = "nl") -> dict[str, Any]:
             {
                 "id": rule.rule.id,
                 "name": text("alarms", rule.rule.id, "name", lang),
-                "rule": sentence(rule.rule.when, lang, say(lang)),
+                "rule": in_words(rule.rule.when, lang),
                 "why": _answers(known, here.why(rule, known)),
                 "because": list(rule.rule.because),
                 "status": str(rule.rule.status),
@@ -104,4 +104,4 @@ def _smallest(rung: Condition, known: Known, available: int) -> list[int]:
 
 
 def _words(literal: Literal, lang: str) -> str:
-    return sentence(literal.expression, lang, say(lang))
+    return in_words(literal.expression, lang)

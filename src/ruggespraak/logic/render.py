@@ -11,7 +11,14 @@ from ruggespraak.logic.expression import And, AtLeast, Compare, Expression, In, 
 from ruggespraak.logic.finding import Finding
 
 Say = Callable[[Finding | Named, bool], str]
-"""From a finding (or a named concept) and whether it is there, to words: ``say(leak, False)`` -> "no leak"."""
+"""From a finding (or a named concept) and whether it is there, to words: ``say(leg_pain, False)`` -> "no leg pain"."""
+
+Value = Callable[[Finding, str], str]
+"""From a finding and one of its choices, or its unit, to words: ``value(age, "years")`` -> "jaar"."""
+
+
+def _as_it_is(_: Finding, word: str) -> str:
+    return word
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,44 +52,67 @@ EN = Language(
 LANGUAGES = {"nl": NL, "en": EN}
 
 
-def sentence(expression: Expression, lang: str, say: Say, open_names: bool = True) -> str:
+@dataclass(frozen=True, slots=True)
+class _Wording:
+    """All words for one rendering."""
+
+    joins: Language
+    say: Say
+    value: Value
+
+    def leaf(self, node: Expression) -> str | None:
+        """The words of the smallest conditions; None for any other."""
+        match node:
+            case Finding():
+                return self.say(node, True)
+            case Not(Finding() as finding):
+                return self.say(finding, False)
+            case Compare(finding, operator, limit):
+                number = f"{self.say(finding, True)} {self.joins.compare[operator]} {limit:g}"
+                return f"{number} {self.value(finding, finding.unit)}" if finding.unit else number
+            case In(finding, choices):
+                chosen = [self.value(finding, choice) for choice in finding.choices if choice in choices]
+                return f"{self.say(finding, True)}: {f' {self.joins.or_} '.join(chosen)}"
+            case Named(name, Finding(id)) if name == id:
+                return self.say(node, True)
+        return None
+
+
+def sentence(expression: Expression, lang: str, say: Say, open_names: bool = True, value: Value = _as_it_is) -> str:
     """The condition in words. ``open_names``: a named concept is followed by what it stands for."""
-    return _words(expression, LANGUAGES[lang], say, open_names, outer=True)
+    return _words(expression, _Wording(LANGUAGES[lang], say, value), open_names, outer=True)
 
 
-def _words(node: Expression, words: Language, say: Say, open_names: bool, outer: bool = False) -> str:
-    def inner(part: Expression, outer: bool = False) -> str:
-        return _words(part, words, say, open_names, outer)
+def _words(node: Expression, words: _Wording, open_names: bool, outer: bool = False) -> str:
+    def inner(part: Expression) -> str:
+        leaf = words.leaf(part)
+        if leaf is None:
+            return _words(part, words, open_names)
+        # A term with an "or" or a comma of its own must not run into its neighbours.
+        runs_on = f" {words.joins.or_} " in leaf or f" {words.joins.and_} " in leaf or "," in leaf
+        return f"‘{leaf}’" if runs_on else leaf
 
+    joins = words.joins
+    if (leaf := words.leaf(node)) is not None:
+        return leaf
     match node:
-        case Finding():
-            return say(node, True)
-        case Not(Finding() as finding):
-            return say(finding, False)
-        case Compare(finding, operator, limit):
-            number = f"{limit:.10g}".replace(".", words.decimal)
-            return f"{say(finding, True)} {words.compare[operator]} {number}"
-        case In(finding, choices):
-            chosen = [choice for choice in finding.choices if choice in choices]
-            text = f"{say(finding, True)}: {f' {words.or_} '.join(chosen)}"
-            return text if outer or len(chosen) == 1 else f"({text})"
         case Named(_, part):
-            name = say(node, True)
-            return f"{name} ({inner(part, outer=True)})" if open_names else name
+            name = words.say(node, True)
+            return f"{name} ({_words(part, words, open_names)})" if open_names else name
         case Not(part):
-            return f"{words.not_} ({inner(part, outer=True)})"
+            return f"{joins.not_} ({_words(part, words, open_names)})"
         case And(()):
-            return words.always
+            return joins.always
         case Or(()):
-            return words.never
+            return joins.never
         case And(parts):
-            text = f" {words.and_} ".join(inner(part) for part in parts)
+            text = f" {joins.and_} ".join(inner(part) for part in parts)
         case Or(parts):
-            text = f" {words.or_} ".join(inner(part) for part in parts)
+            text = f" {joins.or_} ".join(inner(part) for part in parts)
         case AtLeast(n, parts):
-            return f"{words.at_least.format(n=n)} ({'; '.join(inner(part) for part in parts)})"
+            return f"{joins.at_least.format(n=n)} ({'; '.join(inner(part) for part in parts)})"
         case Unless(part, exception):
-            text = f"{inner(part)}, {words.unless} {inner(exception)}"
+            text = f"{inner(part)}, {joins.unless} {inner(exception)}"
         case _:
             raise TypeError(f"no words for {type(node).__name__}")
     return text if outer else f"({text})"
@@ -100,99 +130,117 @@ def table_row(cells: Sequence[str]) -> str:
 class _Box:
     text: str
     children: tuple[_Box, ...] = ()
-    shape: str = "fact"  # fact, joint, result
+    shape: str = "fact"  # fact, concept, joint, result
+    dashed: bool = False  # an exception: it takes away
 
 
-def _boxes(node: Expression, words: Language, say: Say) -> _Box:
+def _boxes(node: Expression, words: _Wording, dashed: bool = False) -> _Box:
     def joint(text: str, parts: Sequence[Expression]) -> _Box:
-        return _Box(text, tuple(_boxes(part, words, say) for part in parts), "joint")
+        return _Box(text, tuple(_boxes(part, words) for part in parts), "joint", dashed)
 
+    joins = words.joins
     match node:
         case And(parts) if parts:
-            return joint(words.and_, parts)
+            return joint(joins.and_, parts)
         case Or(parts) if parts:
-            return joint(words.or_, parts)
+            return joint(joins.or_, parts)
         case AtLeast(n, parts):
-            return joint(words.at_least.format(n=n), parts)
+            return joint(joins.at_least.format(n=n), parts)
         case Unless(part, exception):
-            return joint(words.unless, (part, exception))
-        case Named(_, part) if not isinstance(part, Finding | Compare | In):
-            return _Box(say(node, True), (_boxes(part, words, say),), "joint")
-        case Not(Finding()):
-            return _Box(_words(node, words, say, False))
-        case Not(part):
-            return joint(words.not_, (part,))
-    return _Box(_words(node, words, say, False, outer=True))
+            return _Box(joins.unless, (_boxes(part, words), _boxes(exception, words, True)), "joint", dashed)
+        case Named(_, Compare() | In() as part):
+            return _Box(f"{words.say(node, True)} ({words.leaf(part)})", (), "fact", dashed)
+        case Named(_, part) if words.leaf(node) is None:
+            return _Box(words.say(node, True), (_boxes(part, words),), "concept", dashed)
+        case Not(part) if words.leaf(node) is None:
+            return joint(joins.not_, (part,))
+    return _Box(_words(node, words, False), (), "fact", dashed)
 
 
-_MERMAID = str.maketrans({'"': "#quot;", "#": "#35;", "<": "#lt;", ">": "#gt;", "\n": " "})
-
-
-def mermaid(expression: Expression, result: str, lang: str, say: Say) -> str:
-    """The rule as a Mermaid flow chart, facts on the left, the result on the right."""
+def mermaid(expression: Expression, result: str, lang: str, say: Say, value: Value = _as_it_is) -> str:
+    """The rule as a Mermaid flow chart, facts on the left, the result on the right; exceptions on dotted arrows."""
     lines = ["flowchart LR"]
+    ends = {"fact": ("[", "]"), "concept": ("[", "]"), "joint": ("{{", "}}"), "result": ("([", "])")}
 
     def draw(box: _Box) -> str:
         name = f"n{len(lines)}"
-        left, right = {"fact": ("[", "]"), "joint": ("{{", "}}"), "result": ("([", "])")}[box.shape]
-        lines.append(f'    {name}{left}"{box.text.translate(_MERMAID)}"{right}')
+        left, right = ends[box.shape]
+        text = box.text.replace('"', "'")
+        lines.append(f'    {name}{left}"{text}"{right}')
         for child in box.children:
-            lines.append(f"    {draw(child)} --> {name}")
+            lines.append(f"    {draw(child)} {'-.->' if child.dashed else '-->'} {name}")
         return name
 
-    draw(_Box(result, (_boxes(expression, LANGUAGES[lang], say),), "result"))
+    draw(_Box(result, (_boxes(expression, _Wording(LANGUAGES[lang], say, value)),), "result"))
     return "\n".join(lines) + "\n"
 
 
-_WIDTH, _LINE, _GAP_X, _GAP_Y, _WRAP = 210, 17, 46, 12, 30
+_LINE, _GAP_X, _GAP_Y, _PAD = 17, 30, 12, 10
+_CHARACTER = 8.2  # pixels that the widest usual sans-serif takes at 13 px
+_WRAP = {"fact": 28, "concept": 24, "joint": 12, "result": 24}  # characters
 
 
-def svg(expression: Expression, result: str, lang: str, say: Say) -> str:
-    """The rule as an SVG flow chart with a title and a description. Colours follow the page (currentColor)."""
-    root = _Box(result, (_boxes(expression, LANGUAGES[lang], say),), "result")
+def svg(expression: Expression, result: str, lang: str, say: Say, value: Value = _as_it_is) -> str:
+    """The rule as an SVG flow chart with a title and a description; light and dark as the page is.
 
-    def depth(box: _Box) -> int:
-        return 1 + max((depth(child) for child in box.children), default=-1) if box.children else 0
+    Exceptions hang on dashed lines. Boxes of one depth share a column as wide as its longest line.
+    """
+    root = _Box(result, (_boxes(expression, _Wording(LANGUAGES[lang], say, value)),), "result")
+    widths: list[float] = []
 
-    columns = depth(root)
+    def measure(box: _Box, level: int) -> None:
+        longest = max(len(line) for line in _lines(box))
+        widths.extend([0.0] * (level + 1 - len(widths)))
+        widths[level] = max(widths[level], longest * _CHARACTER + 2 * _PAD)
+        for child in box.children:
+            measure(child, level + 1)
+
+    measure(root, 0)
+    lefts = [_GAP_Y + sum(widths[level + 1 :]) + _GAP_X * (len(widths) - 1 - level) for level in range(len(widths))]
     drawn: list[str] = []
-    bottom: float = _GAP_Y
+    bottom = float(_GAP_Y)
 
     def place(box: _Box, level: int) -> tuple[float, float]:
-        """Draws the box and what leads to it; returns (its left edge, its middle height)."""
+        """Draws the box and what leads to it; returns (its right edge, its middle height)."""
         nonlocal bottom
-        x = (columns - level) * (_WIDTH + _GAP_X) + _GAP_Y
-        lines = textwrap.wrap(box.text, _WRAP) or [""]
+        lines, x = _lines(box), lefts[level]
+        width = max(len(line) for line in lines) * _CHARACTER + 2 * _PAD
         height = _LINE * len(lines) + 14
+        middle = bottom + height / 2
         if box.children:
             before = bottom
-            ends = [place(child, level + 1) for child in box.children]
-            middle = (ends[0][1] + ends[-1][1]) / 2
-            middle = max(middle, before + height / 2)
+            ends = [(child, *place(child, level + 1)) for child in box.children]
+            middle = max((ends[0][2] + ends[-1][2]) / 2, before + height / 2)
             bottom = max(bottom, middle + height / 2 + _GAP_Y)
-            for left, y in ends:
-                bend = x - _GAP_X / 2
-                path = f"M{left + _WIDTH:g} {y:g}H{bend:g}V{middle:g}H{x:g}"
-                drawn.append(f'<path d="{path}" fill="none" stroke="currentColor" opacity=".5"/>')
+            for child, right, y in ends:
+                dash = ' stroke-dasharray="4 4"' if child.dashed else ""
+                path = f"M{right:g} {y:g}H{x - _GAP_X / 2:g}V{middle:g}H{x:g}"
+                drawn.append(f'<path d="{path}" fill="none" stroke="currentColor" opacity=".5"{dash}/>')
         else:
-            middle = bottom + height / 2
             bottom += height + _GAP_Y
-        radius = {"fact": 3, "joint": 14, "result": 3}[box.shape]
+        radius = {"fact": 3, "concept": 3, "joint": height / 2, "result": 3}[box.shape]
         stroke = 3 if box.shape == "result" else 1
         drawn.append(
-            f'<rect x="{x:g}" y="{middle - height / 2:g}" width="{_WIDTH}" height="{height}" rx="{radius}" '
+            f'<rect x="{x:g}" y="{middle - height / 2:g}" width="{width:g}" height="{height}" rx="{radius:g}" '
             f'fill="none" stroke="currentColor" stroke-width="{stroke}"/>'
         )
         for row, line in enumerate(lines):
             y = middle - height / 2 + 7 + _LINE * (row + 0.75)
-            drawn.append(f'<text x="{x + 10:g}" y="{y:g}" fill="currentColor">{escape(line)}</text>')
-        return x, middle
+            drawn.append(f'<text x="{x + _PAD:g}" y="{y:g}" fill="currentColor">{escape(line)}</text>')
+        return x + width, middle
 
     place(root, 0)
-    width, height = (columns + 1) * (_WIDTH + _GAP_X) - _GAP_X + 2 * _GAP_Y, bottom
-    about = escape(sentence(expression, lang, say))
+    width = lefts[0] + widths[0] + _GAP_Y
+    about = escape(sentence(expression, lang, say, value=value))
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" role="img" lang="{lang}" '
-        f'font-family="sans-serif" font-size="13"><title>{escape(result)}</title><desc>{about}</desc>'
-        f"{''.join(drawn)}</svg>\n"
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {bottom:g}" role="img" lang="{lang}" '
+        f'font-family="sans-serif" font-size="13" style="{_COLOURS}"><title>{escape(result)}</title>'
+        f"<desc>{about}</desc>{''.join(drawn)}</svg>\n"
     )
+
+
+_COLOURS = "color-scheme: light dark; color: light-dark(#1b1b1b, #eee); background: light-dark(#fff, #151515)"
+
+
+def _lines(box: _Box) -> list[str]:
+    return textwrap.wrap(box.text, _WRAP[box.shape]) or [""]

@@ -7,8 +7,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from ruggespraak.logic import Finding, Named
-from ruggespraak.logic.render import Say
+from ruggespraak.logic import Expression, Finding, Named, sentence
+from ruggespraak.logic.render import Say, Value
 
 LANGUAGES = ("nl", "en")
 
@@ -72,3 +72,26 @@ def say(lang: str) -> Say:
         return found if present else f"{no} {found}"
 
     return words
+
+
+def value_words(lang: str) -> Value:
+    """The words for the choices and units of findings."""
+
+    def words(finding: Finding, choice_or_unit: str) -> str:
+        if choice_or_unit in finding.choices:
+            found: str = table("findings")[finding.id]["choices"][choice_or_unit][lang]
+            return found
+        return word_or_itself("unit", choice_or_unit, lang)
+
+    return words
+
+
+def word_or_itself(group: str, name: str, lang: str) -> str:
+    """The interface word of this name; a name that has none (mg/L) is its own word."""
+    found = table("words")[group].get(name)
+    return str(found[lang]) if found else name
+
+
+def in_words(condition: Expression, lang: str, open_names: bool = True) -> str:
+    """The condition as a clinician would read it."""
+    return sentence(condition, lang, say(lang), open_names, value_words(lang))
