@@ -124,8 +124,11 @@ def in_python(name: str, decisions: int, decide: Callable[[dict], Decision], cas
     return Engine(name, decisions, run)
 
 
-def ours(reasons: bool) -> Callable[[Case], Decision]:
-    """Our own logic: a trace with the value of every node; with reasons, also the smallest reasons of the audit."""
+def ours(listed: bool = False, reasons: bool = False) -> Callable[[Case], Decision]:
+    """Our own logic: a trace with the value of every node.
+
+    Listed: each value beside its node, as ZEN hands its trace over. Reasons: also the smallest reasons of the audit.
+    """
     from ruggespraak.logic import Finding, any_of, evaluator
 
     has = {name: Finding(name) for name in PRESENT}
@@ -143,8 +146,10 @@ def ours(reasons: bool) -> Callable[[Case], Decision]:
         trace = evaluate(case)
         if reasons:
             trace.reasons()
-        values = trace.nodes  # asked for, as ZEN also hands over its whole trace
-        return values[red_at][1], values[indicated_at][1], trace.value
+        if listed:
+            nodes = trace.nodes
+            return nodes[red_at][1], nodes[indicated_at][1], trace.value
+        return trace.values[red_at], trace.values[indicated_at], trace.value
 
     return decide
 
@@ -262,7 +267,8 @@ def engines(cases: list[Case], written: Path) -> list[Engine]:
     pinned = json.loads((PEERS / "package.json").read_text())["dependencies"]
     rails = [on_two_rails(case) for case in cases]
     makers = [
-        lambda: in_python("ruggespraak, trace", 600_000, ours(reasons=False), cases),
+        lambda: in_python("ruggespraak, trace", 1_000_000, ours(), cases),
+        lambda: in_python("ruggespraak, trace listed", 600_000, ours(listed=True), cases),
         lambda: in_python("ruggespraak, trace and reasons", 200_000, ours(reasons=True), cases),
         lambda: in_python(f"zen-engine {version('zen-engine')}, trace", 60_000, zen(trace=True), rails),
         lambda: in_python(f"zen-engine {version('zen-engine')}, no trace", 100_000, zen(trace=False), rails),

@@ -14,6 +14,7 @@ import click
 
 from ruggespraak.consult import Case, CaseError, read_case
 from ruggespraak.consult import decide as decide_case
+from ruggespraak.consult.case import LONGEST_SHOWN
 from ruggespraak.consult.explain import explain as explain_case
 from ruggespraak.pathway.editions import DEFAULT, EDITIONS
 from ruggespraak.pathway.rules import Urgency
@@ -43,11 +44,13 @@ def decide(files: tuple[str, ...], lang: str, edition: str, explain: bool) -> No
     try:
         for name in files:
             bad += _decide_file(name, lang, edition, explain)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # Whoever read our output has had enough. Python would complain once more when it closes standard output.
+    except OutputError as error:
+        # Python would complain once more when it closes standard output.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(BROKEN_PIPE)
+        if isinstance(error.__cause__, BrokenPipeError):  # whoever read our output has had enough
+            sys.exit(BROKEN_PIPE)
+        _complain(f"standard output: {error}")
+        sys.exit(BAD_INPUT)
     sys.exit(BAD_INPUT if bad else 0)
 
 
@@ -62,16 +65,13 @@ def _decide_file(name: str, lang: str, edition: str, explain: bool) -> int:
                     continue
                 cases += 1
                 try:
-                    case = read_case(_parsed(line, number), edition=edition)
-                    _write(case, lang, explain)
+                    _write(_case(line, number, edition), lang, explain)
                 except ValueError as error:
                     bad += 1
                     _complain(f"{shown}, line {number}: {error}{_alarm(error)}")
                 if cases % EVERY == 0 and sys.stderr.isatty():
                     print(f"\r{cases} cases", end="", file=sys.stderr)
     except OSError as error:
-        if isinstance(error, BrokenPipeError):
-            raise
         _complain(f"{shown}: {error.strerror or error}")
         return 1
     if cases >= EVERY and sys.stderr.isatty():
@@ -91,35 +91,50 @@ def _opened(name: str) -> Iterator[BinaryIO]:
             yield file
 
 
-class StrictJSONError(ValueError):
-    """One key twice in one object: keeping only the last would lose an answer."""
+class OutputError(Exception):
+    """Standard output takes no more: a full disk, or a pipe that nobody reads."""
 
 
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        seen: set[str] = set()
-        double = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
-        raise StrictJSONError(f"{double} stands twice in one object; expected once")
-    return found
-
-
-def _no_constant(name: str) -> None:
-    raise StrictJSONError(f"{name} is not a number that JSON knows")
-
-
-def _parsed(line: bytes, number: int) -> object:
+def _case(line: bytes, number: int, edition: str) -> Case:
+    """The case in one line. Raises ValueError, and where a part of the line can still be read CaseError."""
     try:
-        text = line.decode("utf-8-sig" if number == 1 else "utf-8")
-        return json.loads(text, object_pairs_hook=_object, parse_constant=_no_constant)
+        raw, problems = _parsed(line, number)
+        case = read_case(raw, edition=edition)
+    except CaseError as error:
+        raise CaseError([*problems, *error.problems], error.readable) from None
     except UnicodeDecodeError as error:
         raise ValueError(f"byte {error.start + 1} (0x{line[error.start]:02x}) is not UTF-8") from None
-    except StrictJSONError:
-        raise
     except json.JSONDecodeError as error:
         raise ValueError(f"not JSON at position {error.colno} ({error.msg}); one JSON object a line expected") from None
     except RecursionError:
         raise ValueError("nested too deep; one JSON object a line expected") from None
+    if problems:
+        raise CaseError(problems, case)
+    return case
+
+
+def _parsed(line: bytes, number: int) -> tuple[object, list[str]]:
+    """What one line of JSON says, and the keys that stand in it twice.
+
+    What is no number to us (NaN, or a number of hundreds of digits) stays the text that it is: no answer fits it.
+    """
+    problems: list[str] = []
+
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for key, value in pairs:
+            if key in found:  # keeping only the last would lose an answer; a yes is kept, to name an alarm by
+                problems.append(f"{key!r:.{LONGEST_SHOWN}} stands twice in one object; expected once")
+            if found.get(key) is not True:
+                found[key] = value
+        return found
+
+    text = line.decode("utf-8-sig" if number == 1 else "utf-8")
+    return json.loads(text, object_pairs_hook=once, parse_constant=str, parse_int=_whole), problems
+
+
+def _whole(digits: str) -> int | str:
+    return int(digits) if len(digits) <= LONGEST_SHOWN else digits
 
 
 def _write(case: Case, lang: str, explain: bool) -> None:
@@ -128,7 +143,11 @@ def _write(case: Case, lang: str, explain: bool) -> None:
         decision["explain"] = explain_case(case, lang)
     # A lone surrogate in an id is no text in UTF-8; JSON's own escape for it is.
     line = json.dumps(decision, ensure_ascii=False).encode("utf-8", "backslashreplace")
-    sys.stdout.buffer.write(line + b"\n")
+    try:
+        sys.stdout.buffer.write(line + b"\n")
+        sys.stdout.buffer.flush()  # whoever types or sends one case at a time sees its decision at once
+    except OSError as error:
+        raise OutputError(error.strerror or error) from error
 
 
 def _alarm(error: ValueError) -> str:
@@ -136,11 +155,11 @@ def _alarm(error: ValueError) -> str:
     if not isinstance(error, CaseError):
         return ""
     decision = decide_case(error.readable)
-    if decision.urgency < Urgency.SAME_DAY or not decision.established:
+    if decision.urgency < Urgency.WITHIN_DAYS or not decision.established:
         return ""
-    return f"; ALARM, still readable in this line: {', '.join(decision.suspected)} ({decision.urgency})"
+    names = ", ".join(decision.suspected or decision.established)
+    return f"; ALARM, still readable in this line: {names} ({decision.urgency})"
 
 
 def _complain(message: str) -> None:
-    sys.stdout.flush()
     print(f"rug decide: {message}", file=sys.stderr)

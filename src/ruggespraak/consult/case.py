@@ -13,6 +13,8 @@ from ruggespraak.pathway.findings import VOCABULARY
 
 ANSWERED_BY = ("patient", "proxy", "clinician")
 UNCLEAR = "unclear"
+LONGEST_SHOWN = 60  # letters of what the sender wrote
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)  # a case outside these is a slip of the pen
 
 
 class CaseError(ValueError):
@@ -74,7 +76,7 @@ def _shown(value: object) -> str:
     if value is None or isinstance(value, bool):
         return str(value).lower().replace("none", "null")
     found = repr(value)
-    return found if len(found) <= 60 else found[:57] + "..."
+    return found if len(found) <= LONGEST_SHOWN else found[: LONGEST_SHOWN - 3] + "..."
 
 
 def _id(raw: object, problems: list[str]) -> str | None:
@@ -98,9 +100,9 @@ def _choice(key: str, raw: object, choices: tuple[str, ...], otherwise: str, pro
 def _date(raw: object, today: date, problems: list[str]) -> date:
     if raw is None:
         return today
-    if found := read_date(raw):
+    if (found := read_date(raw)) and FIRST_DAY <= found <= LAST_DAY:
         return found
-    problems.append(f"on: {_shown(raw)} given, a date as YYYY-MM-DD expected")
+    problems.append(f"on: {_shown(raw)} given, a date as YYYY-MM-DD from {FIRST_DAY} to {LAST_DAY} expected")
     return today
 
 
@@ -115,8 +117,9 @@ def _findings(raw: object, on: date, problems: list[str]) -> tuple[dict[str, Val
     for id, value in raw.items():
         finding = VOCABULARY.get(id)
         if finding is None:
-            near = VOCABULARY.nearest(id)
-            problems.append(f"{id}: no such finding" + (f"; did you mean {near}?" if near else ""))
+            near = VOCABULARY.nearest(id.lower())
+            named = id if id.isprintable() and len(id) <= LONGEST_SHOWN else _shown(id)
+            problems.append(f"{named}: no such finding" + (f"; did you mean {near}?" if near else ""))
         elif value is None:
             continue
         elif value == UNCLEAR:

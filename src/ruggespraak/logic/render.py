@@ -11,7 +11,7 @@ from ruggespraak.logic.expression import And, AtLeast, Compare, Expression, In, 
 from ruggespraak.logic.finding import Finding
 
 Say = Callable[[Finding | Named, bool], str]
-"""From a finding (or a named concept) and whether it is there, to words: ``say(leg_pain, False)`` -> "no leg pain"."""
+"""From a finding (or a named concept) and whether it is there, to words: ``say(leak, False)`` -> "no leak"."""
 
 Value = Callable[[Finding, str], str]
 """From a finding and one of its choices, or its unit, to words: ``value(age, "years")`` -> "jaar"."""
@@ -68,8 +68,9 @@ class _Wording:
             case Not(Finding() as finding):
                 return self.say(finding, False)
             case Compare(finding, operator, limit):
-                number = f"{self.say(finding, True)} {self.joins.compare[operator]} {limit:g}"
-                return f"{number} {self.value(finding, finding.unit)}" if finding.unit else number
+                number = f"{limit:.10g}".replace(".", self.joins.decimal)
+                text = f"{self.say(finding, True)} {self.joins.compare[operator]} {number}"
+                return f"{text} {self.value(finding, finding.unit)}" if finding.unit else text
             case In(finding, choices):
                 chosen = [self.value(finding, choice) for choice in finding.choices if choice in choices]
                 return f"{self.say(finding, True)}: {f' {self.joins.or_} '.join(chosen)}"
@@ -89,7 +90,7 @@ def _words(node: Expression, words: _Wording, open_names: bool, outer: bool = Fa
         if leaf is None:
             return _words(part, words, open_names)
         # A term with an "or" or a comma of its own must not run into its neighbours.
-        runs_on = f" {words.joins.or_} " in leaf or f" {words.joins.and_} " in leaf or "," in leaf
+        runs_on = f" {words.joins.or_} " in leaf or f" {words.joins.and_} " in leaf or ", " in leaf
         return f"‘{leaf}’" if runs_on else leaf
 
     joins = words.joins
@@ -98,9 +99,9 @@ def _words(node: Expression, words: _Wording, open_names: bool, outer: bool = Fa
     match node:
         case Named(_, part):
             name = words.say(node, True)
-            return f"{name} ({_words(part, words, open_names)})" if open_names else name
+            return f"{name} ({_words(part, words, open_names, outer=True)})" if open_names else name
         case Not(part):
-            return f"{joins.not_} ({_words(part, words, open_names)})"
+            return f"{joins.not_} ({_words(part, words, open_names, outer=True)})"
         case And(()):
             return joins.always
         case Or(()):
@@ -157,6 +158,9 @@ def _boxes(node: Expression, words: _Wording, dashed: bool = False) -> _Box:
     return _Box(_words(node, words, False), (), "fact", dashed)
 
 
+_MERMAID = str.maketrans({'"': "#quot;", "#": "#35;", "<": "#lt;", ">": "#gt;", "\n": " "})
+
+
 def mermaid(expression: Expression, result: str, lang: str, say: Say, value: Value = _as_it_is) -> str:
     """The rule as a Mermaid flow chart, facts on the left, the result on the right; exceptions on dotted arrows."""
     lines = ["flowchart LR"]
@@ -165,8 +169,7 @@ def mermaid(expression: Expression, result: str, lang: str, say: Say, value: Val
     def draw(box: _Box) -> str:
         name = f"n{len(lines)}"
         left, right = ends[box.shape]
-        text = box.text.replace('"', "'")
-        lines.append(f'    {name}{left}"{text}"{right}')
+        lines.append(f'    {name}{left}"{box.text.translate(_MERMAID)}"{right}')
         for child in box.children:
             lines.append(f"    {draw(child)} {'-.->' if child.dashed else '-->'} {name}")
         return name

@@ -18,11 +18,16 @@ def nodes(expression: Expression) -> list[Expression]:
 
 def python_source(expression: Expression, name: str = "evaluate") -> str:
     """A function ``name(a)`` from answers (id -> value or None) to the values of ``nodes(expression)``."""
-    number = {node: f"v{index}" for index, node in enumerate(nodes(expression))}
     findings = sorted(expression.findings(), key=lambda finding: finding.id)
     local = {finding: f"f{index}" for index, finding in enumerate(findings)}
+    number: dict[Expression, str] = {}
     body = [f"    {local[finding]} = get({finding.id!r})" for finding in findings]
-    body += [f"    {target} = {_line(node, number, local)}" for node, target in number.items()]
+    for index, node in enumerate(nodes(expression)):
+        if isinstance(node, Finding | Named):  # another name for a value that is there already
+            number[node] = local[node] if isinstance(node, Finding) else number[node.part]
+        else:
+            number[node] = f"v{index}"
+            body.append(f"    v{index} = {_line(node, number, local)}")
     results = ", ".join(number.values())
     return "\n".join([f"def {name}(a):", "    get = a.get", *body, f"    return ({results},)", ""])
 
@@ -30,8 +35,6 @@ def python_source(expression: Expression, name: str = "evaluate") -> str:
 def _line(node: Expression, number: dict[Expression, str], local: dict[Finding, str]) -> str:
     values = [number[child] for child in node.children()]
     match node:
-        case Finding():
-            return local[node]
         case Compare(finding, operator, limit):
             return f"None if {local[finding]} is None else {local[finding]} {operator} {limit!r}"
         case In(finding, choices):
@@ -48,8 +51,6 @@ def _line(node: Expression, number: dict[Expression, str], local: dict[Finding, 
             return f"True if {true} >= {n} else None if {possible} >= {n} else False"
         case Unless():
             return f"False if {values[1]} is True else {values[0]}"
-        case Named():
-            return values[0]
     raise TypeError(f"no Python for {type(node).__name__}")
 
 

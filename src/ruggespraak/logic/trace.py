@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
 
@@ -13,13 +12,18 @@ from ruggespraak.logic.finding import Answers
 from ruggespraak.logic.source import compiled, nodes
 
 
-@dataclass(frozen=True, slots=True)
 class Trace:
-    """One evaluation: the value, the value of every node, and on request the reasons."""
+    """One evaluation: the value, the value of every node, and on request the reasons.
 
-    evaluator: Evaluator
-    answers: Answers
-    values: tuple[Kleene, ...]
+    ``values``: the value of each of ``evaluator.nodes``, in that order; the last is that of the whole.
+    """
+
+    __slots__ = ("answers", "evaluator", "values")
+
+    def __init__(self, evaluator: Evaluator, answers: Answers, values: tuple[Kleene, ...]) -> None:
+        self.evaluator = evaluator
+        self.answers = answers
+        self.values = values
 
     @property
     def value(self) -> Kleene:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from enum import IntEnum, StrEnum
+from operator import is_
 from typing import Any
 
 from ruggespraak.logic import Expression, Finding, Named, Value, Vocabulary
@@ -280,8 +281,9 @@ class Edition:
         """A new edition that differs from this one only in what is named here.
 
         ``replace`` swaps rules with the same id, ``add`` appends, ``retire`` drops ids, ``parameters`` changes numbers
-        by name wherever a rule uses them. Raises KeyError for an id or parameter that this edition does not have, and
-        ValueError for an added id that it already has.
+        by name wherever a rule uses them. A rule that stays as it was is the same object in both editions. Raises
+        KeyError for an id or parameter that this edition does not have, and ValueError for an added id that it already
+        has, an id that is named twice, and a rule that becomes one of another kind.
         """
         return _revise(self, id, version, title, tuple(replace), tuple(add), tuple(retire), parameters or {})
 
@@ -303,6 +305,12 @@ def _revise(
         raise KeyError(f"edition {edition.id} has no parameter {', '.join(sorted(strangers))}")
     if doubles := edition._by_id().keys() & {one.id for one in added}:
         raise ValueError(f"edition {edition.id} already has {', '.join(sorted(doubles))}: use replace")
+    named = [*(one.id for one in (*swapped, *added)), *retired]
+    if doubles := {id for id in named if named.count(id) > 1}:
+        raise ValueError(f"{', '.join(sorted(doubles))}: replace, add or retire a rule once")
+    for one in swapped:
+        if type(one) is not type(edition.rule(one.id)):
+            raise ValueError(f"{one.id} is no {type(one).__name__.lower()} in edition {edition.id}")
     new = {one.id: one for one in swapped}
 
     def revised(rules: tuple[Any, ...], kind: type) -> tuple[Any, ...]:
@@ -323,16 +331,20 @@ def _revise(
 
 
 def _rewritten(value: Any, change: Callable[[Any], Any]) -> Any:
-    """The same data with everything changed that ``change`` gives something else for, wherever it stands."""
+    """The same data with everything changed that ``change`` gives something else for; what stays is the same object."""
     changed = change(value)
     if changed is not value:
         return changed
     if isinstance(value, tuple):
-        return tuple(_rewritten(item, change) for item in value)
+        new = [_rewritten(item, change) for item in value]
+        return value if all(map(is_, new, value)) else tuple(new)
     if isinstance(value, Mapping) and not isinstance(value, Vocabulary):
-        return {key: _rewritten(item, change) for key, item in value.items()}
+        items = {key: _rewritten(item, change) for key, item in value.items()}
+        return value if all(map(is_, items.values(), value.values())) else items
     if isinstance(value, _DATA) and not isinstance(value, Finding):
-        return replace(value, **{one.name: _rewritten(getattr(value, one.name), change) for one in fields(value)})  # type: ignore[arg-type, type-var]
+        parts = {one.name: _rewritten(getattr(value, one.name), change) for one in fields(value)}  # type: ignore[arg-type]
+        same = all(part is getattr(value, name) for name, part in parts.items())
+        return value if same else replace(value, **parts)  # type: ignore[type-var]
     return value
 
 
@@ -354,7 +366,8 @@ def _with_groups(edition: Edition) -> Edition:
     groups = edition.groups(edition.alarms)
 
     def change(value: Any) -> Any:
-        return groups[value.name] if isinstance(value, Named) and value.name in groups else value
+        new = groups.get(value.name, value) if isinstance(value, Named) else value
+        return value if new == value else new
 
     revised: Edition = _rewritten(edition, change)
     return revised
