@@ -1,4 +1,4 @@
-"""``rug decide`` as a shell runs it: every line answered or refused with its reason, in order, and never a traceback."""
+"""``rug decide`` as a shell runs it: each line is answered or refused with its reason, and never with a traceback."""
 
 import json
 import os
@@ -21,6 +21,7 @@ from ruggespraak.pathway.editions import EDITIONS
 
 RUG = [sys.executable, "-m", "ruggespraak.cli"]
 ENOUGH = 60  # seconds
+ENV = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}  # what a user has
 FOOT_DROP = b'{"id": "F", "on": "2026-01-15", "findings": {"foot_drop": true}}'
 
 
@@ -43,7 +44,7 @@ def rug(*args: str | Path, stdin: bytes = b"", **env: str) -> Ran:
         input=stdin,
         capture_output=True,
         timeout=ENOUGH,
-        env={**os.environ, **env},
+        env={**ENV, **env},
         check=False,
     )
     err = ran.stderr.decode("utf-8", "backslashreplace")
@@ -64,7 +65,7 @@ BAD = {
     "NaN": (b'{"findings": {"age_years": NaN}}', f"age_years: 'NaN' given, {AGE}"),
     "minus infinity": (b'{"findings": {"age_years": -Infinity}}', f"age_years: '-Infinity' given, {AGE}"),
     "too large a number": (b'{"findings": {"age_years": 1e999}}', f"age_years: inf given, {AGE}"),
-    "an onset in the future": (b'{"on": "2026-01-15", "findings": {"onset_date": "2026-01-16"}}', "not after 2026-01-15"),
+    "a day to come": (b'{"on": "2026-01-15", "findings": {"onset_date": "2026-01-16"}}', "not after 2026-01-15"),
     "the end of time": (b'{"on": "9999-12-31"}', "on: '9999-12-31' given, a date as YYYY-MM-DD from 1900-01-01"),
     "no such finding": (b'{"findings": {"footdrop": true}}', "footdrop: no such finding; did you mean foot_drop?"),
     "no such edition": (b'{"edition": "2019"}', "edition: '2019' given, one of current, leaflet expected"),
@@ -168,6 +169,11 @@ def test_a_file_that_cannot_be_read_is_named_and_the_other_files_are_still_decid
     ]
 
 
+def test_a_byte_order_mark_does_not_shift_the_place_of_a_mistake():
+    ran = rug("decide", "-", stdin=b'\xef\xbb\xbf{"id": "Jos\xe9"}')
+    assert ran.err == "rug decide: standard input, line 1: byte 12 (0xe9) is not UTF-8\n"
+
+
 def test_without_a_case_on_standard_input_it_says_so():
     ran = rug("decide", "-")
     assert (ran.out, ran.status) == (b"", 2)
@@ -216,10 +222,15 @@ def read_line(process: subprocess.Popen[bytes]) -> bytes:
 
 def test_who_sends_one_case_at_a_time_sees_each_decision_and_each_complaint_before_sending_the_next():
     with subprocess.Popen(
-        [*RUG, "decide", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        [*RUG, "decide", "--edition", "leaflet", "-"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        env=ENV,
     ) as process:
         assert process.stdin is not None
-        for line, wanted in ((good("a"), "a"), (b'{"findings": {"x": 1}}', None), (good("b"), "b")):
+        # The leaflet's decisions are short: without care they would wait until a buffer is full.
+        for line, wanted in ((b'{"id": "a"}', "a"), (b'{"findings": {"x": 1}}', None), (b'{"id": "b"}', "b")):
             process.stdin.write(line + b"\n")
             process.stdin.flush()
             answer = read_line(process)
@@ -250,7 +261,7 @@ def peak_memory(lines: list[bytes]) -> int:
     """The most memory that deciding these lines took at any moment, in kB."""
     command = [sys.executable, "-c", PEAK, "decide", "-"]
     ran = subprocess.run(
-        command, input=b"".join(lines), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, timeout=ENOUGH
+        command, input=b"".join(lines), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=ENV, timeout=ENOUGH
     )
     assert ran.returncode == 0, ran.stderr
     return int(ran.stderr)
@@ -265,7 +276,7 @@ def test_whoever_reads_only_the_first_decision_hears_nothing_of_the_rest(many, t
     path = tmp_path / "many.jsonl"
     path.write_bytes(b"".join(many[:500]))
     script = f'"{sys.executable}" -m ruggespraak.cli decide "{path}" | head -1; echo ${{PIPESTATUS[0]}}'
-    ran = subprocess.run(["bash", "-c", script], capture_output=True, timeout=ENOUGH, check=True)
+    ran = subprocess.run(["bash", "-c", script], capture_output=True, env=ENV, timeout=ENOUGH, check=True)
     first, status = ran.stdout.splitlines()
     assert (json.loads(first)["case"], status, ran.stderr) == ("0", b"141", b"")
 
@@ -274,7 +285,7 @@ def test_whoever_reads_only_the_first_decision_hears_nothing_of_the_rest(many, t
 def test_a_disk_that_is_full_is_said_once():
     with Path("/dev/full").open("wb") as full:
         command = [*RUG, "decide", "-", "-"]
-        ran = subprocess.run(command, input=good("a"), stdout=full, stderr=subprocess.PIPE, timeout=ENOUGH, check=False)
+        ran = subprocess.run(command, input=good("a"), stdout=full, stderr=subprocess.PIPE, env=ENV, timeout=ENOUGH)
     assert (ran.stderr, ran.returncode) == (b"rug decide: standard output: No space left on device\n", 2)
 
 

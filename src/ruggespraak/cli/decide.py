@@ -103,7 +103,7 @@ def _case(line: bytes, number: int, edition: str) -> Case:
     except CaseError as error:
         raise CaseError([*problems, *error.problems], error.readable) from None
     except UnicodeDecodeError as error:
-        raise ValueError(f"byte {error.start + 1} (0x{line[error.start]:02x}) is not UTF-8") from None
+        raise ValueError(f"byte {error.start + 1} (0x{error.object[error.start]:02x}) is not UTF-8") from None
     except json.JSONDecodeError as error:
         raise ValueError(f"not JSON at position {error.colno} ({error.msg}); one JSON object a line expected") from None
     except RecursionError:
@@ -129,7 +129,7 @@ def _parsed(line: bytes, number: int) -> tuple[object, list[str]]:
                 found[key] = value
         return found
 
-    text = line.decode("utf-8-sig" if number == 1 else "utf-8")
+    text = line.rstrip(b"\r\n").decode("utf-8-sig" if number == 1 else "utf-8")
     return json.loads(text, object_pairs_hook=once, parse_constant=str, parse_int=_whole), problems
 
 
