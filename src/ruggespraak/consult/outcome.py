@@ -7,13 +7,13 @@ records) it is used alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
 from ruggespraak.consult.case import Case
 from ruggespraak.consult.ready import Known, Ready, ready
-from ruggespraak.logic import Form, at_least_of
+from ruggespraak.logic import Form, at_least_of, shared
 from ruggespraak.pathway.rules import Complaint, Urgency, Use
 
 SERIOUS = (Urgency.EMERGENCY, Urgency.SAME_DAY)  # unclear, these still raise the urgency, by one step less (R18)
@@ -42,20 +42,29 @@ def source(ready: Ready) -> str:
     It returns (urgency, established urgency, not_excluded, not_examined, index of the complaint, imaging,
     imaging_not_excluded, bits of the addressees, 1 while a hard alarm is open). Imaging counts -1 for none.
     """
-    levels = sorted((level for level in Urgency if level), reverse=True)
-    uses = sorted(Use, reverse=True)
-    lines = ["def level(x):", *_ladder([(ready.level(level), int(level)) for level in levels], 0)]
-    lines += ["def hard(x):", f"    return {_any(ready.hard())}"]
-    lines += ["def imaging(x):", *_ladder([(ready.picture(use), int(use)) for use in uses], -1)]
-    lines += ["def complaint(x):"]
-    lines += _ladder([([rule.form], index) for index, rule in enumerate(ready.classes)], len(ready.classes))
-    lines += ["def refer(x):", "    r = 0"]
-    for index, forms in enumerate(ready.referred().values()):
-        lines += [f"    if {_any(forms)}:", f"        r |= {1 << index}"]
-    lines += ["    return r", "def serious(x):", "    r = 0"]
-    for index, form in enumerate(form for level in SERIOUS for form in ready.level(level)):
-        lines += [f"    if {form.source()}:", f"        r |= {1 << index}"]
-    lines += ["    return r"]
+    levels = [(ready.level(level), int(level)) for level in sorted(Urgency, reverse=True) if level]
+    pictures = [(ready.picture(use), int(use)) for use in sorted(Use, reverse=True)]
+    kinds = [([rule.form], index) for index, rule in enumerate(ready.classes)]
+    addressees = [(forms, 1 << index) for index, forms in enumerate(ready.referred().values())]
+    serious = [([form], 1 << index) for index, form in enumerate(f for level in SERIOUS for f in ready.level(level))]
+    # What holds is asked of one reading in four ways: what the rules have in common is computed once.
+    common, names = shared(_one_of(forms) for forms, _ in (*levels, *pictures, *kinds, *addressees) if forms)
+    lines = [
+        "def level(x):",
+        f"    return {_first(levels, 0)}",
+        "def hard(x):",
+        f"    return {_one_of(ready.hard()).source()}",
+        "def imaging(x):",
+        f"    return {_first(pictures, -1)}",
+        "def serious(x):",
+        f"    return {_all(serious)}",
+        "def established(x):",
+        *(f"    {line}" for line in common),
+        f"    level = {_first(levels, 0, names)}",
+        f"    imaging = {_first(pictures, -1, names)}",
+        f"    complaint = {_first(kinds, len(kinds), names)}",
+        f"    return level, imaging, complaint, {_all(addressees, names)}",
+    ]
     return "\n".join(lines) + "\n" + _OUTCOME.format(gp=1 << ready.addressees.index("gp"))
 
 
@@ -65,44 +74,43 @@ def source(ready: Ready) -> str:
 # Who was not sure, or not asked, goes to the GP, who also keeps the overview whenever a hard alarm stands.
 _OUTCOME = """\
 def outcome(true, not_asked, unclear, not_examined):
-    established = urgency = level(true)
-    refers = refer(true)
+    urgency, picture, complaint, refers = established(true)
+    sure = urgency
     if unclear and serious(true | unclear) & ~serious(true):
         urgency = max(urgency, level(true | unclear) - 1)
         refers |= {gp}
     told = true | not_asked | unclear & ~not_examined
+    possible = told | not_examined
     open = 1 if hard(told) else 0
     if open:
-        urgency = max(urgency, 1)
+        urgency = urgency or 1
         refers |= {gp}
-    not_excluded = urgency if urgency == 4 or told == true else max(urgency, level(told))
-    examined = urgency if urgency == 4 or not not_examined else max(urgency, level(true | not_examined))
-    picture = imaging(true)
-    possible = told | not_examined
-    return (
-        urgency,
-        established,
-        not_excluded,
-        examined,
-        complaint(true),
-        picture,
-        picture if picture == 2 or possible == true else max(picture, imaging(possible)),
-        refers,
-        open,
-    )
+    not_excluded = examined = urgency
+    if urgency < 4:
+        if told != true:
+            not_excluded = max(urgency, level(told))
+        if not_examined:
+            examined = max(urgency, level(true | not_examined))
+    any_picture = picture if picture == 2 or possible == true else max(picture, imaging(possible))
+    return urgency, sure, not_excluded, examined, complaint, picture, any_picture, refers, open
 """
 
-
-def _ladder(steps: list[tuple[list[Form], int]], otherwise: int) -> list[str]:
-    lines = []
-    for forms, result in steps:
-        if forms:
-            lines += [f"    if {_any(forms)}:", f"        return {result}"]
-    return [*lines, f"    return {otherwise}"]
+Steps = list[tuple[list[Form], int]]
 
 
-def _any(forms: list[Form]) -> str:
-    return at_least_of(1, forms).source()
+def _one_of(forms: list[Form]) -> Form:
+    return at_least_of(1, forms)
+
+
+def _first(steps: Steps, otherwise: int, names: Mapping[Form, str] | None = None) -> str:
+    """The result of the first step of which a form holds."""
+    chosen = [f"{result} if {_one_of(forms).source(names)} else" for forms, result in steps if forms]
+    return " ".join([*chosen, str(otherwise)])
+
+
+def _all(steps: Steps, names: Mapping[Form, str] | None = None) -> str:
+    """The results (bits) of all steps of which a form holds."""
+    return " | ".join(f"({bit} if {_one_of(forms).source(names)} else 0)" for forms, bit in steps)
 
 
 @cache
