@@ -389,23 +389,27 @@ class Missing:
         implied: Mapping[int, int] | None = None,
     ) -> None:
         self.news = news
-        self._implied = implied or {}
-        self._implying = sum(self._implied)
         dead, missing = ~(true | available), ~true
         alive = [mask for mask in implicants if not mask & dead]
         begun = {mask & missing for mask in alive if mask & true}
         self._whole = [mask for mask in alive if not mask & true]
-        self._complete = any(not mask & missing for mask in alive)
+        self._complete = 0 in begun or 0 in self._whole
         # Implicants of which nothing is true yet cannot make each other superfluous; only what is begun can.
-        self._single = 0
+        self._single = some_begun = 0
         for mask in begun:
+            some_begun |= mask
             if not mask & (mask - 1):
                 self._single |= mask
-        for mask in begun:  # 60 days would do, but 42 days do too
+        # A set that implies what is begun is superfluous too: 60 days would do, but 42 days do. Mostly nothing does.
+        self._implied = {bit: others for bit, others in (implied or {}).items() if others & some_begun}
+        self._implying = sum(self._implied)
+        for mask in begun:
             if mask & self._single == mask and self._closed(mask) & self._single != mask:
                 self._single ^= mask
-        self._begun = [mask for mask in begun if not mask & self._single]
-        self._by_lowest: dict[int, list[int]] = {}
+        self._begun: dict[int, list[int]] = {}  # by their lowest literal
+        for mask in begun:
+            if not mask & self._single:
+                self._begun.setdefault(mask & -mask, []).append(mask)
 
     def __iter__(self) -> Iterator[int]:
         if self._complete:
@@ -417,7 +421,9 @@ class Missing:
             single ^= bit
             yield bit
         news, single = self.news, self._single
-        sets = [mask for mask in (*self._begun, *self._whole) if mask & news and not self._closed(mask) & single]
+        sets = [mask for masks in (*self._begun.values(), self._whole) for mask in masks if mask & news]
+        if single:
+            sets = [mask for mask in sets if not self._closed(mask) & single]
         sets.sort(key=lambda mask: (mask.bit_count(), mask))
         for mask in sets:
             if mask & self.news and not self._superfluous(mask):
@@ -427,14 +433,11 @@ class Missing:
         return _close(mask, self._implied) if mask & self._implying else mask
 
     def _superfluous(self, mask: int) -> bool:
-        by_lowest = self._by_lowest
-        if not by_lowest:
-            for part in self._begun:
-                by_lowest.setdefault(part & -part, []).append(part)
+        begun = self._begun
         rest = closed = self._closed(mask)
-        while rest:
+        while rest and begun:
             bit = rest & -rest
-            for part in by_lowest.get(bit, ()):
+            for part in begun.get(bit, ()):
                 if part & closed == part and part != mask:
                     return True
             rest ^= bit
