@@ -14,7 +14,7 @@ PYTEST := $(DEV) pytest -n 2
 help:
 	@echo "make demo       a consult for back pain in the terminal (without a terminal: one worked patient)"
 	@echo "make test       all checks and the quick tests"
-	@echo "make check-all  all checks and every test whole; takes longer"
+	@echo "make check-all  all checks and every test whole, and the figures of the README measured anew; takes longer"
 	@echo "make bench      measure the speed of decisions"
 	@echo "make docs       write the generated pages anew"
 
@@ -27,6 +27,9 @@ test: checks
 	@$(PYTEST) -m "not slow"
 
 check-all: checks
+	@echo "== figures"
+	@$(DEV) python benchmarks/measure.py
+	@$(DEV) python docs/generate.py
 	@echo "== tests, whole"
 	@RUG_CHECK=whole $(PYTEST)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import csv
+import json
 import sys
 from collections.abc import Iterable, Iterator
 from functools import cache
@@ -546,11 +547,41 @@ def marked(test: ast.FunctionDef) -> Iterator[str]:
 def pages() -> dict[str, str]:
     """Every generated file: its path under docs/, and what must stand in it."""
     found = {"pathway/sources.md": sources_page(), "pathway/numbers.md": numbers_page(), "leaflet.md": leaflet_page()}
+    found["../README.md"] = readme()
     found |= {f"pathway/{name}.md": edition_page(edition(name)) for name in EDITIONS}
     for name in CHARTS:
         rule = edition("current").rule(name)
         found[f"pathway/charts/{name}.svg"] = svg(rule.when, outcome(rule), "nl", say("nl"), value_words("nl"))
     return found
+
+
+def readme() -> str:
+    """The README with its figures as they were measured last."""
+    measured = json.loads((DOCS / "measured.json").read_text(encoding="utf-8"))
+    rates, screens = measured["decisions a second and core"], measured["screens"]
+    lines = [
+        f"Measured by `make check-all` on {measured['machine']}:",
+        "",
+        "| what | measured |",
+        "|---|---|",
+    ]
+    for name, row in rates.items():
+        lines.append(
+            f"| decisions a second and core, {name} | {row['full']:,.0f} with every key, {row['fast']:,.0f} outcomes |"
+        )
+    for name in ("plain back", "hernia", "emergency"):
+        row = screens[name]
+        lines.append(
+            f"| screens, {name} ({row['people']:,} random people) "
+            f"| {row['screens, median']:g} in the middle, {row['screens, 95 %']:g} at most for 95 % |"
+        )
+    start, size = measured["rug --help, seconds over Python's own start"], measured["base installation, MB"]
+    lines.append(f"| `rug --help`, over Python's own start | {start:g} s |")
+    lines.append(f"| base installation | {size:g} MB |")
+    text = (DOCS.parent / "README.md").read_text(encoding="utf-8")
+    before, _, rest = text.partition("<!-- figures -->\n")
+    _, _, after = rest.partition("<!-- end of figures -->\n")
+    return "\n".join([f"{before}<!-- figures -->", *lines, "<!-- end of figures -->", after])
 
 
 def stale(wanted: dict[str, str]) -> list[str]:

@@ -83,17 +83,26 @@ def percentile(values: list[int], share: float) -> int:
     return sorted(values)[min(len(values) - 1, int(share * len(values)))]
 
 
-def main(people: int) -> None:
-    """Prints the table."""
-    print(f"{'kind':<12} {'people':>7}  {'screens':>17}  {'findings':>17}")
-    print(f"{'':<12} {'':>7}  {'median':>8} {'95 %':>8}  {'median':>8} {'95 %':>8}")
+def table(people: int) -> dict[str, dict[str, float]]:
+    """Per kind of complaint: how many people, and the median and 95th percentile of screens and of findings."""
+    found = {}
     for name, walks in sorted(count(people).items()):
         screens = [len(one.screens) for one in walks]
         findings = [sum(len(screen) for screen in one.screens) for one in walks]
-        print(
-            f"{name:<12} {len(walks):>7}  {statistics.median(screens):>8g} {percentile(screens, 0.95):>8}"
-            f"  {statistics.median(findings):>8g} {percentile(findings, 0.95):>8}"
-        )
+        found[name] = {
+            "people": len(walks),
+            "screens, median": statistics.median(screens),
+            "screens, 95 %": percentile(screens, 0.95),
+            "findings, median": statistics.median(findings),
+            "findings, 95 %": percentile(findings, 0.95),
+        }
+    return found
+
+
+def main(people: int) -> None:
+    """Prints the table."""
+    for name, row in table(people).items():
+        print(f"{name:<12}", "  ".join(f"{what} {value:g}" for what, value in row.items()))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,74 @@
+"""What ``make check-all`` measures, in ``docs/measured.json``: the README reads its figures from there."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+import time
+
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "benchmarks")]
+
+import decide  # noqa: E402
+import ruggespraak  # noqa: E402
+import screens  # noqa: E402
+
+PEOPLE = 10_000
+
+
+def help_seconds() -> float:
+    """How much longer ``rug --help`` takes than Python's own start: the best of nine."""
+
+    def best(*command: str) -> float:
+        times = []
+        for _ in range(9):
+            start = time.perf_counter()
+            subprocess.run([sys.executable, *command], check=True, stdout=subprocess.DEVNULL)
+            times.append(time.perf_counter() - start)
+        return min(times)
+
+    return best("-m", "ruggespraak.cli", "--help") - best("-c", "pass")
+
+
+def installed_megabytes() -> float:
+    """The base installation with everything that it needs, in an empty folder."""
+    with tempfile.TemporaryDirectory() as folder:
+        # the locked versions, without the groups
+        wanted = subprocess.run(
+            ["uv", "export", "--frozen", "--no-dev", "--no-emit-project", "--no-hashes", "--quiet"],
+            check=True, cwd=ROOT, capture_output=True, text=True,
+        ).stdout  # fmt: skip
+        (Path(folder) / "wanted.txt").write_text(wanted)
+        target = Path(folder) / "installed"
+        install = ["uv", "pip", "install", "--quiet", "--target", str(target)]
+        subprocess.run([*install, "-r", f"{folder}/wanted.txt", str(ROOT)], check=True)
+        return sum(file.stat().st_size for file in target.rglob("*") if file.is_file()) / 1e6
+
+
+def main() -> None:
+    rates = decide.rates()
+
+    measured = {
+        "version": ruggespraak.__version__,
+        "machine": f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}",
+        "decisions a second and core": {
+            name: {"full": round(full, -2), "fast": round(fast, -3)} for name, (full, fast) in rates.items()
+        },
+        "screens": screens.table(PEOPLE),
+        "rug --help, seconds over Python's own start": round(help_seconds(), 2),
+        "base installation, MB": round(installed_megabytes(), 1),
+        "commands": ["python benchmarks/measure.py", "python benchmarks/ten_inputs.py", "python tests/screens.py"],
+    }
+    target = ROOT / "docs" / "measured.json"
+    target.write_text(json.dumps(measured, indent=2) + "\n", encoding="utf-8")
+    print(target.relative_to(ROOT))
+
+
+if __name__ == "__main__":
+    main()
