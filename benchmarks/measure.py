@@ -9,13 +9,13 @@ import subprocess
 import sys
 import tempfile
 import time
-
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "benchmarks")]
 
 import decide  # noqa: E402
+
 import ruggespraak  # noqa: E402
 import screens  # noqa: E402
 

@@ -123,7 +123,7 @@ def at_least_of(n: int, parts: Iterable[Form]) -> Form:
     if total == 1:
         return todo[0]
     is_or, is_and = n == 1, n == total
-    bits, rest, repeated = 0, [], 0
+    bits, rest = 0, []
     for part in todo:
         dissolves = (is_or and part.n == 1) or (is_and and part.n == part.size)
         single = part.size == 1 and not part.parts
@@ -131,7 +131,6 @@ def at_least_of(n: int, parts: Iterable[Form]) -> Form:
             if bits & part.bits and not (is_or or is_and):
                 rest.append(part)
                 continue
-            repeated += (bits & part.bits).bit_count()
             bits |= part.bits
             rest.extend(part.parts)
         else:

@@ -73,6 +73,15 @@ def _parts(kind: type[And] | type[Or], part: Expression) -> tuple[Expression, ..
     return part.parts if isinstance(part, kind) else (part,)
 
 
+def _conditions(*parts: object) -> None:
+    """Raises TypeError for what cannot be a condition: ``n == 3`` is plain Python, a bare number has no truth."""
+    for part in parts:
+        if not isinstance(part, Expression):
+            raise TypeError(f"{part!r} is no condition; compare with < <= > >= or one_of")
+        if getattr(part, "kind", "boolean") != "boolean":
+            raise TypeError(f"{part!r} is a {part.kind}, no condition: compare it")  # type: ignore[attr-defined]
+
+
 _COMPARE = {
     "<": lambda value, limit: value < limit,
     "<=": lambda value, limit: value <= limit,
@@ -122,6 +131,9 @@ class Not(Expression):
 
     part: Expression
 
+    def __post_init__(self) -> None:
+        _conditions(self.part)
+
     def children(self) -> tuple[Expression, ...]:
         return (self.part,)
 
@@ -141,6 +153,9 @@ class And(Expression):
     """
 
     parts: tuple[Expression, ...]
+
+    def __post_init__(self) -> None:
+        _conditions(*self.parts)
 
     def children(self) -> tuple[Expression, ...]:
         return self.parts
@@ -168,6 +183,9 @@ class Or(Expression):
 
     parts: tuple[Expression, ...]
 
+    def __post_init__(self) -> None:
+        _conditions(*self.parts)
+
     def children(self) -> tuple[Expression, ...]:
         return self.parts
 
@@ -191,6 +209,9 @@ class AtLeast(Expression):
 
     n: int
     parts: tuple[Expression, ...]
+
+    def __post_init__(self) -> None:
+        _conditions(*self.parts)
 
     def children(self) -> tuple[Expression, ...]:
         return self.parts
@@ -226,6 +247,7 @@ class Unless(Expression):
     def __post_init__(self) -> None:
         if not isinstance(self.exception, Named):
             raise TypeError("an exception needs a name: write .unless(condition.named('...'))")
+        _conditions(self.part)
 
     def children(self) -> tuple[Expression, ...]:
         return (self.part, self.exception)
@@ -242,6 +264,9 @@ class Named(Expression):
 
     name: str
     part: Expression
+
+    def __post_init__(self) -> None:
+        _conditions(self.part)
 
     def children(self) -> tuple[Expression, ...]:
         return (self.part,)
