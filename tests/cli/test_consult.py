@@ -631,10 +631,10 @@ def test_an_edition_counts_where_the_case_names_none(tmp_path):
 
 @pytest.mark.parametrize(("content", "says"), [
     (b"\xff{}", "UTF-8"),
-    (b"", "regel 1"),
-    (b'{"id": 1,\n', "regel 2"),
+    (b"", "not JSON at position 1"),
+    (b'{"id": 1,\n"on" 2}', "line 2"),
     (b'{"findings": {"leg_pain": true, "leg_pain": false}}', "leg_pain"),
-    (b"[" * 100_000, "haken"),
+    (b"[" * 100_000, "deep"),
     (b"[]", "JSON object"),
     (b'{"findings": {"age_years": 200}}', "age_years"),
     (b'{"findings": {"saddle_numbnes": true}}', "saddle_numbness"),

@@ -74,7 +74,7 @@ BAD = {
     "a list": (b"[1, 2]", "a case is a JSON object, not a list"),
     "a text": (b'"a case"', "a case is a JSON object, not a text"),
     "null": (b"null", "a case is a JSON object, not null"),
-    "no JSON": (b"age_years: 46", "not JSON at position 1 (Expecting value); one JSON object a line expected"),
+    "no JSON": (b"age_years: 46", "not JSON at position 1 (Expecting value); one JSON object expected"),
     "half a case": (b'{"findings": {"foot_drop": true', "not JSON at position 32"),
     "two cases on a line": (b"{} {}", "not JSON at position 4 (Extra data)"),
     "not UTF-8": (b'{"id": "Jos\xe9"}', "byte 12 (0xe9) is not UTF-8"),

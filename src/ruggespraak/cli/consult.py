@@ -16,10 +16,11 @@ from datetime import date, timedelta
 from enum import Enum, auto
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
+from ruggespraak.cli.reading import case_in
 from ruggespraak.consult import (
     Case,
     CaseError,
@@ -521,44 +522,14 @@ def _read(name: str, lang: str, edition: str) -> Case:
     """The case in this file; a clear error and exit status 2 where there is none."""
     shown = word("cannot.standard_input", lang) if name == "-" else name
     try:
-        return read_case(_parsed(name, lang), edition=edition)
+        return case_in(sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes(), edition)
     except CaseError as error:
         alarm = _readable_alarm(error.readable, lang)
         _refuse(*(f"{shown}: {problem}" for problem in error.problems), *alarm)
-    except UnreadableError as error:
+    except OSError as error:
+        _refuse(f"{shown}: {word('cannot.open', lang).format(what=error.strerror or error)}")
+    except ValueError as error:
         _refuse(f"{shown}: {error}")
-
-
-class UnreadableError(Exception):
-    """No JSON could be got from a file."""
-
-
-def _parsed(name: str, lang: str) -> object:
-    def unreadable(why: str, **values: object) -> UnreadableError:
-        return UnreadableError(word(f"cannot.{why}", lang).format(**values))
-
-    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        found: dict[str, Any] = {}
-        for key, value in pairs:
-            if key in found:  # keeping only the last would lose an answer
-                raise unreadable("double", what=key)
-            found[key] = value
-        return found
-
-    try:
-        data = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
-        return json.loads(data.decode("utf-8-sig"), object_pairs_hook=once)
-    except (OSError, ValueError, RecursionError) as error:
-        match error:
-            case OSError():
-                raise unreadable("open", what=error.strerror or error) from None
-            case UnicodeDecodeError():
-                raise unreadable("not_utf8", n=error.start + 1) from None
-            case json.JSONDecodeError():
-                raise unreadable("not_json", line=error.lineno, column=error.colno, what=error.msg) from None
-            case RecursionError():
-                raise unreadable("too_deep") from None
-        raise unreadable("open", what=error) from None
 
 
 def _readable_alarm(case: Case, lang: str) -> list[str]:

@@ -8,13 +8,13 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import click
 
-from ruggespraak.consult import Case, CaseError, read_case
+from ruggespraak.cli.reading import case_in
+from ruggespraak.consult import Case, CaseError
 from ruggespraak.consult import decide as decide_case
-from ruggespraak.consult.case import LONGEST_SHOWN
 from ruggespraak.consult.explain import explain as explain_case
 from ruggespraak.pathway.editions import DEFAULT, EDITIONS
 from ruggespraak.pathway.rules import Urgency
@@ -65,7 +65,7 @@ def _decide_file(name: str, lang: str, edition: str, explain: bool) -> int:
                     continue
                 cases += 1
                 try:
-                    _write(_case(line, number, edition), lang, explain)
+                    _write(case_in(line, edition, first=number == 1), lang, explain)
                 except ValueError as error:
                     bad += 1
                     _complain(f"{shown}, line {number}: {error}{_alarm(error)}")
@@ -93,48 +93,6 @@ def _opened(name: str) -> Iterator[BinaryIO]:
 
 class OutputError(Exception):
     """Standard output takes no more: a full disk, or a pipe that nobody reads."""
-
-
-def _case(line: bytes, number: int, edition: str) -> Case:
-    """The case in one line. Raises ValueError, and where a part of the line can still be read CaseError."""
-    try:
-        raw, problems = _parsed(line, number)
-        case = read_case(raw, edition=edition)
-    except CaseError as error:
-        raise CaseError([*problems, *error.problems], error.readable) from None
-    except UnicodeDecodeError as error:
-        raise ValueError(f"byte {error.start + 1} (0x{error.object[error.start]:02x}) is not UTF-8") from None
-    except json.JSONDecodeError as error:
-        raise ValueError(f"not JSON at position {error.colno} ({error.msg}); one JSON object a line expected") from None
-    except RecursionError:
-        raise ValueError("nested too deep; one JSON object a line expected") from None
-    if problems:
-        raise CaseError(problems, case)
-    return case
-
-
-def _parsed(line: bytes, number: int) -> tuple[object, list[str]]:
-    """What one line of JSON says, and the keys that stand in it twice.
-
-    What is no number to us (NaN, or a number of hundreds of digits) stays the text that it is: no answer fits it.
-    """
-    problems: list[str] = []
-
-    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        found: dict[str, Any] = {}
-        for key, value in pairs:
-            if key in found:  # keeping only the last would lose an answer; a yes is kept, to name an alarm by
-                problems.append(f"{key!r:.{LONGEST_SHOWN}} stands twice in one object; expected once")
-            if found.get(key) is not True:
-                found[key] = value
-        return found
-
-    text = line.rstrip(b"\r\n").decode("utf-8-sig" if number == 1 else "utf-8")
-    return json.loads(text, object_pairs_hook=once, parse_constant=str, parse_int=_whole), problems
-
-
-def _whole(digits: str) -> int | str:
-    return int(digits) if len(digits) <= LONGEST_SHOWN else digits
 
 
 def _write(case: Case, lang: str, explain: bool) -> None:
