@@ -6,6 +6,7 @@ import os
 import pty
 import re
 import select
+import signal
 import struct
 import subprocess
 import sys
@@ -693,6 +694,7 @@ class Terminal:
         self.pid, self.end = pty.fork()
         if self.pid == 0:
             os.chdir(home)
+            signal.signal(signal.SIGINT, signal.SIG_DFL)  # a shell in the background leaves it ignored
             os.execve(command[0], command, settings)
         fcntl.ioctl(self.end, termios.TIOCSWINSZ, struct.pack("HHHH", 40, width, 0, 0))
         self.all = ""

@@ -67,7 +67,18 @@ def test_when_asking_stops_nothing_that_the_person_can_still_tell_changes_the_de
             if known.conflicts:
                 continue  # not a consistent person: two answers disagree
             after = outcome("current", known)
-            assert _summary(after) == _summary(before), set(rest)
+            assert _summary(after) == _summary(before), _explain(one, rest)
+
+
+def _explain(one, rest):
+    """Which of these answers, each by itself, changes the decision."""
+    here, wanted = ready("current"), _summary(outcome("current", ready("current").read(one.case)))
+    alone = {
+        id: value
+        for id, value in rest.items()
+        if _summary(outcome("current", here.read(with_answers(one.case, {id: value})))) != wanted
+    }
+    return f"{alone or rest} on top of {one.case}"
 
 
 def _summary(came):

@@ -6,14 +6,14 @@ missing of such a set, and this person can tell, is worth asking; what only an e
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
 from ruggespraak.consult.outcome import Outcome, compiled
-from ruggespraak.consult.ready import Condition, Known, Ready, Rule, ready
+from ruggespraak.consult.ready import Condition, Known, Ready, ready
 from ruggespraak.logic import Form, at_least_of
-from ruggespraak.pathway.rules import Class, Urgency, Use
+from ruggespraak.pathway.rules import Urgency, Use
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +85,10 @@ def _list(here: Ready, mask: int, ask: dict[str, None], examine: dict[str, None]
     return listed
 
 
-def _open_rungs(here: Ready, known: Known, came: Outcome) -> Iterator[tuple[Condition, int, list[Rule[Class]]]]:
+def _open_rungs(here: Ready, known: Known, came: Outcome) -> Iterator[tuple[Condition, int, Sequence[Condition]]]:
     """Every rung that would change the outcome: the most alarming first.
 
-    With it what counts as true for it, and the kinds of complaint that come before it.
+    With it what counts as true for it, and what comes before it: where that holds, this changes nothing.
     """
     shared = rungs(here.edition.id)
     # What R19 adds ("at least routine") goes away when everything is asked: what is asked is judged without it.
@@ -103,9 +103,10 @@ def _open_rungs(here: Ready, known: Known, came: Outcome) -> Iterator[tuple[Cond
     for earlier in range(index):
         if here.complaints[earlier] is not came.complaint:
             yield here.classes[earlier], known.true, here.classes[:earlier]
-    for use, rung in shared.imaging.items():
+    pictures = list(shared.imaging.items())
+    for place, (use, rung) in enumerate(pictures):
         if came.imaging is None or use > came.imaging:
-            yield rung, known.true, []
+            yield rung, known.true, [more for _, more in pictures[:place]]
     for to, rung in shared.refer.items():
         # Where only an open question sends to the GP (R18, R19), that ends with the answer; a hard alarm's GP stays.
         certain = to in came.refer and (to != "gp" or rung.holds(known.true) or shared.hard.holds(known.true))
@@ -127,12 +128,14 @@ def _refutations(here: Ready, known: Known, available: int) -> Iterator[int]:
     if not open_bits:
         return
 
-    def without(bits: int) -> tuple[int, ...]:
-        raw = compiled(here.edition.id)(here.set_aside(known, bits), 0, 0, 0)
+    def outcome_with(told: int, aside: int) -> tuple[int, ...]:
+        raw = compiled(here.edition.id)(here.set_aside(known, told, aside), 0, 0, 0)
         return raw[1], raw[4], raw[5], raw[7]
 
-    now, everything = without(0), sum(open_bits)
-    lowest = without(everything)
+    now, everything = outcome_with(0, 0), sum(open_bits)
     for bit in open_bits:
-        if without(bit) != now or without(everything & ~bit) != lowest:
-            yield from here.refutations[bit].missing(known.certain, available)
+        others = everything & ~bit
+        for mask in here.refutations[bit].missing(known.certain, available):
+            # by itself, or as the last of several that set the same alarms aside
+            if outcome_with(mask, 0) != now or outcome_with(mask, others) != outcome_with(0, others):
+                yield mask

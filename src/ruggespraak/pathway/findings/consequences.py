@@ -8,6 +8,7 @@ from ruggespraak.logic import all_of, any_of
 from ruggespraak.pathway.concepts.nerves import MRC
 from ruggespraak.pathway.findings import (
     age_years,
+    bilateral_radicular,
     course,
     fever_c,
     fever_reported,
@@ -79,6 +80,7 @@ CONSEQUENCES = (
 CONFLICTS = (
     Conflict(id="leg_pain_denied", when=~leg_pain & says_leg_pain),
     Conflict(id="leg_pain_denied_both_legs", when=~leg_pain & leg_pain_side.one_of("both")),
+    Conflict(id="both_legs_denied", when=~bilateral_radicular & leg_pain_side.one_of("both")),
     Conflict(id="foot_drop_full_strength", when=foot_drop & all_of(mrc > 3 for mrc in MRC[2:4])),
     Conflict(id="foot_drop_denied", when=~foot_drop & any_of(mrc <= 3 for mrc in MRC[2:3])),
     Conflict(id="weakness_denied", when=~weak_leg_reported & (foot_drop | weakness_progressive)),

@@ -45,10 +45,11 @@ ALARMS = (R2, R3, bechterew)
 
 def groups(alarms: tuple[Alarm, ...]) -> dict[str, Named]:
     """What is said of all alarms together: paralysis is the only one that the leaflet calls so."""
-    return {"paralysis": any_of(alarm.when for alarm in alarms if alarm.tier is Tier.HARD).named("paralysis")}
+    hard = any_of(alarm.when for alarm in alarms if alarm.tier is Tier.HARD)
+    return {name: hard.named(name) for name in ("paralysis", "paralysis_established")}
 
 
-paralysis = groups(ALARMS)["paralysis"]
+paralysis, paralysis_established = groups(ALARMS).values()
 
 CLASSES = (
     Class(complaint=Complaint.SPECIFIC, when=bechterew_known, probable=bechterew_known, because=("S3",)),
@@ -122,7 +123,7 @@ RECOMMENDATIONS = (
     _advice("hernia_physiotherapy", is_radicular.unless(paralysis), {Act.PHYSIOTHERAPY, Act.EXERCISE}, "S8", "later"),
     _advice(
         "hernia_not_yet",
-        (is_radicular & (~time_for_surgery_talk | enough_relief)).unless(paralysis),
+        (is_radicular & (~time_for_surgery_talk | enough_relief)).unless(paralysis_established),
         {Act.EXPLAIN},
         "S9",
         "not_useful",
