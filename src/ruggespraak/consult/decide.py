@@ -304,7 +304,7 @@ def _referrals(
                 rows.add((rule.rule.row, referral.to))
                 sent.append((rule.rule.urgency, referral))
     sent += [(max(rule.rule.urgency, Urgency.ROUTINE), one) for rule in advised for one in rule.rule.refer]
-    unclear = {rule.rule.urgency for rule in here.alarms if _is_unclear(rule, known)}
+    unclear = {rule.rule.urgency for rule in here.alarms if known.unclear and _is_unclear(rule, known)}
     if Urgency.EMERGENCY in unclear:
         sent.append((Urgency.SAME_DAY, to.UNCLEAR_TODAY))
     elif Urgency.SAME_DAY in unclear:

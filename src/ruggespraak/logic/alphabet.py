@@ -425,7 +425,7 @@ class Missing:
             sets = [mask for mask in sets if not self._closed(mask) & single]
         sets.sort(key=lambda mask: (mask.bit_count(), mask))
         for mask in sets:
-            if mask & self.news and not self._superfluous(mask):
+            if mask & self.news and (not mask & (mask - 1) or not self._superfluous(mask)):
                 yield mask
 
     def _closed(self, mask: int) -> int:
@@ -433,8 +433,10 @@ class Missing:
 
     def _superfluous(self, mask: int) -> bool:
         begun = self._begun
+        if not begun:
+            return False
         rest = closed = self._closed(mask)
-        while rest and begun:
+        while rest:
             bit = rest & -rest
             for part in begun.get(bit, ()):
                 if part & closed == part and part != mask:
