@@ -310,7 +310,8 @@ def _referrals(
     elif Urgency.SAME_DAY in unclear:
         sent.append((Urgency.WITHIN_DAYS, to.UNCLEAR_DAYS))
     if came.open:
-        sent.append((Urgency.ROUTINE, to.NOT_ASKED if unsaid else to.OVERVIEW))
+        stands = any(rule.rule.tier is Tier.HARD for _, rule in alarms)
+        sent.append((Urgency.ROUTINE, to.NOT_ASKED if unsaid and not stands else to.OVERVIEW))
     found: dict[str, list[tuple[Urgency, Referral]]] = {}
     for urgency, referral in sorted(sent, key=lambda one: -one[0]):
         found.setdefault(referral.to, []).append((urgency, referral))
