@@ -694,7 +694,9 @@ class Terminal:
         self.pid, self.end = pty.fork()
         if self.pid == 0:
             os.chdir(home)
-            signal.signal(signal.SIGINT, signal.SIG_DFL)  # a shell in the background leaves it ignored
+            # Whatever ran these tests may have left it ignored or blocked.
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
+            signal.pthread_sigmask(signal.SIG_SETMASK, set())
             os.execve(command[0], command, settings)
         fcntl.ioctl(self.end, termios.TIOCSWINSZ, struct.pack("HHHH", 40, width, 0, 0))
         self.all = ""
