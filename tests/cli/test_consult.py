@@ -694,9 +694,7 @@ class Terminal:
         self.pid, self.end = pty.fork()
         if self.pid == 0:
             os.chdir(home)
-            # Whatever ran these tests may have left it ignored or blocked.
-            signal.signal(signal.SIGINT, signal.SIG_DFL)
-            signal.pthread_sigmask(signal.SIG_SETMASK, set())
+            signal.signal(signal.SIGINT, signal.SIG_DFL)  # a shell in the background leaves it ignored
             os.execve(command[0], command, settings)
         fcntl.ioctl(self.end, termios.TIOCSWINSZ, struct.pack("HHHH", 40, width, 0, 0))
         self.all = ""
@@ -719,6 +717,8 @@ class Terminal:
         return re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", found.decode()).replace("\r\n", "\n")
 
     def types(self, line):
+        if line == "\x03":
+            time.sleep(1)  # between its prompt and its read() Python does not see a ^C; a person is never so quick
         os.write(self.end, line.encode() if line in ("\x03", "\x04") else f"{line}\n".encode())
         return self.until_asked()
 
