@@ -264,7 +264,7 @@ PICTURES = {
     "R5_deficit": (NEEDED, "specialist"),
     "R5_cord": (NEEDED, "specialist"),
     "R6": (CONSIDER, "specialist"),
-    "R7": (NEEDED, "emergency_department"),
+    "R7": (NEEDED, "specialist"),
     "R7_late": (NEEDED, "gp"),
     "R7b": (NEEDED, "gp"),
     "R8": (CONSIDER, "specialist"),

@@ -269,7 +269,7 @@ def _picture(
     # A clock of a lesser alarm says nothing beside a more urgent one.
     most_urgent = max(urgency for urgency, _ in useful)
     best = [image for urgency, image in useful if urgency is most_urgent]
-    order = ("specialist", "emergency_department", "gp", None)
+    order = ("specialist", "gp", None)
     first = min(best, key=lambda image: order.index(image.by))
     clocks = [image.within_hours for image in best if image.within_hours is not None]
     return Imaging(use=first.use, by=first.by, within_hours=min(clocks) if clocks else None)

@@ -196,7 +196,7 @@ R6_review = Alarm(
 trauma_old = (trauma_days_ago > DAYS_TRAUMA).named("trauma_old")
 R7 = Alarm(
     id="R7", row="R7", suspects="fracture", tier=HARD, urgency=EMERGENCY, when=significant_trauma.unless(trauma_old),
-    refer=(to.EMERGENCY_ROOM,), imaging=needed("emergency_department"), forbids=BOTH, because=("NHG54-05", "DOWNIE"),
+    refer=(to.EMERGENCY_ROOM,), imaging=needed("specialist"), forbids=BOTH, because=("NHG54-05", "DOWNIE"),
 )  # fmt: skip
 R7_late = Alarm(
     id="R7_late", row="R7", suspects="fracture", tier=HARD, urgency=WITHIN_DAYS, when=significant_trauma,
