@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 from datetime import date, timedelta
+from itertools import product
 
 from hypothesis import strategies as st
 
@@ -40,24 +42,26 @@ VALUES = {finding.id: values(finding) for finding in VOCABULARY.values()}
 USED = sorted(ready("current").alphabet.masks)
 
 
-def value_for(literals: list[Literal]) -> Value:
-    """A value for which all these literals of one finding hold."""
-    return next(value for value in VALUES[literals[0].finding.id] if all(one.holds(value) for one in literals))
-
-
-def filled(case: Case, literals: list[Literal]) -> Case:
-    """The case with answers that make these literals true."""
+def fillings(case: Case, literals: list[Literal]) -> Iterator[Case]:
+    """The case with answers that make these literals true: one for every choice of values that does."""
     found: dict[str, list[Literal]] = {}
     for literal in literals:
         found.setdefault(literal.finding.id, []).append(literal)
-    answers = {id: value_for(mine) for id, mine in found.items()}
-    return Case(
-        on=case.on,
-        answers={**case.answers, **answers},
-        unclear=case.unclear - answers.keys(),
-        edition=case.edition,
-        answered_by=case.answered_by,
-    )
+    fitting = [[value for value in VALUES[id] if all(one.holds(value) for one in mine)] for id, mine in found.items()]
+    for chosen in product(*fitting):
+        answers = dict(zip(found, chosen, strict=True))
+        yield Case(
+            on=case.on,
+            answers={**case.answers, **answers},
+            unclear=case.unclear - answers.keys(),
+            edition=case.edition,
+            answered_by=case.answered_by,
+        )
+
+
+def filled(case: Case, literals: list[Literal]) -> Case:
+    """The case with the first answers that make these literals true."""
+    return next(fillings(case, literals))
 
 
 @st.composite

@@ -128,14 +128,15 @@ def _refutations(here: Ready, known: Known, available: int) -> Iterator[int]:
     if not open_bits:
         return
 
-    def outcome_with(told: int, aside: int) -> tuple[int, ...]:
-        raw = compiled(here.edition.id)(here.set_aside(known, told, aside), 0, 0, 0)
+    def outcome_with(told: int, certain: int, aside: int) -> tuple[int, ...]:
+        raw = compiled(here.edition.id)(here.told(known, told, certain, aside), 0, 0, 0)
         return raw[1], raw[4], raw[5], raw[7]
 
-    now, everything = outcome_with(0, 0), sum(open_bits)
+    everything = sum(open_bits)
     for bit in open_bits:
-        others = everything & ~bit
         for mask in here.refutations[bit].missing(known.certain, available):
-            # by itself, or as the last of several that set the same alarms aside
-            if outcome_with(mask, 0) != now or outcome_with(mask, others) != outcome_with(0, others):
-                yield mask
+            # The same answers with and without their power to set aside: by themselves, or as the last of several.
+            for others in (0, everything & ~bit):
+                if outcome_with(mask, mask, others) != outcome_with(mask, 0, others):
+                    yield mask
+                    break

@@ -184,10 +184,10 @@ class Ready:
         look_up = self.alphabet.tables["duration_days"]
         return answers, look_up(days) ^ look_up(told), ["onset_and_duration"]
 
-    def set_aside(self, known: Known, told: int, refutations: int) -> int:
-        """What would be true if these literals were told as well, and these refutations (bits) established."""
-        true = known.true & self.alphabet.everything | told
-        return self._standing(true, known.certain | told, refutations, known.unclear)
+    def told(self, known: Known, true: int, certain: int, aside: int) -> int:
+        """What would be true if these literals were told too, and certain, and these refutations (bits) established."""
+        bare = known.true & self.alphabet.everything
+        return self._standing(bare | true, known.certain | certain, aside, known.unclear)
 
     def _compiled_derivations(
         self, derivations: list[tuple[Derivation, Form]]
