@@ -43,11 +43,14 @@ USED = sorted(ready("current").alphabet.masks)
 
 
 def fillings(case: Case, literals: list[Literal]) -> Iterator[Case]:
-    """The case with answers that make these literals true: one for every choice of values that does."""
+    """The case with answers that make these literals true, for every choice of values: the least alarming first."""
     found: dict[str, list[Literal]] = {}
     for literal in literals:
         found.setdefault(literal.finding.id, []).append(literal)
-    fitting = [[value for value in VALUES[id] if all(one.holds(value) for one in mine)] for id, mine in found.items()]
+    fitting = []
+    for id, mine in found.items():
+        mildest_first = reversed(VALUES[id]) if VOCABULARY[id].worse == "lower" else VALUES[id]
+        fitting.append([value for value in mildest_first if all(one.holds(value) for one in mine)])
     for chosen in product(*fitting):
         answers = dict(zip(found, chosen, strict=True))
         yield Case(

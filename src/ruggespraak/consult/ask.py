@@ -120,23 +120,22 @@ def _refutations(here: Ready, known: Known, available: int) -> Iterator[int]:
     for rule in here.alarms:
         if rule.holds(known.true):
             used |= rule.bits
-    open_bits = [
-        bit
-        for bit, refutation in here.refutations.items()
-        if bit & used & known.true and refutation.holds(known.certain | available)
-    ]
-    if not open_bits:
-        return
+    sets: dict[int, list[int]] = {}
+    for bit, refutation in here.refutations.items():
+        if bit & used & known.true and refutation.holds(known.certain | available):
+            sets[bit] = list(refutation.missing(known.certain, available))
 
-    def outcome_with(told: int, certain: int, aside: int) -> tuple[int, ...]:
-        raw = compiled(here.edition.id)(here.told(known, told, certain, aside), 0, 0, 0)
+    def outcome_with(told: int, certain: int) -> tuple[int, ...]:
+        raw = compiled(here.edition.id)(here.told(known, told, certain), 0, 0, 0)
         return raw[1], raw[4], raw[5], raw[7]
 
-    everything = sum(open_bits)
-    for bit in open_bits:
-        for mask in here.refutations[bit].missing(known.certain, available):
+    for bit, masks in sets.items():
+        others = 0
+        for other, theirs in sets.items():
+            others |= theirs[0] if other != bit else 0
+        for mask in masks:
             # The same answers with and without their power to set aside: by themselves, or as the last of several.
-            for others in (0, everything & ~bit):
-                if outcome_with(mask, mask, others) != outcome_with(mask, 0, others):
+            for rest in (0, others):
+                if outcome_with(mask | rest, mask | rest) != outcome_with(mask | rest, rest & ~mask):
                     yield mask
                     break

@@ -148,7 +148,7 @@ class Ready:
         true, known, unclear = self._follow(true, known, unclear)
         certain = true & ~doubtful if case.answered_by == "clinician" else true & ~doubtful & ~self.clinician
         not_asked, not_examined = self.person & ~(known | said), self.clinician & ~known
-        return self._standing(true, certain, 0, unclear), certain, known, not_asked, unclear & ~known, not_examined
+        return self._standing(true, certain, unclear), certain, known, not_asked, unclear & ~known, not_examined
 
     def read(self, case: Case) -> Known:
         """What this case says: answers, what follows from them, where they disagree (PATHWAY §1)."""
@@ -184,10 +184,10 @@ class Ready:
         look_up = self.alphabet.tables["duration_days"]
         return answers, look_up(days) ^ look_up(told), ["onset_and_duration"]
 
-    def told(self, known: Known, true: int, certain: int, aside: int) -> int:
-        """What would be true if these literals were told too, and certain, and these refutations (bits) established."""
+    def told(self, known: Known, true: int, certain: int) -> int:
+        """What would be true if these literals were told too, those of ``certain`` with the power to set aside."""
         bare = known.true & self.alphabet.everything
-        return self._standing(bare | true, known.certain | certain, aside, known.unclear)
+        return self._standing(bare | true, known.certain | certain, known.unclear)
 
     def _compiled_derivations(
         self, derivations: list[tuple[Derivation, Form]]
@@ -206,17 +206,17 @@ class Ready:
         exec("\n".join([*lines, "    return x, known, unclear"]), scope)  # our own source, from our own rules
         return scope["follow"]
 
-    def _compiled_exceptions(self) -> Callable[[int, int, int, int], int]:
-        """(true, certain, set aside, unclear) -> true with every exception that stands.
+    def _compiled_exceptions(self) -> Callable[[int, int, int], int]:
+        """(true, certain, unclear) -> true with every exception that stands.
 
         Refutations go by what is certain, the other exceptions by everything that is true, the
         careful ones by doubt too.
         """
         guards = {bit: form for bit, (_, form) in self.alphabet.exceptions.items() if bit not in self.refutations}
-        lines = ["def standing(true, certain, aside, unclear):", "    x = certain"]
+        lines = ["def standing(true, certain, unclear):", "    x = certain"]
         for bit, refutation in self.refutations.items():
             lines += [f"    if not ({refutation.form.source()}):", f"        x |= {bit}"]
-        lines += ["    x = x & ~aside | true"]
+        lines += ["    x |= true"]
         common, names = shared(guards.values(), without=sum(guards))
         lines += [f"    {line}" for line in common]
         for bit, form in guards.items():
@@ -224,7 +224,7 @@ class Ready:
             if self.alphabet.exceptions[bit][0] in self.edition.careful:
                 doubt = f" and not (unclear and ({form.source().replace('x &', '(x | unclear) &')}))"
             lines += [f"    if not ({form.source(names)}){doubt}:", f"        x |= {bit}"]
-        scope: dict[str, Callable[[int, int, int, int], int]] = {}
+        scope: dict[str, Callable[[int, int, int], int]] = {}
         exec("\n".join([*lines, "    return x"]), scope)  # our own source, from our own rules
         return scope["standing"]
 
