@@ -138,11 +138,14 @@ def _accepted(value: Value, id: str, on: date) -> Value:
     return value
 
 
+def plain(value: Value) -> bool | int | float | str:
+    """The value as JSON has it."""
+    return value.isoformat() if isinstance(value, date) else value
+
+
 def as_json(case: Case) -> dict[str, Any]:
     """The case as ``read_case`` reads it."""
-    findings: dict[str, Any] = {
-        id: value.isoformat() if isinstance(value, date) else value for id, value in case.answers.items()
-    }
+    findings: dict[str, Any] = {id: plain(value) for id, value in case.answers.items()}
     findings.update(dict.fromkeys(sorted(case.unclear), UNCLEAR))
     return {
         "id": case.id,

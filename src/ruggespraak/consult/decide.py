@@ -9,7 +9,7 @@ from math import ceil
 from typing import Any
 
 from ruggespraak.consult.ask import Asking, asking
-from ruggespraak.consult.case import Case
+from ruggespraak.consult.case import Case, plain
 from ruggespraak.consult.outcome import Outcome, outcome
 from ruggespraak.consult.ready import Known, Ready, Rule, ready
 from ruggespraak.logic import Value
@@ -140,7 +140,7 @@ class Decision:
                     "text": one.text,
                     "because": list(one.because),
                     "status": str(one.status),
-                    "why": {id: _plain(value) for id, value in one.why.items()},
+                    "why": {id: plain(value) for id, value in one.why.items()},
                 }
                 for one in self.plan
             ],
@@ -154,10 +154,6 @@ class Decision:
 
 def _name(value: object) -> str | None:
     return None if value is None else str(value)
-
-
-def _plain(value: Value) -> bool | int | float | str:
-    return value.isoformat() if isinstance(value, date) else value
 
 
 def decide(case: Case, lang: str = "nl") -> Decision:
@@ -345,7 +341,7 @@ def _advice(here: Ready, known: Known, rule: Rule[Recommendation], lang: str) ->
         does=tuple(sorted(advice.does)),
         text=plan_text(advice.id, lang),
         because=advice.because,
-        why={id: known.answers[id] for id in here.why(rule, known) if id in known.answers},
+        why=here.why(rule, known),
         section=advice.section,
         status=advice.status,
     )

@@ -5,11 +5,10 @@ For and against as PROforma's arguments: every answer that counts is shown on it
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from ruggespraak.consult.ask import rungs
-from ruggespraak.consult.case import Case
+from ruggespraak.consult.case import Case, plain
 from ruggespraak.consult.outcome import Outcome, outcome
 from ruggespraak.consult.ready import Condition, Known, Ready, ready
 from ruggespraak.logic import Literal
@@ -30,7 +29,7 @@ def explain(case: Case, lang: str = "nl") -> dict[str, Any]:
                 "id": rule.rule.id,
                 "name": text("alarms", rule.rule.id, "name", lang),
                 "rule": in_words(rule.rule.when, lang),
-                "why": _answers(known, here.why(rule, known)),
+                "why": {id: plain(value) for id, value in here.why(rule, known).items()},
                 "because": list(rule.rule.because),
                 "status": str(rule.rule.status),
             }
@@ -42,24 +41,16 @@ def explain(case: Case, lang: str = "nl") -> dict[str, Any]:
     }
 
 
-def _answers(known: Known, findings: list[str]) -> dict[str, bool | float | str]:
-    return {id: _plain(known.answers[id]) for id in findings if id in known.answers}
-
-
-def _plain(value: object) -> Any:
-    return value.isoformat() if isinstance(value, date) else value
-
-
 def _arguments(here: Ready, known: Known, came: Outcome, lang: str) -> dict[str, dict[str, Any]]:
     """Per kind of complaint: does it hold; which answers speak for it, which against it, what is open."""
     found: dict[str, dict[str, Any]] = {}
     for complaint in Complaint:
+        if complaint is Complaint.UNDETERMINED:
+            continue
         rules = [rule for rule in here.classes if rule.rule.complaint is complaint]
         bits = 0
         for rule in rules:
             bits |= rule.bits
-        if complaint is Complaint.UNDETERMINED:
-            continue
         found[str(complaint)] = {
             "holds": came.complaint is complaint,
             "for": _said(here, known, _supporting(known, rules), lang),
@@ -84,7 +75,7 @@ def _supporting(known: Known, rules: list[Any]) -> int:
 def _said(here: Ready, known: Known, bits: int, lang: str) -> list[dict[str, Any]]:
     ids = dict.fromkeys(literal.finding.id for literal in here.alphabet.literals_in(bits))
     return [
-        {"finding": id, "value": _plain(known.answers[id]), "term": term(id, lang)} for id in ids if id in known.answers
+        {"finding": id, "value": plain(known.answers[id]), "term": term(id, lang)} for id in ids if id in known.answers
     ]
 
 

@@ -228,12 +228,13 @@ class Ready:
         exec("\n".join([*lines, "    return x"]), scope)  # our own source, from our own rules
         return scope["standing"]
 
-    def why(self, rule: Rule[Any], known: Known) -> list[str]:
-        """The findings of the smallest set of answers that already makes this rule hold; [] where it does not hold."""
+    def why(self, rule: Rule[Any], known: Known) -> dict[str, Value]:
+        """The smallest set of answers that already makes this rule hold; empty where it does not hold."""
         for mask in rule.implicants:
             if mask & ~known.true == 0:
-                return list(dict.fromkeys(literal.finding.id for literal in self.alphabet.literals_in(mask)))
-        return []
+                ids = (literal.finding.id for literal in self.alphabet.literals_in(mask))
+                return {id: known.answers[id] for id in ids if id in known.answers}
+        return {}
 
     # ladders
 

@@ -240,9 +240,8 @@ class Edition:
     reviewer: str
     review_by: date
     knows_phases: bool = True
-    careful: frozenset[str] = (
-        frozenset()
-    )  # the exceptions that an answer "unclear" brings too: advice gives way to doubt
+    careful: frozenset[str] = frozenset()
+    """The exceptions that an answer "unclear" brings too: advice gives way to doubt."""
     concepts: Mapping[str, Expression] = field(default_factory=dict)
     groups: Callable[[tuple[Alarm, ...]], Mapping[str, Named]] = field(default=lambda _: {})
     """From the alarms to the concepts that speak of all of them ("any hard alarm"), by name."""
