@@ -365,10 +365,6 @@ class Alphabet:
             mask ^= bit
         return found
 
-    def exceptions_in(self, mask: int) -> list[str]:
-        """The names of the exceptions whose absence a mask leans on."""
-        return [name for bit, (name, _) in self.exceptions.items() if bit & mask]
-
 
 class Missing:
     """What is still missing of each implicant: the sets of available literals that, with the true ones, complete it.
