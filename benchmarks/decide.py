@@ -61,7 +61,8 @@ def rates() -> dict[str, tuple[float, float]]:
     sets = {"published patients": published(), "half is known": people(300, 0.5), "all is known": people(300, 1.0)}
     for cases in sets.values():
         for case in cases:
-            full, came = decide(case), outcome(case.edition, ready(case.edition).read(case))
+            here = ready(case.edition)
+            full, came = decide(case), outcome(here, here.read(case))
             same = (full.urgency, full.complaint, full.imaging, {one.to for one in full.refer}) == (
                 came.urgency,
                 came.complaint,

@@ -158,11 +158,11 @@ def _elsewhere_after_all(before, after) -> bool:
 def test_filling_in_an_unknown_never_lowers_what_is_established(case, id, pick):
     assume(id not in answers_of(case) and id not in REFUTERS)
     here = ready(case.edition)
-    before = outcome(case.edition, here.read(case))
+    before = outcome(here, here.read(case))
     after_case = Case(
         on=ON, answers={**case.answers, id: pick.choice(VALUES[id])}, unclear=case.unclear - {id}, edition=case.edition
     )
-    assert outcome(case.edition, here.read(after_case)).established >= before.established
+    assert outcome(here, here.read(after_case)).established >= before.established
 
 
 def test_only_the_refutations_that_the_pathway_names_can_set_an_alarm_aside():
@@ -287,8 +287,8 @@ def _changes(case: Case, id: str, here, known) -> bool:
     """Whether some completion with an answer to this finding decides otherwise than without that answer."""
     mask = here.alphabet.masks[id]
     refutations = list(here.refutations.values())
-    conditions = [*rungs(case.edition).urgency.values(), *rungs(case.edition).imaging.values()]
-    conditions += [*rungs(case.edition).refer.values(), *here.classes, *refutations]
+    conditions = [*rungs(here).urgency.values(), *rungs(here).imaging.values()]
+    conditions += [*rungs(here).refer.values(), *here.classes, *refutations]
     available = known.not_asked | known.unclear
     for base in (known.true, known.certain):
         for condition in conditions:
@@ -326,8 +326,9 @@ def _matters(case: Case, literals: list, id: str) -> bool:
 
 
 def _summary(case: Case) -> tuple:
-    came = outcome(case.edition, ready(case.edition).read(case))
-    gp_stays = rungs(case.edition).refer["gp"].holds(ready(case.edition).read(case).true)
+    here = ready(case.edition)
+    came = outcome(here, here.read(case))
+    gp_stays = rungs(here).refer["gp"].holds(here.read(case).true)
     return came.urgency, came.established, came.complaint, came.imaging, came.refer, gp_stays or not came.open
 
 
@@ -415,7 +416,7 @@ def test_the_compiled_outcome_is_the_same_as_the_rules_themselves(name):
         unclear = frozenset(pick.sample(USED, 2)) - answers.keys()
         case = Case(on=ON, answers=answers, unclear=unclear, edition=name)
         known = here.read(case)
-        came = outcome(name, known)
+        came = outcome(here, known)
         levels = [alarm.urgency for alarm in here.edition.alarms if alarm.when.value(known.answers) is True]
         levels += [
             advice.urgency for advice in here.edition.recommendations if advice.when.value(known.answers) is True

@@ -55,7 +55,7 @@ def test_when_asking_stops_nothing_that_the_person_can_still_tell_changes_the_de
     pick = random.Random(7)
     here = ready("current")
     for one in (one for walks_of_kind in walks.values() for one in walks_of_kind):
-        before = outcome("current", here.read(one.case))
+        before = outcome(here, here.read(one.case))
         for _ in range(3):
             rest = {
                 id: one.truth[id] if id in one.truth and pick.random() < 0.5 else pick.choice(VALUES[id])
@@ -66,17 +66,17 @@ def test_when_asking_stops_nothing_that_the_person_can_still_tell_changes_the_de
             known = here.read(full)
             if known.conflicts:
                 continue  # not a consistent person: two answers disagree
-            after = outcome("current", known)
+            after = outcome(here, known)
             assert _summary(after) == _summary(before), _explain(one, rest)
 
 
 def _explain(one, rest):
     """Which of these answers, each by itself, changes the decision."""
-    here, wanted = ready("current"), _summary(outcome("current", ready("current").read(one.case)))
+    here, wanted = ready("current"), _summary(outcome(ready("current"), ready("current").read(one.case)))
     alone = {
         id: value
         for id, value in rest.items()
-        if _summary(outcome("current", here.read(with_answers(one.case, {id: value})))) != wanted
+        if _summary(outcome(here, here.read(with_answers(one.case, {id: value})))) != wanted
     }
     return f"{alone or rest} on top of {one.case}"
 

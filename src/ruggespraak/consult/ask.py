@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from ruggespraak.consult.outcome import Outcome, compiled
-from ruggespraak.consult.ready import Condition, Known, Ready, ready
+from ruggespraak.consult.ready import Condition, Known, Ready
 from ruggespraak.logic import Form, at_least_of
 from ruggespraak.pathway.rules import Urgency, Use
 
@@ -35,9 +35,7 @@ class Rungs:
 
 
 @cache
-def rungs(edition: str) -> Rungs:
-    here = ready(edition)
-
+def rungs(here: Ready) -> Rungs:
     def one_of(forms: list[Form]) -> Condition:
         return Condition(here.alphabet, at_least_of(1, forms))
 
@@ -90,7 +88,7 @@ def _open_rungs(here: Ready, known: Known, came: Outcome) -> Iterator[tuple[Cond
 
     With it what counts as true for it, and what comes before it: where that holds, this changes nothing.
     """
-    shared = rungs(here.edition.id)
+    shared = rungs(here)
     # What R19 adds ("at least routine") goes away when everything is asked: what is asked is judged without it.
     urgency = came.established if came.urgency is Urgency.ROUTINE else came.urgency
     unclear = known.true | known.unclear
@@ -126,7 +124,7 @@ def _refutations(here: Ready, known: Known, available: int) -> Iterator[int]:
             sets[bit] = list(refutation.missing(known.certain, available))
 
     def outcome_with(told: int, certain: int) -> tuple[int, ...]:
-        raw = compiled(here.edition.id)(here.told(known, told, certain), 0, 0, 0)
+        raw = compiled(here)(here.told(known, told, certain), 0, 0, 0)
         return raw[1], raw[4], raw[5], raw[7]
 
     for bit, masks in sets.items():

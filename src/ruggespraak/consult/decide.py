@@ -156,11 +156,14 @@ def _name(value: object) -> str | None:
     return None if value is None else str(value)
 
 
-def decide(case: Case, lang: str = "nl") -> Decision:
-    """Decides one case. The language never changes anything but the texts. Raises UnknownEditionError."""
-    here = ready(case.edition)
+def decide(case: Case, lang: str = "nl", here: Ready | None = None) -> Decision:
+    """Decides one case. The language never changes anything but the texts. Raises UnknownEditionError.
+
+    ``here``: an edition without an id of its own (a revision that is tried out), made ready; it goes before the case's.
+    """
+    here = here or ready(case.edition)
     known = here.read(case)
-    came = outcome(case.edition, known)
+    came = outcome(here, known)
     alarms = [(index, rule) for index, rule in enumerate(here.alarms) if rule.holds(known.true)]
     advised = [rule for rule in here.recommendations if rule.holds(known.true)]
     unsaid = _unsaid(here, known)

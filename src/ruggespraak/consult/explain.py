@@ -22,7 +22,7 @@ def explain(case: Case, lang: str = "nl") -> dict[str, Any]:
     """Why each alarm stands, the arguments per kind of complaint, and what would change the urgency."""
     here = ready(case.edition)
     known = here.read(case)
-    came = outcome(case.edition, known)
+    came = outcome(here, known)
     return {
         "alarms": [
             {
@@ -83,7 +83,7 @@ def _would_change(here: Ready, known: Known, came: Outcome, lang: str) -> list[d
     """The smallest sets of answers that would bring a higher urgency, the highest first."""
     available = known.possible & ~known.true
     found = []
-    for level, rung in rungs(here.edition.id).urgency.items():
+    for level, rung in rungs(here).urgency.items():
         if level > max(came.established, Urgency.SELF_CARE):
             for mask in _smallest(rung, known, available):
                 found.append({"to": str(level), "if": [_words(one, lang) for one in here.alphabet.literals_in(mask)]})

@@ -114,17 +114,16 @@ def _all(steps: Steps, names: Mapping[Form, str] | None = None) -> str:
 
 
 @cache
-def compiled(edition: str) -> Callable[[int, int, int, int], Raw]:
+def compiled(here: Ready) -> Callable[[int, int, int, int], Raw]:
     """The outcome function of an edition, compiled once."""
     scope: dict[str, Callable[[int, int, int, int], Raw]] = {}
-    exec(source(ready(edition)), scope)  # our own source, from our own rules
+    exec(source(here), scope)  # our own source, from our own rules
     return scope["outcome"]
 
 
-def outcome(edition: str, known: Known) -> Outcome:
+def outcome(here: Ready, known: Known) -> Outcome:
     """The outcome of one reading."""
-    raw = compiled(edition)(known.true, known.not_asked, known.unclear, known.not_examined)
-    here = ready(edition)
+    raw = compiled(here)(known.true, known.not_asked, known.unclear, known.not_examined)
     return Outcome(
         urgency=Urgency(raw[0]),
         established=Urgency(raw[1]),
@@ -140,5 +139,6 @@ def outcome(edition: str, known: Known) -> Outcome:
 
 def fast(case: Case) -> Raw:
     """The outcome of a case as bare numbers, without building anything."""
-    true, _, _, not_asked, unclear, not_examined = ready(case.edition).bits(case)
-    return compiled(case.edition)(true, not_asked, unclear, not_examined)
+    here = ready(case.edition)
+    true, _, _, not_asked, unclear, not_examined = here.bits(case)
+    return compiled(here)(true, not_asked, unclear, not_examined)

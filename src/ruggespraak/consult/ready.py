@@ -34,6 +34,12 @@ Bits = tuple[int, int, int, int, int, int]
 """true, certain, known, not asked, unclear, not examined: see ``Known``."""
 
 
+def _run(source: str, name: str) -> Any:
+    scope: dict[str, Any] = {}
+    exec(source, scope)  # our own source, from our own rules
+    return scope[name]
+
+
 R = TypeVar("R", Alarm, Class, Recommendation)
 
 
@@ -121,10 +127,12 @@ class Ready:
         self._derived = [
             (one.finding, one.value, masks[one.finding], tables[one.finding](one.value)) for one, _ in derived
         ]
-        self._follow = self._compiled_derivations(derived)
+        self.follow_source = self._derivations_source(derived)
+        self._follow = _run(self.follow_source, "follow")
         self._conflicts = [(id, form.compiled()) for id, _, form in disagree]
         self._any_conflict = at_least_of(1, [form for _, _, form in disagree]).compiled()
-        self._standing = self._compiled_exceptions()
+        self.standing_source = self._exceptions_source()
+        self._standing = _run(self.standing_source, "standing")
         by_clinician = [one.id for one in edition.findings.values() if one.who == CLINICIAN]
         self.clinician = alphabet.bits_of(by_clinician)
         self.person = alphabet.everything & ~self.clinician
@@ -144,9 +152,16 @@ class Ready:
         return self._bits(case, true | doubtful, known, doubtful)
 
     def _bits(self, case: Case, true: int, known: int, doubtful: int) -> Bits:
-        said = unclear = self.alphabet.bits_of(case.unclear) & ~known if case.unclear else 0
-        true, known, unclear = self._follow(true, known, unclear)
-        certain = true & ~doubtful if case.answered_by == "clinician" else true & ~doubtful & ~self.clinician
+        said = self.alphabet.bits_of(case.unclear) & ~known if case.unclear else 0
+        return self.reading(true, known, said, doubtful, case.answered_by == "clinician")
+
+    def reading(self, true: int, known: int, said: int, doubtful: int, by_clinician: bool) -> Bits:
+        """What these literals say, with what follows from them and the exceptions that they leave standing.
+
+        ``said``: those of the answers "unclear"; ``doubtful``: those on which a date and a number of days differ.
+        """
+        true, known, unclear = self._follow(true, known, said)
+        certain = true & ~doubtful if by_clinician else true & ~doubtful & ~self.clinician
         not_asked, not_examined = self.person & ~(known | said), self.clinician & ~known
         return self._standing(true, certain, unclear), certain, known, not_asked, unclear & ~known, not_examined
 
@@ -187,12 +202,11 @@ class Ready:
     def told(self, known: Known, true: int, certain: int) -> int:
         """What would be true if these literals were told too, those of ``certain`` with the power to set aside."""
         bare = known.true & self.alphabet.everything
-        return self._standing(bare | true, known.certain | certain, known.unclear)
+        standing: int = self._standing(bare | true, known.certain | certain, known.unclear)
+        return standing
 
-    def _compiled_derivations(
-        self, derivations: list[tuple[Derivation, Form]]
-    ) -> Callable[[int, int, int], tuple[int, int, int]]:
-        """(true, known, unclear) -> the same, with everything that follows from it, in the edition's order."""
+    def _derivations_source(self, derivations: list[tuple[Derivation, Form]]) -> str:
+        """``follow``: (true, known, unclear) -> the same, with all that follows from it, in the edition's order."""
         lines = ["def follow(x, known, unclear):"]
         for one, form in derivations:
             mask = self.alphabet.masks[one.finding]
@@ -202,12 +216,10 @@ class Ready:
             if one.overrules:
                 maybe = form.source().replace("x &", "(x | unclear) &")
                 lines += [f"    elif unclear and not known & {mask} and ({maybe}):", f"        unclear |= {bits}"]
-        scope: dict[str, Callable[[int, int, int], tuple[int, int, int]]] = {}
-        exec("\n".join([*lines, "    return x, known, unclear"]), scope)  # our own source, from our own rules
-        return scope["follow"]
+        return "\n".join([*lines, "    return x, known, unclear"])
 
-    def _compiled_exceptions(self) -> Callable[[int, int, int], int]:
-        """(true, certain, unclear) -> true with every exception that stands.
+    def _exceptions_source(self) -> str:
+        """``standing``: (true, certain, unclear) -> true with every exception that stands.
 
         Refutations go by what is certain, the other exceptions by everything that is true, the
         careful ones by doubt too.
@@ -224,9 +236,7 @@ class Ready:
             if self.alphabet.exceptions[bit][0] in self.edition.careful:
                 doubt = f" and not (unclear and ({form.source().replace('x &', '(x | unclear) &')}))"
             lines += [f"    if not ({form.source(names)}){doubt}:", f"        x |= {bit}"]
-        scope: dict[str, Callable[[int, int, int], int]] = {}
-        exec("\n".join([*lines, "    return x"]), scope)  # our own source, from our own rules
-        return scope["standing"]
+        return "\n".join([*lines, "    return x"])
 
     def why(self, rule: Rule[Any], known: Known) -> dict[str, Value]:
         """The smallest set of answers that already makes this rule hold; empty where it does not hold."""
@@ -281,5 +291,5 @@ class Ready:
 
 @cache
 def ready(edition: str) -> Ready:
-    """The edition with this id, compiled once. Raises UnknownEditionError."""
+    """The edition with this id, compiled once. Raises UnknownEditionError. Of another edition: ``Ready(edition)``."""
     return Ready(edition_by_id(edition))

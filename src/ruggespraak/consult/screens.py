@@ -65,7 +65,7 @@ def next_screen(case: Case, shown: Collection[str] = (), examination: bool = Fal
     """
     here = ready(case.edition)
     known = here.read(case)
-    came = outcome(case.edition, known)
+    came = outcome(here, known)
     asked = asking(here, known, came)
     open_ids = [id for id in (asked.examine if examination else asked.ask) if id not in shown]
     if not open_ids and not examination and came.complaint in (Complaint.NONSPECIFIC, Complaint.RADICULAR):
