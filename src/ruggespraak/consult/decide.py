@@ -14,7 +14,6 @@ from ruggespraak.consult.outcome import Outcome, outcome
 from ruggespraak.consult.ready import Known, Ready, Rule, ready
 from ruggespraak.logic import Value
 from ruggespraak.pathway.editions import referrals as to
-from ruggespraak.pathway.editions.current.reviews import AFTER
 from ruggespraak.pathway.numbers import ACUTE_TO, CHRONIC_FROM
 from ruggespraak.pathway.rules import (
     Act,
@@ -353,9 +352,9 @@ def _advice(here: Ready, known: Known, rule: Rule[Recommendation], lang: str) ->
 def _review(here: Ready, known: Known, on: date, came: Outcome, lang: str) -> Moment:
     """The earliest moment that fits: after the urgency, or the next day that counts from the onset (PATHWAY §7)."""
     moments: list[tuple[date, Review]] = []
-    if came.urgency in AFTER:
-        after = AFTER[came.urgency]
-        moments.append((on + timedelta(days=int(after.after or 0)), after))
+    for review, _ in here.reviews:
+        if review.urgency is came.urgency:
+            moments.append((on + timedelta(days=int(review.after or 0)), review))
     days = known.answers.get("duration_days")
     if came.urgency <= Urgency.ROUTINE and isinstance(days, int | float):
         for review, holds in here.reviews:

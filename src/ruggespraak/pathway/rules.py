@@ -212,7 +212,10 @@ class Recommendation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Review:
-    """A dated moment to look again: so many days after the consult, or on a day counted from the onset."""
+    """A dated moment to look again: so many days after the consult, or on a day counted from the onset.
+
+    ``urgency``: it follows whenever a decision is this urgent.
+    """
 
     id: str
     when: Expression
@@ -220,6 +223,7 @@ class Review:
     status: Status = Status.READ
     after: Parameter | None = None
     on_day: Parameter | None = None
+    urgency: Urgency | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

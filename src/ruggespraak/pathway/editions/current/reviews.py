@@ -17,15 +17,12 @@ from ruggespraak.pathway.rules import Review, Status, Urgency
 
 D = Status.OWN_CHOICE
 
-# After an urgency: has somebody been seen?
-AFTER: dict[Urgency, Review] = {
-    Urgency.EMERGENCY: Review(id="arrived", when=ALWAYS, after=REVIEW_EMERGENCY, because=(), status=D),
-    Urgency.SAME_DAY: Review(id="seen_today", when=ALWAYS, after=REVIEW_SAME_DAY, because=(), status=D),
-    Urgency.WITHIN_DAYS: Review(id="seen_in_days", when=ALWAYS, after=REVIEW_WITHIN_DAYS, because=(), status=D),
-    Urgency.ROUTINE: Review(id="seen_in_weeks", when=ALWAYS, after=REVIEW_ROUTINE, because=(), status=D),
-}
 REVIEWS = (
-    *AFTER.values(),
+    # After an urgency: has somebody been seen?
+    Review(id="arrived", urgency=Urgency.EMERGENCY, when=ALWAYS, after=REVIEW_EMERGENCY, because=(), status=D),
+    Review(id="seen_today", urgency=Urgency.SAME_DAY, when=ALWAYS, after=REVIEW_SAME_DAY, because=(), status=D),
+    Review(id="seen_in_days", urgency=Urgency.WITHIN_DAYS, when=ALWAYS, after=REVIEW_WITHIN_DAYS, because=(), status=D),
+    Review(id="seen_in_weeks", urgency=Urgency.ROUTINE, when=ALWAYS, after=REVIEW_ROUTINE, because=(), status=D),
     Review(id="day_14", when=pain, on_day=RECHECK_ON, because=("S4", "HEN08"), status=D),
     Review(id="day_28", when=pain, on_day=PSYCHOSOCIAL_ON, because=("NHG54",)),
     Review(id="day_42", when=pain, on_day=WEIGH_SURGERY_FROM, because=("S9", "NHG55", "NHG54-05")),
