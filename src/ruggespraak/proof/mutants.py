@@ -1,0 +1,308 @@
+"""Every small mistake that somebody could make in an edition: one rule negated, one part dropped, one number moved, one
+urgency lowered (DESIGN §6). What tells an edition from its mutants is what its tests and proofs really say.
+
+What is written once is mutated once. A named concept changes wherever it is used; what is said of all alarms or of all
+kinds of complaint ("hard_alarm", "is_nonspecific") is no statement of its own and follows the rules that it is made of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields, replace
+from operator import is_
+from typing import Any, TypeVar
+
+from ruggespraak.logic import And, AtLeast, Compare, Expression, Finding, In, Named, Not, Or, Unless, Vocabulary
+from ruggespraak.logic.expression import all_of, any_of
+from ruggespraak.pathway.editions.classes import is_a
+from ruggespraak.pathway.rules import (
+    Alarm,
+    Class,
+    Complaint,
+    Conflict,
+    Derivation,
+    Edition,
+    Imaging,
+    Parameter,
+    Recommendation,
+    Review,
+    Urgency,
+)
+
+NEGATED, DROPPED, MOVED, LOWERED = "negated", "dropped", "moved", "lowered"
+
+Rule = Alarm | Class | Recommendation | Review | Derivation | Conflict
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """An edition with one mistake in it. ``rule``: the rule, concept or parameter that has it."""
+
+    id: str
+    kind: str
+    rule: str
+    edition: Edition
+
+    def touched(self, original: Edition) -> tuple[Rule, ...]:
+        """The rules that are no longer those of the original, for what only needs to look at these."""
+        pairs = zip(_rules(self.edition), _rules(original), strict=True)
+        return tuple(mine for mine, theirs in pairs if mine is not theirs)
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """A condition with one mistake in it."""
+
+    kind: str
+    what: str
+    new: Expression
+
+
+def mutants(edition: Edition) -> Iterator[Mutant]:
+    """All mutants of an edition, made one at a time. Their ids are stable and differ."""
+    seen: dict[str, int] = {}
+    for mutant in _all(edition):
+        seen[mutant.id] = seen.get(mutant.id, 0) + 1
+        yield replace(mutant, id=f"{mutant.id} ({seen[mutant.id]})") if seen[mutant.id] > 1 else mutant
+
+
+def _all(edition: Edition) -> Iterator[Mutant]:
+    for place in _PLACES:
+        for index, rule in enumerate(getattr(edition, place)):
+            yield from _of_rule(edition, place, index, rule)
+    for name, concept in _concepts(edition).items():
+        for change in _changes(concept.part):
+            yield Mutant(f"{name}: {change.what}", change.kind, name, _renamed(edition, {name: change.new.named(name)}))
+    for parameter in _used(edition):
+        for value in _moved(parameter):
+            what = f"{parameter.name}: {parameter:g} moved to {value:g}"
+            yield Mutant(what, MOVED, parameter.name, _with_number(edition, parameter.name, value))
+
+
+# -- rules ----------------------------------------------------------------------------------------------------------
+
+_PLACES = ("alarms", "classes", "recommendations", "reviews", "derivations", "conflicts")
+
+
+def _rules(edition: Edition) -> list[Rule]:
+    return [rule for place in _PLACES for rule in getattr(edition, place)]
+
+
+def name(rule: Rule) -> str:
+    """What a rule is called: its id, or what it concludes."""
+    match rule:
+        case Class(complaint=complaint):
+            return str(complaint)
+        case Derivation(finding=finding, value=value):
+            return f"{finding}={str(value).lower()}"
+        case _:
+            return rule.id
+
+
+def _of_rule(edition: Edition, place: str, index: int, rule: Rule) -> Iterator[Mutant]:
+    called = name(rule)
+    for kind, what, new in (*_of_conditions(rule), *_of_urgency(rule)):
+        rules = getattr(edition, place)
+        swapped: dict[str, Any] = {place: (*rules[:index], new, *rules[index + 1 :])}
+        altered = replace(edition, **swapped)
+        yield Mutant(f"{called}: {what}", kind, called, _consistent(altered))
+
+
+def _of_conditions(rule: Rule) -> Iterator[tuple[str, str, Rule]]:
+    for change in _changes(rule.when):
+        yield change.kind, change.what, replace(rule, when=change.new)
+    if isinstance(rule, Class):
+        for change in _changes(rule.probable):
+            yield change.kind, f"probable, {change.what}", replace(rule, probable=change.new)
+    if isinstance(rule, Alarm):
+        for index, (image, when) in enumerate(rule.imaging):
+            if when is not None:
+                for kind, what, new in [*_as_optional(_changes(when)), (DROPPED, "condition dropped", None)]:
+                    pictures = (*rule.imaging[:index], (image, new), *rule.imaging[index + 1 :])
+                    yield kind, f"picture {index + 1}, {what}", replace(rule, imaging=pictures)
+
+
+def _as_optional(changes: Iterable[_Change]) -> Iterator[tuple[str, str, Expression | None]]:
+    for change in changes:
+        yield change.kind, change.what, change.new
+
+
+def _of_urgency(rule: Rule) -> Iterator[tuple[str, str, Rule]]:
+    if isinstance(rule, Alarm | Recommendation | Review) and rule.urgency:
+        lower = Urgency(rule.urgency - 1)
+        yield LOWERED, f"{rule.urgency} lowered to {lower}", replace(rule, urgency=lower)
+
+
+# -- conditions -----------------------------------------------------------------------------------------------------
+
+
+def _changes(condition: Expression) -> Iterator[_Change]:
+    """The whole negated, then every mistake inside it; not in what has a name: that is changed where it is defined."""
+    yield _Change(NEGATED, "negated", ~condition)
+    yield from _inside(condition)
+
+
+def _inside(node: Expression) -> Iterator[_Change]:
+    match node:
+        case Not(part):
+            yield _Change(NEGATED, f"'{words(node)}' negated", part)
+            yield from _in_part(part, Not)
+        case And(parts):
+            yield from _in_parts(parts, all_of)
+        case Or(parts):
+            yield from _in_parts(parts, any_of)
+        case AtLeast(n, parts):
+            for other in (n - 1, n + 1):
+                yield _Change(MOVED, f"at least {n} of {len(parts)} moved to {other}", AtLeast(other, parts))
+            yield from _in_parts(parts, lambda parts: AtLeast(n, tuple(parts)))
+        case Unless(part, exception):
+            yield _Change(DROPPED, f"exception '{exception.name}' dropped", part)
+            yield from _in_part(part, lambda part: Unless(part, exception))
+        case In(finding, choices) if len(choices) > 1:
+            for choice in sorted(choices):
+                yield _Change(DROPPED, f"choice '{finding.id}={choice}' dropped", In(finding, choices - {choice}))
+        case Compare(finding, operator, limit) if not isinstance(limit, Parameter):
+            for moved in (limit - 1, limit + 1):
+                yield _Change(MOVED, f"'{words(node)}' moved to {moved:g}", Compare(finding, operator, moved))
+
+
+def _in_part(part: Expression, around: Callable[[Expression], Expression]) -> Iterator[_Change]:
+    for change in _inside(part):
+        yield replace(change, new=around(change.new))
+
+
+def _in_parts(
+    parts: tuple[Expression, ...], around: Callable[[tuple[Expression, ...]], Expression]
+) -> Iterator[_Change]:
+    for index, part in enumerate(parts):
+        before, after = parts[:index], parts[index + 1 :]
+        if len(parts) > 1:
+            yield _Change(DROPPED, f"part '{words(part)}' dropped", around((*before, *after)))
+        for change in _inside(part):
+            yield replace(change, new=around((*before, change.new, *after)))
+
+
+def words(node: Expression) -> str:
+    """A condition in one short line, to tell mutants apart."""
+    match node:
+        case Finding(id=id):
+            return id
+        case Named(name=name):
+            return name
+        case Compare(finding, operator, limit):
+            return f"{finding.id} {operator} {limit:g}"
+        case In(finding, choices):
+            return f"{finding.id}={'/'.join(sorted(choices))}"
+        case Not(part):
+            return f"not {words(part)}"
+        case Unless(part, exception):
+            return f"{words(part)} unless {exception.name}"
+        case AtLeast(n, parts):
+            return f"{n} of ({', '.join(map(words, parts))})"
+    return "(" + (" and " if isinstance(node, And) else " or ").join(map(words, node.children())) + ")"
+
+
+# -- concepts -------------------------------------------------------------------------------------------------------
+
+
+def _concepts(edition: Edition) -> dict[str, Named]:
+    """The named conditions that are defined on their own. What speaks of all alarms or all kinds is not."""
+    made = {*edition.groups(edition.alarms), *(f"is_{complaint}" for complaint in Complaint)}
+    found: dict[str, Named] = {}
+
+    def look(value: Any) -> Any:
+        if isinstance(value, Named) and value.name not in made and not value.name.startswith("before_"):
+            found.setdefault(value.name, value)
+        return value
+
+    for rule in _rules(edition):
+        _rewritten(rule, look)
+    return found
+
+
+def _renamed(edition: Edition, concepts: Mapping[str, Named]) -> Edition:
+    """The edition with these concepts in the place of those with the same name."""
+
+    def change(value: Any) -> Any:
+        new = concepts.get(value.name, value) if isinstance(value, Named) else value
+        return value if new == value else new
+
+    altered: Edition = _rewritten(edition, change)
+    return altered
+
+
+def _consistent(edition: Edition) -> Edition:
+    """What is said of all alarms and of all kinds of complaint, said of those that there are now."""
+    edition = _renamed(edition, edition.groups(edition.alarms))
+    kinds = (is_a(complaint, edition.classes) for complaint in Complaint)
+    return _renamed(edition, {kind.name: kind for kind in kinds if isinstance(kind, Named)})
+
+
+# -- numbers --------------------------------------------------------------------------------------------------------
+
+_STEPS = {"degrees C": 0.1, "hours": 24.0}
+_NAMED_BY_URGENCY = "seen_"  # the decision looks these up by name
+
+
+def _used(edition: Edition) -> list[Parameter]:
+    """The numbers that a rule or a referral of this edition uses."""
+    found: dict[str, Parameter] = {}
+
+    def look(value: Any) -> Any:
+        if isinstance(value, Parameter):
+            found.setdefault(value.name, value)
+        return value
+
+    for rule in _rules(edition):
+        _rewritten(rule, look)
+    return [one for one in edition.parameters if one.name in found or one.name.startswith(_NAMED_BY_URGENCY)]
+
+
+def _moved(parameter: Parameter) -> tuple[float, float]:
+    step = _STEPS.get(parameter.unit, 1.0)
+    return round(parameter - step, 1), round(parameter + step, 1)
+
+
+def _with_number(edition: Edition, name: str, number: float) -> Edition:
+    def change(value: Any) -> Any:
+        if isinstance(value, Parameter) and value.name == name:
+            return Parameter(name, number, value.unit, value.because, value.status)
+        return value
+
+    altered: Edition = _rewritten(edition, change)
+    return altered
+
+
+# -- rewriting ------------------------------------------------------------------------------------------------------
+
+_DATA = (Edition, Alarm, Class, Recommendation, Review, Imaging, Derivation, Conflict, Expression)
+T = TypeVar("T")
+
+
+def _rewritten(value: T, change: Callable[[Any], Any], done: dict[int, Any] | None = None) -> T:
+    """The same data with everything changed that ``change`` gives something else for; what stays is the same object.
+
+    As ``pathway.rules`` does it, but each shared part is looked at once: there are more than a thousand mutants.
+    """
+    done = {} if done is None else done
+    if id(value) not in done:
+        done[id(value)] = _anew(value, change, done)
+    found: T = done[id(value)]
+    return found
+
+
+def _anew(value: Any, change: Callable[[Any], Any], done: dict[int, Any]) -> Any:
+    changed = change(value)
+    if changed is not value:
+        return changed
+    if isinstance(value, tuple):
+        new = [_rewritten(item, change, done) for item in value]
+        return value if all(map(is_, new, value)) else tuple(new)
+    if isinstance(value, Mapping) and not isinstance(value, Vocabulary):
+        items = {key: _rewritten(item, change, done) for key, item in value.items()}
+        return value if all(map(is_, items.values(), value.values())) else items
+    if isinstance(value, _DATA) and not isinstance(value, Finding):
+        parts = {one.name: _rewritten(getattr(value, one.name), change, done) for one in fields(value)}  # type: ignore[arg-type]
+        same = all(part is getattr(value, name) for name, part in parts.items())
+        return value if same else replace(value, **parts)  # type: ignore[type-var]
+    return value
