@@ -91,6 +91,10 @@ def outcome(true, not_asked, unclear, not_examined):
             not_excluded = max(urgency, level(told))
         if not_examined:
             examined = max(urgency, level(true | not_examined))
+            # What takes both an answer and an examination waits for the examination.
+            together = level(possible)
+            if together > max(not_excluded, examined):
+                examined = together
     any_picture = picture if picture == 2 or possible == true else max(picture, imaging(possible))
     return urgency, sure, not_excluded, examined, complaint, picture, any_picture, refers, open
 """

@@ -153,15 +153,16 @@ class Ready:
 
     def _bits(self, case: Case, true: int, known: int, doubtful: int) -> Bits:
         said = self.alphabet.bits_of(case.unclear) & ~known if case.unclear else 0
-        return self.reading(true, known, said, doubtful, case.answered_by == "clinician")
+        return self.reading(true, known, said, -1 if case.answered_by == "clinician" else ~self.clinician, doubtful)
 
-    def reading(self, true: int, known: int, said: int, doubtful: int, by_clinician: bool) -> Bits:
+    def reading(self, true: int, known: int, said: int, trusted: int, doubtful: int) -> Bits:
         """What these literals say, with what follows from them and the exceptions that they leave standing.
 
-        ``said``: those of the answers "unclear"; ``doubtful``: those on which a date and a number of days differ.
+        ``said``: those of the answers "unclear"; ``trusted``: those that who answers can vouch for; ``doubtful``: those
+        on which a date and a number of days differ.
         """
         true, known, unclear = self._follow(true, known, said)
-        certain = true & ~doubtful if by_clinician else true & ~doubtful & ~self.clinician
+        certain = true & trusted & ~doubtful
         not_asked, not_examined = self.person & ~(known | said), self.clinician & ~known
         return self._standing(true, certain, unclear), certain, known, not_asked, unclear & ~known, not_examined
 

@@ -5,7 +5,7 @@ A rule is an immutable tree over findings in Kleene's three-valued logic. One tr
 (``Alphabet.implicants``), compiled to plain Python (``python_source``), and drawn (``sentence``, ``mermaid``, ``svg``).
 """
 
-from ruggespraak.logic.alphabet import Alphabet, Form, Literal, Missing, Reading, at_least_of, shared
+from ruggespraak.logic.alphabet import Alphabet, Form, Literal, Missing, Reading, at_least_of, opposite, shared
 from ruggespraak.logic.expression import (
     ALWAYS,
     NEVER,
@@ -63,6 +63,7 @@ __all__ = [
     "evaluator",
     "mermaid",
     "nodes",
+    "opposite",
     "python_source",
     "read_date",
     "sentence",

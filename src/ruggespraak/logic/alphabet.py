@@ -191,7 +191,7 @@ class Alphabet:
         """The expression in negation normal form over bits. Raises TypeError for a node that it does not know."""
         match expression:
             case Finding() | Compare() | In():
-                return Form(1, self._literal(_opposite(expression) if negate else expression))
+                return Form(1, self._literal(opposite(expression) if negate else expression))
             case Named(_, part):
                 return self.form(part, negate)
             case Not(part):
@@ -441,7 +441,8 @@ class Missing:
         return False
 
 
-def _opposite(literal: Expression) -> Expression:
+def opposite(literal: Expression) -> Expression:
+    """The smallest condition that holds where this one does not."""
     match literal:
         case Compare(finding, operator, limit):
             return Compare(finding, _OPPOSITE[operator], limit)

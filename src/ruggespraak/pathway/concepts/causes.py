@@ -1,7 +1,7 @@
 """What points at a specific cause: bone, tumour, infection, inflammation (PATHWAY §4 R6-R9; evidence §1d, §1e)."""
 
-from ruggespraak.logic import Expression, all_of, at_least
-from ruggespraak.pathway.concepts.pain import began_after_50, no_improvement
+from ruggespraak.logic import Expression, all_of, any_of, at_least
+from ruggespraak.pathway.concepts.pain import after_50_not_improving, began_after_50, no_improvement
 from ruggespraak.pathway.findings import (
     age_at_first_onset,
     age_years,
@@ -73,7 +73,10 @@ bone_extra = (
 # tumour, without a known cancer
 night_pain_stays = night_pain.unless(night_pain_relief_on_rising.named("night_pain_relief_on_rising"))
 tumour_strong = (weight_loss_unexplained, esr_mm_h >= ESR_RAISED, band_like_pain)
-tumour_weak = (began_after_50, constant_nonmechanical_pain, night_pain_stays, malaise, no_improvement)
+tumour_pain = (constant_nonmechanical_pain, night_pain_stays, malaise)
+tumour_weak = (began_after_50, *tumour_pain, no_improvement)
+any_tumour_weak = any_of([*tumour_weak, after_50_not_improving])
+two_tumour_weak = at_least(2, tumour_weak) | (after_50_not_improving & any_of(tumour_pain))
 
 # infection
 infection_risk_strong = (

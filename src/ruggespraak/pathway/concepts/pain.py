@@ -51,6 +51,8 @@ not_enough_relief = (~relief_sufficient).named("not_enough_relief")
 enough_relief = relief_sufficient
 no_improvement = ((duration_days > NO_IMPROVEMENT_FROM) & ~improving).named("no_improvement")
 time_for_surgery_talk = duration_days >= WEIGH_SURGERY_FROM
+# Who gives a date and a number of days that disagree can be both too early and in time: then it is weighed.
+surgery_to_weigh = (radicular & time_for_surgery_talk & not_enough_relief).named("surgery_to_weigh")
 persistent = duration_days >= CHRONIC_FROM
 three_weeks = duration_days >= PSYCHOSOCIAL_FROM
 
@@ -63,3 +65,5 @@ began_after_50 = (
         | ((age_years > AGE_MALIGNANCY_SURE) & (duration_days <= BEGAN_THIS_DECADE))
     )
 ).named("began_after_50")
+# However long it lasts, one of the two holds: it began after 50, or it has not improved. So the days need not be known.
+after_50_not_improving = (age_years > ONSET_MALIGNANCY) & ~improving

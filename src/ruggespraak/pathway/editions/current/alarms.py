@@ -182,12 +182,12 @@ R5_unchanged = Alarm(
 )  # fmt: skip
 R6 = Alarm(
     id="R6", row="R6", suspects="malignancy", urgency=WITHIN_DAYS,
-    when=at_least(2, causes.tumour_strong) | (any_of(causes.tumour_strong) & any_of(causes.tumour_weak)),
+    when=at_least(2, causes.tumour_strong) | (any_of(causes.tumour_strong) & causes.any_tumour_weak),
     refer=(to.GP_TUMOUR,), imaging=consider(), tests=("blood_tumour",), forbids=SERIOUS_FORBIDS,
     because=("NHG54-05", "AHCPR"), status=D,
 )  # fmt: skip
 R6_review = Alarm(
-    id="R6_review", row="R6", urgency=ROUTINE, when=at_least(2, causes.tumour_weak), refer=(to.GP_REVIEW,),
+    id="R6_review", row="R6", urgency=ROUTINE, when=causes.two_tumour_weak, refer=(to.GP_REVIEW,),
     because=("NHG54-05", "DOWNIE"), status=D,
 )  # fmt: skip
 
@@ -326,6 +326,10 @@ R15_pregnant = Alarm(
 )
 R15_elsewhere = Alarm(
     id="R15_elsewhere", row="R15", urgency=ROUTINE, when=no_pain_here, refer=(to.NO_BACK,), because=(), status=D
+)
+# A leg is never less urgent than no pain at all: who denies all pain and then describes a leg stays with the GP.
+R15_leg = Alarm(
+    id="R15_leg", row="R15", urgency=ROUTINE, when=~low_back_pain & leg_pain, refer=(to.LEG_ONLY,), because=(), status=D
 )
 R16 = Alarm(
     id="R16", row="R16", urgency=WITHIN_DAYS, when=clinician_concern, refer=(to.GP_CONCERN,), because=("KNGF-RF",),

@@ -2,9 +2,8 @@
 
 from ruggespraak.pathway.concepts.pain import (
     enough_relief,
-    not_enough_relief,
-    radicular,
     radicular_probable,
+    surgery_to_weigh,
     time_for_surgery_talk,
 )
 from ruggespraak.pathway.editions import referrals as to
@@ -13,12 +12,11 @@ from ruggespraak.pathway.editions.current.classes import is_radicular
 from ruggespraak.pathway.findings import wants_surgery_weighed
 from ruggespraak.pathway.rules import Act, Imaging, Recommendation, Urgency, Use
 
-weigh = radicular & time_for_surgery_talk & not_enough_relief
 too_early_or_enough = ~time_for_surgery_talk | enough_relief
 
 weigh_surgery = Recommendation(
     id="weigh_surgery",
-    when=weigh,
+    when=surgery_to_weigh,
     does=frozenset({Act.DISCUSS_SURGERY}),
     forbids=frozenset({Act.GP_ORDERS_MRI}),
     because=("S9", "NHG55", "PEUL07"),
@@ -29,7 +27,7 @@ weigh_surgery = Recommendation(
 )
 refer_for_surgery = Recommendation(
     id="refer_for_surgery",
-    when=weigh & wants_surgery_weighed,
+    when=surgery_to_weigh & wants_surgery_weighed,
     does=frozenset({Act.REFER_NEUROLOGIST}),
     forbids=frozenset({Act.GP_ORDERS_MRI}),
     because=("NHG55", "ZGT", "ZEEL"),
@@ -40,7 +38,7 @@ refer_for_surgery = Recommendation(
 )
 no_scan_root_yet = Recommendation(
     id="no_scan_root_yet",
-    when=(is_radicular & too_early_or_enough).unless(hard_alarm_established),
+    when=(is_radicular & too_early_or_enough).unless(hard_alarm_established).unless(surgery_to_weigh),
     does=frozenset({Act.EXPLAIN}),
     forbids=frozenset({Act.SCAN, Act.OPERATE, Act.GP_ORDERS_MRI}),
     because=("S9", "QUARTZ", "NHG55"),

@@ -3,10 +3,10 @@
 from ruggespraak.logic import ALWAYS, NEVER, Named, answered, any_of
 from ruggespraak.pathway.concepts.pain import (
     enough_relief,
-    not_enough_relief,
     persistent,
     radicular,
     radicular_probable,
+    surgery_to_weigh,
     time_for_surgery_talk,
 )
 from ruggespraak.pathway.editions import referrals as to
@@ -123,7 +123,9 @@ RECOMMENDATIONS = (
     _advice("hernia_physiotherapy", is_radicular.unless(paralysis), {Act.PHYSIOTHERAPY, Act.EXERCISE}, "S8", "later"),
     _advice(
         "hernia_not_yet",
-        (is_radicular & (~time_for_surgery_talk | enough_relief)).unless(paralysis_established),
+        (is_radicular & (~time_for_surgery_talk | enough_relief))
+        .unless(paralysis_established)
+        .unless(surgery_to_weigh),
         {Act.EXPLAIN},
         "S9",
         "not_useful",
@@ -131,7 +133,7 @@ RECOMMENDATIONS = (
         Imaging(use=Use.NOT_USEFUL),
     ),
     Recommendation(
-        id="leaflet_weigh_surgery", when=radicular & time_for_surgery_talk & not_enough_relief,
+        id="leaflet_weigh_surgery", when=surgery_to_weigh,
         does=frozenset({Act.SCAN, Act.DISCUSS_SURGERY}), because=("S9",), section="week", urgency=Urgency.ROUTINE,
         imaging=Imaging(use=Use.CONSIDER), refer=(to.GP_SURGERY_TALK,),
     ),
