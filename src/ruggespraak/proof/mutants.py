@@ -58,25 +58,35 @@ class _Change:
     new: Expression
 
 
-def mutants(edition: Edition) -> Iterator[Mutant]:
-    """All mutants of an edition, made one at a time. Their ids are stable and differ."""
+def mutants(edition: Edition, besides: Edition | None = None) -> Iterator[Mutant]:
+    """All mutants of an edition, made one at a time. Their ids are stable and differ.
+
+    ``besides``: what that edition shares with this one (the same rule, concept or number) is passed over.
+    """
     seen: dict[str, int] = {}
-    for mutant in _all(edition):
+    for mutant in _all(edition, besides):
         seen[mutant.id] = seen.get(mutant.id, 0) + 1
         yield replace(mutant, id=f"{mutant.id} ({seen[mutant.id]})") if seen[mutant.id] > 1 else mutant
 
 
-def _all(edition: Edition) -> Iterator[Mutant]:
+def _all(edition: Edition, besides: Edition | None) -> Iterator[Mutant]:
+    shared = {id(rule) for rule in _rules(besides)} if besides else set()
     for place in _PLACES:
         for index, rule in enumerate(getattr(edition, place)):
-            yield from _of_rule(edition, place, index, rule)
+            if id(rule) not in shared:
+                yield from _of_rule(edition, place, index, rule)
+    concepts = _concepts(besides) if besides else {}
     for name, concept in _concepts(edition).items():
-        for change in _changes(concept.part):
-            yield Mutant(f"{name}: {change.what}", change.kind, name, _renamed(edition, {name: change.new.named(name)}))
-    for parameter in _used(edition):
-        for value in _moved(parameter):
-            what = f"{parameter.name}: {parameter:g} moved to {value:g}"
-            yield Mutant(what, MOVED, parameter.name, _with_number(edition, parameter.name, value))
+        if concepts.get(name) != concept:
+            for change in _changes(concept.part):
+                altered = _renamed(edition, {name: change.new.named(name)})
+                yield Mutant(f"{name}: {change.what}", change.kind, name, altered)
+    numbers = _used(besides) if besides else {}
+    for parameter in _used(edition).values():
+        if parameter.name not in numbers:
+            for value in _moved(parameter):
+                what = f"{parameter.name}: {parameter:g} moved to {value:g}"
+                yield Mutant(what, MOVED, parameter.name, _with_number(edition, parameter.name, value))
 
 
 # -- rules ----------------------------------------------------------------------------------------------------------
@@ -138,8 +148,12 @@ def _of_urgency(rule: Rule) -> Iterator[tuple[str, str, Rule]]:
 
 def _changes(condition: Expression) -> Iterator[_Change]:
     """The whole negated, then every mistake inside it; not in what has a name: that is changed where it is defined."""
-    yield _Change(NEGATED, "negated", ~condition)
-    yield from _inside(condition)
+    if isinstance(condition, Not):
+        yield _Change(NEGATED, "negated", condition.part)
+        yield from _in_part(condition.part, Not)
+    else:
+        yield _Change(NEGATED, "negated", ~condition)
+        yield from _inside(condition)
 
 
 def _inside(node: Expression) -> Iterator[_Change]:
@@ -244,8 +258,8 @@ _STEPS = {"degrees C": 0.1, "hours": 24.0}
 _NAMED_BY_URGENCY = "seen_"  # the decision looks these up by name
 
 
-def _used(edition: Edition) -> list[Parameter]:
-    """The numbers that a rule or a referral of this edition uses."""
+def _used(edition: Edition) -> dict[str, Parameter]:
+    """The numbers that a rule or a referral of this edition uses, by name."""
     found: dict[str, Parameter] = {}
 
     def look(value: Any) -> Any:
@@ -255,7 +269,7 @@ def _used(edition: Edition) -> list[Parameter]:
 
     for rule in _rules(edition):
         _rewritten(rule, look)
-    return [one for one in edition.parameters if one.name in found or one.name.startswith(_NAMED_BY_URGENCY)]
+    return {one.name: one for one in edition.parameters if one.name in found or one.name.startswith(_NAMED_BY_URGENCY)}
 
 
 def _moved(parameter: Parameter) -> tuple[float, float]:
