@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import combinations
 
 from ruggespraak.consult.outcome import Outcome, compiled
 from ruggespraak.consult.ready import Condition, Known, Ready
@@ -113,10 +114,10 @@ def _open_rungs(here: Ready, known: Known, came: Outcome) -> Iterator[tuple[Cond
 
 
 def _refutations(here: Ready, known: Known, available: int) -> Iterator[int]:
-    """What would set an established alarm aside, where that changes the outcome."""
-    used = 0
+    """What would set an alarm aside that is established, or feared (R18), where that changes the outcome."""
+    used, feared = 0, known.true | known.unclear
     for rule in here.alarms:
-        if rule.holds(known.true):
+        if rule.holds(feared):
             used |= rule.bits
     sets: dict[int, list[int]] = {}
     for bit, refutation in here.refutations.items():
@@ -124,16 +125,22 @@ def _refutations(here: Ready, known: Known, available: int) -> Iterator[int]:
             sets[bit] = list(refutation.missing(known.certain, available))
 
     def outcome_with(told: int, certain: int) -> tuple[int, ...]:
-        raw = compiled(here)(here.told(known, told, certain), 0, 0, 0)
-        return raw[1], raw[4], raw[5], raw[7]
+        raw = compiled(here)(here.told(known, told, certain), 0, known.unclear, 0)
+        return raw[0], raw[4], raw[5], raw[7]
 
     for bit, masks in sets.items():
-        others = 0
-        for other, theirs in sets.items():
-            others |= theirs[0] if other != bit else 0
+        others = [theirs[0] for other, theirs in sets.items() if other != bit]
         for mask in masks:
-            # The same answers with and without their power to set aside: by themselves, or as the last of several.
-            for rest in (0, others):
-                if outcome_with(mask | rest, mask | rest) != outcome_with(mask | rest, rest & ~mask):
-                    yield mask
-                    break
+            # The same answers with and without their power to set aside: by themselves, or after some of the others.
+            if any(outcome_with(mask | r, mask | r) != outcome_with(mask | r, r & ~mask) for r in _unions(others)):
+                yield mask
+
+
+def _unions(masks: Sequence[int]) -> Iterator[int]:
+    """The union of every choice of these, the smallest choices first."""
+    for n in range(len(masks) + 1):
+        for chosen in combinations(masks, n):
+            union = 0
+            for mask in chosen:
+                union |= mask
+            yield union

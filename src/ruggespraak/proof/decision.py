@@ -28,7 +28,6 @@ class Symbolic:
         self.width = len(alphabet.literals) + len(alphabet.exceptions)
         parts = [self.here.follow_source, self.here.standing_source, source(self.here)]
         self.program = Program("\n".join(parts), self.width)
-        self._held: dict[tuple[Form, int], Truth] = {}
         self._read()
         self._literals = {literal.expression: literal.index for literal in alphabet.literals}
         self.means = Translation(self._meant)
@@ -71,10 +70,8 @@ class Symbolic:
     def on(self, condition: Condition | Form, reading: Bits | None = None) -> Truth:
         """Whether a condition holds on these bits; as a rule on what is true."""
         form = condition.form if isinstance(condition, Condition) else condition
-        key = form, id(reading)
-        if key not in self._held:
-            self._held[key] = self.program.holds(form.source(), self.true if reading is None else reading)
-        return self._held[key]
+        reading = self.true if reading is None else reading
+        return self.program.once(lambda _: self.program.holds(form.source(), reading), [reading], form)
 
     @cached_property
     def told(self) -> Bits:

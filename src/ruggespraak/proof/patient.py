@@ -70,11 +70,21 @@ class Patient:
         return replace(self, value=value, beside=(*self.beside, *beside))
 
     def fuller(self, fixed: Collection[str], name: str = "later") -> Patient:
-        """The same person with more answers; what is known of the ``fixed`` findings stays as it is."""
+        """The same person with more answers; what is known of the ``fixed`` findings stays as it is.
+
+        Who told a date has told the number of days, and the other way round.
+        """
         known = {id: self.known[id] if id in fixed else z3.Bool(f"{id} known {name}") for id in self.ids}
         beside = [z3.Implies(self.known[id], known[id]) for id in self.ids if id not in fixed]
+        for twins in COUNTED_FROM.items():
+            told = some(self.known[id] for id in twins if id in self.known)
+            beside += [z3.Or(z3.Not(told), known[id] == self.known[id]) for id in twins if id in self.known]
         unclear = {id: every([self.unclear[id], no(known[id])]) for id in self.ids}
         return replace(self, known=known, unclear=unclear, beside=(*self.beside, *beside))
+
+    def given(self, *more: Truth) -> Patient:
+        """The same person, of whom this holds too."""
+        return replace(self, beside=(*self.beside, *more))
 
     @property
     def ids(self) -> list[str]:

@@ -37,7 +37,7 @@ def every(parts: Iterable[Truth]) -> Truth:
             return False
         if part is not True:
             found.append(part)
-    return True if not found else found[0] if len(found) == 1 else z3.And(found)
+    return True if not found else found[0] if len(found) == 1 else _joined(z3.Z3_mk_and, found)
 
 
 def some(parts: Iterable[Truth]) -> Truth:
@@ -47,7 +47,13 @@ def some(parts: Iterable[Truth]) -> Truth:
             return True
         if part is not False:
             found.append(part)
-    return False if not found else found[0] if len(found) == 1 else z3.Or(found)
+    return False if not found else found[0] if len(found) == 1 else _joined(z3.Z3_mk_or, found)
+
+
+def _joined(make: Callable[..., Any], parts: Sequence[z3.BoolRef]) -> z3.BoolRef:
+    """z3.And and z3.Or look at every part anew; of parts that are known to be formulas that takes most of the time."""
+    context = parts[0].ctx
+    return z3.BoolRef(make(context.ref(), len(parts), (z3.Ast * len(parts))(*(part.ast for part in parts))), context)
 
 
 def no(part: Truth) -> Truth:
@@ -178,9 +184,9 @@ class Program:
         self._made: dict[Any, tuple[Truth, Sequence[Truth]]] = {}
         self.functions = {one.name: one for one in parsed(source).body if isinstance(one, ast.FunctionDef)}
 
-    def once(self, join: Callable[[Sequence[Truth]], Truth], parts: Sequence[Truth]) -> Truth:
-        """The join of these very formulas, made once: two readings that agree on them share it."""
-        key = (join, *map(id, parts))
+    def once(self, join: Callable[[Sequence[Any]], Any], parts: Sequence[Any], name: object = None) -> Any:
+        """The join of these very parts, made once: two readings that agree on them share it."""
+        key = (name or join, *map(id, parts))
         if key not in self._made:
             self._made[key] = join(parts), parts  # the parts stay alive, and so do their ids
         return self._made[key][0]
@@ -262,10 +268,10 @@ class _Run:
                 return self.program.once(join, [self.truth(part) for part in parts])
             case ast.UnaryOp(ast.Not(), part):
                 return no(self.truth(part))
-            case ast.Compare(ast.BinOp(ast.Name(name), ast.BitAnd(), ast.Constant(int(mask))), [how], [limit]) if (
-                isinstance(limit, ast.Constant) and isinstance(self.names[name], Bits)
-            ):  # the usual form: x & mask != 0, x & mask == mask
-                return self.program.once(some if isinstance(how, ast.NotEq) else every, self.names[name].of(mask))
+            case ast.Compare(ast.BinOp(bits, ast.BitAnd(), ast.Constant(int(mask))), [how], [ast.Constant()]):
+                # the usual form: x & mask != 0, x & mask == mask
+                chosen = self.as_bits(self.value(bits)).of(mask)
+                return self.program.once(some if isinstance(how, ast.NotEq) else every, chosen)
             case ast.Compare(left, [operator], [right]):
                 return self._compare(operator, self.value(left), self.value(right))
         value = self.value(node)
@@ -317,6 +323,11 @@ class _Run:
         raise TypeError(f"no formula for {ast.unparse(node)}")
 
     def _operate(self, operator: ast.operator, left: Any, right: Any) -> Any:
+        if not isinstance(left, Bits) or not isinstance(right, Bits):
+            return self._operated(operator, left, right)
+        return self.program.once(lambda pair: self._operated(operator, *pair), [left, right], type(operator))
+
+    def _operated(self, operator: ast.operator, left: Any, right: Any) -> Any:
         match operator:
             case ast.Add():
                 return Count([*(left if isinstance(left, Count) else [left]), *_counted(right)])
