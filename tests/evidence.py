@@ -3,6 +3,7 @@
     about      the rule, concept or number that the row holds
     given      a base (``nothing``, ``bare``, ``calm``, ``hernia``, or calm|hernia), then what differs, separated by ;
                id (yes) · !id (no) · id=value · id=? (unclear) · id= (not asked) · strength=5 (all five muscles)
+               · onset_date=-20 (days before the case)
                a|b: either one, each a case of its own · a and b: both, within an alternative · by=patient
     expect     key=value · key+member · key-member, separated by ;  (dates as +days; refer+gp@same_day; none)
     source     keys of sources.csv, a line of PATHWAY, or "own choice"
@@ -17,7 +18,7 @@ import csv
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 from itertools import product
 from pathlib import Path
@@ -57,6 +58,7 @@ leg_worse_than_back leg_pain_dermatomal cough_sneeze_strain nsaid_contraindicati
 perianal_sensation_reduced anal_tone_reduced babinski_or_clonus reflex_brisk reflex_reduced slr_positive crossed_slr
 sensory_loss percussion_pain step_off_L4L5 hla_b27 clinician_concern
 """
+DATES = ("onset_date", "sick_leave_start")
 STRENGTH = ("hip_flexion", "knee_extension", "ankle_dorsiflexion", "big_toe_extension", "plantar_flexion")
 
 BARE = {"low_back_pain": True}
@@ -156,6 +158,8 @@ def _tell(raw: dict[str, Any], item: str) -> None:
         findings[id.removeprefix("!")] = not id.startswith("!")
     elif value == "":
         findings.pop(id, None)
+    elif id in DATES:
+        findings[id] = (date.fromisoformat(ON) + timedelta(days=int(value))).isoformat()
     else:
         findings[id] = "unclear" if value == "?" else _value(value)
 
@@ -295,7 +299,7 @@ def seen(case: Case, decision: Decision) -> dict[str, str | frozenset[str]]:
     raw = decision.as_json()
     words = {texts["what"]["nl"]: id for id, texts in table("tests").items()}
     return {
-        **{key: _word(value) for key, value in raw.items() if isinstance(value, str | None)},
+        **{key: _word(value) for key, value in raw.items() if isinstance(value, str | None) and hasattr(Seen, key)},
         "scan_by": _days(case, decision.scan_by),
         "review": _days(case, decision.review.on),
         "within_hours": _word(decision.refer[0].within_hours if decision.refer else None),
