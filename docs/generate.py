@@ -132,7 +132,7 @@ def condition(when: Expression, lang: str = "nl") -> str:
 def conditions(rule: Rule) -> list[Expression]:
     """Everything that this rule asks."""
     if isinstance(rule, Class):
-        return [rule.when, rule.probable]
+        return [rule.when, *([rule.probable] if rule.probable is not None else [])]
     if isinstance(rule, Alarm):
         return [rule.when, *(when for _, when in rule.imaging if when is not None)]
     return [rule.when]
@@ -324,7 +324,7 @@ def class_row(place: int, one: Class) -> tuple[str, ...]:
         str(place),
         word(f"complaint.{one.complaint}.term", "nl"),
         condition(one.when),
-        condition(one.probable),
+        condition(one.probable) if one.probable is not None else "–",
         cite(one.because),
         how_seen(one),
     )

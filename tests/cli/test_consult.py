@@ -22,12 +22,12 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from ruggespraak.cli.consult import BAD_INPUT, INTERRUPTED, Dialogue, Mistake, Stage, answer, begin, consult
-from ruggespraak.cli.show import long_date, show
+from ruggespraak.cli.show import show
 from ruggespraak.consult import Case, Screen, as_json, decide
 from ruggespraak.pathway.editions import EDITIONS
 from ruggespraak.pathway.findings import VOCABULARY
 from ruggespraak.pathway.rules import Urgency
-from ruggespraak.pathway.texts import LANGUAGES, table, text, word
+from ruggespraak.pathway.texts import LANGUAGES, long_date, table, text, word
 
 ON = date(2026, 11, 23)
 YES = {"nl": "j", "en": "y"}

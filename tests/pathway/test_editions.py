@@ -113,7 +113,7 @@ def test_asking_an_edition_for_a_rule_that_it_does_not_have_names_those_that_it_
 
 def conditions(here: Edition) -> list[Expression]:
     found = [rule.when for rule in (*here.rules(), *here.derivations, *here.conflicts)]
-    found += [one.probable for one in here.classes] + list(here.concepts.values())
+    found += [one.probable for one in here.classes if one.probable is not None] + list(here.concepts.values())
     return found + [when for alarm in here.alarms for _, when in alarm.imaging if when is not None]
 
 

@@ -184,7 +184,7 @@ def names_in_rules() -> set[str]:
     found = set()
     for here in HERE:
         spoken = [rule.when for rule in (*here.rules(), *here.derivations, *here.conflicts)]
-        spoken += [one.probable for one in here.classes] + list(here.concepts.values())
+        spoken += [one.probable for one in here.classes if one.probable is not None] + list(here.concepts.values())
         spoken += [when for alarm in here.alarms for _, when in alarm.imaging if when is not None]
         found |= {node.name for when in spoken for node in when.walk() if isinstance(node, Named)}
     return {"before" if name.startswith("before_") else name for name in found}

@@ -38,7 +38,7 @@ from ruggespraak.pathway.editions import DEFAULT, EDITIONS
 from ruggespraak.pathway.editions import edition as edition_by_id
 from ruggespraak.pathway.findings import CLINICIAN, VOCABULARY
 from ruggespraak.pathway.rules import Alarm, Urgency
-from ruggespraak.pathway.texts import LANGUAGES, table, text, word
+from ruggespraak.pathway.texts import LANGUAGES, table, text, unit_of, word
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -319,11 +319,6 @@ def _picked(finding: Finding, n: int, given: str | None, lang: str) -> Value | M
         value = _figure(finding, given or "", lang)
         return _mistake("value_wanted", lang, n=n, **limits(finding)) if value is None else value
     return True if given is None else _mistake("no_value", lang, n=n)
-
-
-def unit_of(finding: Finding, lang: str) -> str:
-    """The unit of a number as people say it; empty where the question itself gives the scale."""
-    return word(f"unit.{finding.unit}", lang) if finding.unit in table("words")["unit"] else ""
 
 
 # The terminal

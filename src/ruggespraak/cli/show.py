@@ -20,13 +20,11 @@ from rich.panel import Panel
 from rich.rule import Rule
 from rich.text import Text
 
-from ruggespraak.cli.consult import unit_of
 from ruggespraak.consult import Advice, Case, Decision, Refer, Screen
-from ruggespraak.logic import Value
 from ruggespraak.pathway.editions import edition
 from ruggespraak.pathway.findings import CLINICIAN, VOCABULARY
 from ruggespraak.pathway.rules import Alarm, Complaint, Recommendation, Status, Urgency
-from ruggespraak.pathway.texts import item, table, term, text, word
+from ruggespraak.pathway.texts import choice, item, long_date, table, term, text, told, word
 
 COLOURS = {
     Urgency.EMERGENCY: "red",
@@ -41,18 +39,6 @@ OF_THE_LEAFLET = re.compile(r"S\d+")
 
 
 # Words
-
-
-def long_date(day: date, lang: str) -> str:
-    """The date written out: "dinsdag 1 december 2026"."""
-    weekday = word("date.weekdays", lang).split()[day.weekday()]
-    return f"{weekday} {day.day} {word('date.months', lang).split()[day.month - 1]} {day.year}"
-
-
-def choice(finding: str, value: str, lang: str) -> str:
-    """One choice of a finding, in words."""
-    found: str = table("findings")[finding]["choices"][value][lang]
-    return found
 
 
 def headline(decision: Decision, lang: str, audience: str) -> str:
@@ -506,13 +492,13 @@ def _source(page: _Page, key: str) -> str:
 def show_case(case: Case, lang: str, audience: str, console: Console) -> None:
     """The answers of one person, in words: told, not known, denied (the most alarming first)."""
     named = term if audience == "clinician" else item
-    told = [(id, value) for id, value in case.answers.items() if value is not False]
+    said = [told(VOCABULARY[id], value, lang, audience) for id, value in case.answers.items() if value is not False]
     unclear = [named(id, lang) for id in VOCABULARY if id in case.unclear]
     denied = [named(id, lang) for id in _alarming_first(id for id, value in case.answers.items() if value is False)]
     if audience != "clinician" and len(denied) > MOST_LISTED:
         denied[MOST_LISTED:] = [word("result.and_more", lang).format(n=len(denied) - MOST_LISTED)]
     for title, lines in (
-        ("answers.told", [_told(id, value, lang, audience) for id, value in told]),
+        ("answers.told", said),
         ("answers.unclear", unclear),
         ("answers.denied", ["; ".join(denied)] if audience == "clinician" and denied else denied),
     ):
@@ -525,20 +511,6 @@ def show_case(case: Case, lang: str, audience: str, console: Console) -> None:
 def _alarming_first(findings: Iterable[str]) -> list[str]:
     """What stands on the alarm checklist first; the rest in the order that it had."""
     return sorted(findings, key=lambda id: table("findings")[id].get("screen") != "alarm")
-
-
-def _told(finding: str, value: Value, lang: str, audience: str) -> str:
-    """What was told of one finding. The patient's own words name the unit themselves."""
-    named = (term if audience == "clinician" else item)(finding, lang)
-    if value is True:
-        return named
-    if isinstance(value, date):
-        says = long_date(value, lang)
-    elif isinstance(value, str):
-        says = choice(finding, value, lang)
-    else:
-        says = f"{value:g} {unit_of(VOCABULARY[finding], lang) if audience == 'clinician' else ''}".rstrip()
-    return f"{named.partition(':')[0]}: {says}"
 
 
 # A question

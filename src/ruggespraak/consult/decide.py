@@ -14,7 +14,6 @@ from ruggespraak.consult.outcome import Outcome, outcome
 from ruggespraak.consult.ready import Known, Ready, Rule, ready
 from ruggespraak.logic import Value
 from ruggespraak.pathway.editions import referrals as to
-from ruggespraak.pathway.numbers import ACUTE_TO, CHRONIC_FROM
 from ruggespraak.pathway.rules import (
     Act,
     Alarm,
@@ -222,19 +221,22 @@ def _also(here: Ready, known: Known, came: Outcome) -> Complaint | None:
 
 
 def _certainty(here: Ready, known: Known, came: Outcome) -> str | None:
-    if came.complaint in (Complaint.OUTSIDE, Complaint.UNDETERMINED):
-        return None
     if came.complaint is Complaint.NONSPECIFIC:
         return "possible" if came.open else "probable"
-    is_probable = here.probable[here.complaints.index(came.complaint)]
-    return "probable" if is_probable(known.true) else "possible"
+    place = next((place for place, rule in enumerate(here.classes) if rule.holds(known.true)), None)
+    probable = None if place is None else here.probable[place]
+    if probable is None:
+        return None
+    return "probable" if probable.holds(known.true) else "possible"
 
 
 def _phase(here: Ready, known: Known) -> str | None:
     days = known.answers.get("duration_days")
     if not here.edition.knows_phases or not isinstance(days, int | float):
         return None
-    return "acute" if days <= ACUTE_TO else "chronic" if days > CHRONIC_FROM else "subacute"
+    if days <= here.edition.parameter("acute_to"):
+        return "acute"
+    return "chronic" if days > here.edition.parameter("chronic_from") else "subacute"
 
 
 def _pattern(here: Ready, known: Known) -> str | None:
@@ -352,8 +354,8 @@ def _advice(here: Ready, known: Known, rule: Rule[Recommendation], lang: str) ->
 def _review(here: Ready, known: Known, on: date, came: Outcome, lang: str) -> Moment:
     """The earliest moment that fits: after the urgency, or the next day that counts from the onset (PATHWAY §7)."""
     moments: list[tuple[date, Review]] = []
-    for review, _ in here.reviews:
-        if review.urgency is came.urgency:
+    for review, holds in here.reviews:
+        if review.urgency is came.urgency and holds(known.true):
             moments.append((on + timedelta(days=int(review.after or 0)), review))
     days = known.answers.get("duration_days")
     if came.urgency <= Urgency.ROUTINE and isinstance(days, int | float):
@@ -362,7 +364,7 @@ def _review(here: Ready, known: Known, on: date, came: Outcome, lang: str) -> Mo
                 moments.append((on + timedelta(days=ceil(review.on_day - days)), review))
     if not moments:
         ending = "long_run" if isinstance(days, int | float) else "look_again"
-        review = next(review for review, _ in here.reviews if review.id == ending)
+        review = next(review for review, holds in here.reviews if review.id == ending and holds(known.true))
         moments.append((on + timedelta(days=int(review.after or 0)), review))
     day, review = min(moments, key=lambda moment: moment[0])
     return Moment(day, review.id, text("reviews", review.id, "why", lang))

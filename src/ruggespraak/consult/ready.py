@@ -112,7 +112,10 @@ class Ready:
         # an alarm on whatever ground.
         self.refutations = {bit: Condition(alphabet, form) for bit, (_, form) in alphabet.exceptions.items()}
         self.classes = [Rule(alphabet, one) for one in edition.classes]
-        self.probable = [alphabet.form(one.probable).compiled() for one in edition.classes]
+        self.probable = [
+            None if one.probable is None else Condition(alphabet, alphabet.form(one.probable))
+            for one in edition.classes
+        ]
         self.recommendations = [Rule(alphabet, one) for one in edition.recommendations]
         self.reviews = [(review, alphabet.form(review.when).compiled()) for review in edition.reviews]
         self.hours: dict[Urgency, Parameter] = {
@@ -240,9 +243,9 @@ class Ready:
         return "\n".join([*lines, "    return x"])
 
     def why(self, rule: Rule[Any], known: Known) -> dict[str, Value]:
-        """The smallest set of answers that already makes this rule hold; empty where it does not hold."""
+        """The smallest set of answers that already makes this rule hold; empty where none does."""
         for mask in rule.implicants:
-            if mask & ~known.true == 0:
+            if mask & ~known.true == 0 and mask & (self.person | self.clinician):
                 ids = (literal.finding.id for literal in self.alphabet.literals_in(mask))
                 return {id: known.answers[id] for id in ids if id in known.answers}
         return {}

@@ -182,11 +182,14 @@ class Alarm:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Class:
-    """A kind of complaint and when it is that. The first one in an edition's order that holds is the answer."""
+    """A kind of complaint and when it is that. The first one in an edition's order that holds is the answer.
+
+    ``probable``: when it is more than possible; None where how sure it is does not rest on findings of its own.
+    """
 
     complaint: Complaint
     when: Expression
-    probable: Expression
+    probable: Expression | None = None
     because: tuple[str, ...]
     status: Status = Status.READ
 
@@ -249,6 +252,8 @@ class Edition:
     concepts: Mapping[str, Expression] = field(default_factory=dict)
     groups: Callable[[tuple[Alarm, ...]], Mapping[str, Named]] = field(default=lambda _: {})
     """From the alarms to the concepts that speak of all of them ("any hard alarm"), by name."""
+    revises: str | None = None
+    """The id of the edition of which this one is a revision."""
 
     def __hash__(self) -> int:
         return hash((self.id, self.version))
@@ -263,6 +268,13 @@ class Edition:
         if rule not in found:
             raise KeyError(f"{rule} is not in edition {self.id}; it has {', '.join(sorted(found))}")
         return found[rule]
+
+    def parameter(self, name: str) -> Parameter:
+        """The number with this name, as it is in this edition. Raises KeyError."""
+        for one in self.parameters:
+            if one.name == name:
+                return one
+        raise KeyError(f"edition {self.id} has no parameter {name}")
 
     def _by_id(self) -> dict[str, Alarm | Recommendation | Review]:
         found: dict[str, Alarm | Recommendation | Review] = {one.id: one for one in self.alarms}
@@ -284,9 +296,10 @@ class Edition:
         """A new edition that differs from this one only in what is named here.
 
         ``replace`` swaps rules with the same id, ``add`` appends, ``retire`` drops ids, ``parameters`` changes numbers
-        by name wherever a rule uses them. A rule that stays as it was is the same object in both editions. Raises
-        KeyError for an id or parameter that this edition does not have, and ValueError for an added id that it already
-        has, an id that is named twice, and a rule that becomes one of another kind.
+        by name wherever a rule uses them: a bare number keeps its source and status, a Parameter brings its own. A rule
+        that stays as it was is the same object in both editions. Raises KeyError for an id or parameter that this
+        edition does not have, and ValueError for an added id that it already has, an id that is named twice, a rule
+        that becomes one of another kind, and a Parameter with another name or unit.
         """
         return _revise(self, id, version, title, tuple(replace), tuple(add), tuple(retire), parameters or {})
 
@@ -303,9 +316,12 @@ def _revise(
 ) -> Edition:
     for rule in (*(one.id for one in swapped), *retired):
         edition.rule(rule)
-    known = {parameter.name for parameter in edition.parameters}
-    if strangers := set(numbers) - known:
+    known = {parameter.name: parameter.unit for parameter in edition.parameters}
+    if strangers := set(numbers) - set(known):
         raise KeyError(f"edition {edition.id} has no parameter {', '.join(sorted(strangers))}")
+    for name, number in numbers.items():
+        if isinstance(number, Parameter) and (number.name, number.unit) != (name, known[name]):
+            raise ValueError(f"{name} in {known[name]} cannot become {number.name} in {number.unit}")
     if doubles := edition._by_id().keys() & {one.id for one in added}:
         raise ValueError(f"edition {edition.id} already has {', '.join(sorted(doubles))}: use replace")
     named = [*(one.id for one in (*swapped, *added)), *retired]
@@ -325,6 +341,7 @@ def _revise(
         id=id,
         version=version,
         title=title or edition.title,
+        revises=edition.id,
         alarms=revised(edition.alarms, Alarm),
         recommendations=revised(edition.recommendations, Recommendation),
         reviews=revised(edition.reviews, Review),
@@ -333,19 +350,29 @@ def _revise(
     return _with_groups(result)
 
 
-def _rewritten(value: Any, change: Callable[[Any], Any]) -> Any:
-    """The same data with everything changed that ``change`` gives something else for; what stays is the same object."""
+def _rewritten(value: Any, change: Callable[[Any], Any], seen: dict[int, Any] | None = None) -> Any:
+    """The same data with everything changed that ``change`` gives something else for; what stays is the same object.
+
+    ``seen``: what became of each part, by identity; rules share whole conditions, and each is looked at once.
+    """
+    seen = {} if seen is None else seen
+    if id(value) not in seen:
+        seen[id(value)] = _anew(value, change, seen)
+    return seen[id(value)]
+
+
+def _anew(value: Any, change: Callable[[Any], Any], seen: dict[int, Any]) -> Any:
     changed = change(value)
     if changed is not value:
         return changed
     if isinstance(value, tuple):
-        new = [_rewritten(item, change) for item in value]
+        new = [_rewritten(item, change, seen) for item in value]
         return value if all(map(is_, new, value)) else tuple(new)
     if isinstance(value, Mapping) and not isinstance(value, Vocabulary):
-        items = {key: _rewritten(item, change) for key, item in value.items()}
+        items = {key: _rewritten(item, change, seen) for key, item in value.items()}
         return value if all(map(is_, items.values(), value.values())) else items
     if isinstance(value, _DATA) and not isinstance(value, Finding):
-        parts = {one.name: _rewritten(getattr(value, one.name), change) for one in fields(value)}  # type: ignore[arg-type]
+        parts = {one.name: _rewritten(getattr(value, one.name), change, seen) for one in fields(value)}  # type: ignore[arg-type]
         same = all(part is getattr(value, name) for name, part in parts.items())
         return value if same else replace(value, **parts)  # type: ignore[type-var]
     return value
@@ -357,7 +384,8 @@ _DATA = (Edition, Alarm, Class, Recommendation, Review, Imaging, Derivation, Con
 def _with_numbers(edition: Edition, numbers: Mapping[str, float]) -> Edition:
     def change(value: Any) -> Any:
         if isinstance(value, Parameter) and value.name in numbers:
-            return Parameter(value.name, numbers[value.name], value.unit, value.because, value.status)
+            new = numbers[value.name]
+            return new if isinstance(new, Parameter) else Parameter(value.name, new, value.unit, value.because, value.status)
         return value
 
     revised: Edition = _rewritten(edition, change)

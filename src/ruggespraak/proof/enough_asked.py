@@ -1,4 +1,4 @@
-"""Property 10: when asking stops, nothing that the answerer can still give changes the decision; nothing is asked in vain.
+"""Property 10: when asking stops, no answer that is still to be had changes the decision; and none is asked in vain.
 
 ``consult.ask`` lists what is missing of the smallest sets of answers (implicants) that would reach a rung: a higher
 urgency, another kind of complaint, another picture, another addressee, an alarm set aside. That a rung *can* be reached
@@ -19,7 +19,7 @@ from itertools import groupby
 from ruggespraak.consult.ask import Rungs, rungs
 from ruggespraak.consult.ready import Condition
 from ruggespraak.pathway.findings import CLINICIAN, VOCABULARY
-from ruggespraak.pathway.rules import Urgency, Use
+from ruggespraak.pathway.rules import Urgency
 from ruggespraak.proof.decision import Symbolic
 from ruggespraak.proof.patient import COUNTED_FROM, Patient
 from ruggespraak.proof.properties import Subject, Wrong, Wrongs
@@ -131,7 +131,7 @@ class Asking:
         return no(either(by_r19, it.established.at_least(level), it.urgency.at_least(level)))
 
     def _first(self, conditions: list[Condition], place: int) -> Truth:
-        """Some answers make this the first of these conditions that holds; of all but the first: those that are told."""
+        """Some answers make this the first condition that holds; for all but the first those that are told."""
         it = self.it
         if place == 0:
             return it.on(conditions[0], self.with_all)
@@ -199,7 +199,7 @@ class Asking:
 
     @cached_property
     def sets(self) -> dict[int, tuple[Truth, Bits]]:
-        """Per refutation whether it can still set aside an alarm that stands or is feared, and what is missing of it."""
+        """Per refutation whether it can still set an alarm aside that stands or is feared, and what is missing."""
         it, found = self.it, {}
         available, feared = it.not_asked | it.not_examined, it.true | it.unclear
         for bit, refutation in it.here.refutations.items():
@@ -222,4 +222,4 @@ class Asking:
 
 
 def same_outcome(one: tuple[Choice, Choice, Choice, Bits], other: tuple[Choice, Choice, Choice, Bits]) -> Truth:
-    return every([*(equal(a, b) for a, b in zip(one[:3], other[:3], strict=True)), one[3].equals(other[3])])  # type: ignore[arg-type]
+    return every([*(equal(a, b) for a, b in zip(one[:3], other[:3], strict=True)), one[3].equals(other[3])])

@@ -122,7 +122,7 @@ def _of_conditions(rule: Rule) -> Iterator[tuple[str, str, Rule]]:
     for change in _changes(rule.when):
         yield change.kind, change.what, replace(rule, when=change.new)
     if isinstance(rule, Class):
-        for change in _changes(rule.probable):
+        for change in _changes(rule.probable) if rule.probable is not None else ():
             yield change.kind, f"probable, {change.what}", replace(rule, probable=change.new)
     if isinstance(rule, Alarm):
         for index, (image, when) in enumerate(rule.imaging):

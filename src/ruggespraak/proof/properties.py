@@ -2,8 +2,8 @@
 
 Each property is a function from an edition to *wrongs*: conditions under which it would be broken. None of them can
 hold where the property is proven; a patient for whom one does is the counterexample. Properties are stated over
-expressions and acts, never over texts. The numbers are those of DESIGN §6; property 9 is in ``nobody_lost``, 10 in
-``enough_asked`` and 11 in ``bounds``.
+expressions and acts, never over texts. The numbers are those of DESIGN §6; properties 7 and 9 are in ``prove`` and
+``nobody_lost``, 10 in ``enough_asked`` and 11 in ``bounds``.
 
 ``alarms``: what the edition must answer to. For an edition by itself these are its own; ``rug prove`` adds those of
 PATHWAY §4, so that an edition that does not know an alarm is told so.
@@ -112,6 +112,11 @@ def total(subject: Subject) -> Wrongs:
 def no_silent_no(subject: Subject) -> Wrongs:
     """2: an alarm that is not answered with "no" keeps its level open; unclear and not asked raise it (R18, R19)."""
     it = subject.decision
+    everything = it.true | it.not_asked | it.not_examined
+    for rule in it.here.alarms:  # what is possible and not unclear is listed: see ``consult.ask``
+        hesitated = (it.unclear & rule.bits).any()
+        listed = some([hesitated, it.on(rule), it.on(rule, everything)])
+        yield Wrong(f"{rule.rule.id} is asked", every([it.on(rule, it.may_be), no(listed)]), it.patient)
     unclear = Translation(_counted_as_present(it, it.unclear), it.means)
     asked = Translation(_counted_as_present(it, it.not_asked), it.means)
     for alarm in subject.alarms:
@@ -200,10 +205,16 @@ def hernia_in_time(subject: Subject) -> Wrongs:
 
 
 def no_contradiction(subject: Subject) -> Wrongs:
-    """8: no act is done and forbidden at once, unless one recommendation overrides the other by name."""
+    """8: no act is done and forbidden at once, unless one recommendation overrides the other by name.
+
+    Nor does the plan call a picture useless that is to be considered.
+    """
     it = subject.decision
     rules = [rule.rule for rule in it.here.recommendations]
     for one in rules:
         for other in rules:
             if one.does & other.forbids and other.id not in one.overrides and one.id not in other.overrides:
                 yield Wrong(f"{one.id} {other.id}", every([it.advised[one.id], it.advised[other.id]]), it.patient)
+        if one.imaging and one.imaging.use is Use.NOT_USEFUL:
+            useful = it.imaging.at_least(Use.CONSIDER)
+            yield Wrong(f"{one.id} imaging", every([it.advised[one.id], useful]), it.patient)

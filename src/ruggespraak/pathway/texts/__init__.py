@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import tomllib
+from datetime import date
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
 from ruggespraak.logic import Expression, Finding, Named, sentence
+from ruggespraak.logic import Value as Answer
 from ruggespraak.logic.render import Say, Value
 
 LANGUAGES = ("nl", "en")
@@ -57,6 +59,37 @@ def item(finding: str, lang: str) -> str:
 def term(finding: str, lang: str) -> str:
     """The finding as a clinician would write it."""
     return text("findings", finding, "term", lang)
+
+
+def long_date(day: date, lang: str) -> str:
+    """The date written out: "dinsdag 1 december 2026"."""
+    weekday = word("date.weekdays", lang).split()[day.weekday()]
+    return f"{weekday} {day.day} {word('date.months', lang).split()[day.month - 1]} {day.year}"
+
+
+def choice(finding: str, value: str, lang: str) -> str:
+    """One choice of a finding, in words."""
+    found: str = table("findings")[finding]["choices"][value][lang]
+    return found
+
+
+def unit_of(finding: Finding, lang: str) -> str:
+    """The unit of a number as people say it; empty where the question itself gives the scale."""
+    return word(f"unit.{finding.unit}", lang) if finding.unit in table("words")["unit"] else ""
+
+
+def told(finding: Finding, value: Answer, lang: str, audience: str) -> str:
+    """What was told of one finding. The patient's own words name the unit themselves."""
+    named = (term if audience == "clinician" else item)(finding.id, lang)
+    if value is True:
+        return named
+    if isinstance(value, date):
+        says = long_date(value, lang)
+    elif isinstance(value, str):
+        says = choice(finding.id, value, lang)
+    else:
+        says = f"{value:g} {unit_of(finding, lang) if audience == 'clinician' else ''}".rstrip()
+    return f"{named.partition(':')[0]}: {says}"
 
 
 def say(lang: str) -> Say:

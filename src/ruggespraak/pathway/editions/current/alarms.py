@@ -324,12 +324,9 @@ R15_young = Alarm(
 R15_pregnant = Alarm(
     id="R15_pregnant", row="R15", urgency=ROUTINE, when=pregnant, refer=(to.PREGNANCY,), because=(), status=D
 )
+# Also with pain in the leg: a leg alone is never less urgent than no pain at all.
 R15_elsewhere = Alarm(
-    id="R15_elsewhere", row="R15", urgency=ROUTINE, when=no_pain_here, refer=(to.NO_BACK,), because=(), status=D
-)
-# A leg is never less urgent than no pain at all: who denies all pain and then describes a leg stays with the GP.
-R15_leg = Alarm(
-    id="R15_leg", row="R15", urgency=ROUTINE, when=~low_back_pain & leg_pain, refer=(to.LEG_ONLY,), because=(), status=D
+    id="R15_elsewhere", row="R15", urgency=ROUTINE, when=~low_back_pain, refer=(to.NO_BACK,), because=(), status=D
 )
 R16 = Alarm(
     id="R16", row="R16", urgency=WITHIN_DAYS, when=clinician_concern, refer=(to.GP_CONCERN,), because=("KNGF-RF",),
@@ -378,7 +375,6 @@ def groups(alarms: tuple[Alarm, ...]) -> dict[str, Named]:
     serious = any_of(alarm.when for alarm in alarms if alarm.forbids & SERIOUS_FORBIDS)
     return {
         "hard_alarm": hard.named("hard_alarm"),
-        "hard_alarm_established": hard.named("hard_alarm_established"),
         "serious_suspicion": serious.named("serious_suspicion"),
         "specific_alarm": any_of(
             alarm.when for alarm in alarms if alarm.suspects and alarm.row not in NERVE_ROWS
@@ -391,5 +387,4 @@ def groups(alarms: tuple[Alarm, ...]) -> dict[str, Named]:
 
 _groups = groups(ALARMS)
 hard_alarm, serious_suspicion = _groups["hard_alarm"], _groups["serious_suspicion"]
-hard_alarm_established = _groups["hard_alarm_established"]
 specific_alarm, nerve_alarm = _groups["specific_alarm"], _groups["nerve_alarm"]

@@ -3,7 +3,7 @@
 "Outside" counts only where no alarm is established, so it stands below the alarms here.
 """
 
-from ruggespraak.logic import NEVER, answered
+from ruggespraak.logic import answered
 from ruggespraak.pathway.concepts.pain import radicular, radicular_probable
 from ruggespraak.pathway.editions.classes import is_a
 from ruggespraak.pathway.editions.current.alarms import nerve_alarm, no_pain_here, specific_alarm, young
@@ -22,11 +22,10 @@ CLASSES = (
     Class(
         complaint=Complaint.UNDETERMINED,
         when=nerve_alarm.unless(leg_pain.named(leg_pain.id)),
-        probable=NEVER,
         because=(),
         status=D,
     ),
-    Class(complaint=Complaint.OUTSIDE, when=young | pregnant | no_pain_here, probable=NEVER, because=(), status=D),
+    Class(complaint=Complaint.OUTSIDE, when=young | pregnant | no_pain_here, because=(), status=D),
     Class(
         complaint=Complaint.RADICULAR,
         when=radicular,
@@ -34,10 +33,10 @@ CLASSES = (
         because=("S7", "NHG55s", "STY18", "KNGF-BELOOP"),
         status=D,
     ),
+    # Probable only when every hard alarm that a person can answer is absent: see consult.
     Class(
         complaint=Complaint.NONSPECIFIC,
         when=low_back_pain & answered(leg_pain),
-        probable=NEVER,  # probable only when every hard alarm that a person can answer is absent: see consult
         because=("S1", "NHG54"),
     ),
 )

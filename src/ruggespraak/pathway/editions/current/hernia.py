@@ -7,7 +7,7 @@ from ruggespraak.pathway.concepts.pain import (
     time_for_surgery_talk,
 )
 from ruggespraak.pathway.editions import referrals as to
-from ruggespraak.pathway.editions.current.alarms import hard_alarm, hard_alarm_established, serious_suspicion
+from ruggespraak.pathway.editions.current.alarms import hard_alarm, nerve_alarm, serious_suspicion
 from ruggespraak.pathway.editions.current.classes import is_radicular
 from ruggespraak.pathway.findings import wants_surgery_weighed
 from ruggespraak.pathway.rules import Act, Imaging, Recommendation, Urgency, Use
@@ -38,7 +38,7 @@ refer_for_surgery = Recommendation(
 )
 no_scan_root_yet = Recommendation(
     id="no_scan_root_yet",
-    when=(is_radicular & too_early_or_enough).unless(hard_alarm_established).unless(surgery_to_weigh),
+    when=(is_radicular & too_early_or_enough).unless(nerve_alarm).unless(surgery_to_weigh),
     does=frozenset({Act.EXPLAIN}),
     forbids=frozenset({Act.SCAN, Act.OPERATE, Act.GP_ORDERS_MRI}),
     because=("S9", "QUARTZ", "NHG55"),

@@ -9,17 +9,20 @@ from ruggespraak.pathway.editions.current.classes import is_nonspecific, is_radi
 from ruggespraak.pathway.rules import Act, Recommendation, Status
 
 _alarm = (hard_alarm | serious_suspicion).named("alarm_or_suspicion")
+# Where an alarm stands or is feared: the calm wording gives way to doubt, and then this one must be there.
+_calm = ALWAYS.unless(_alarm).named("calm")
+_alarmed = _alarm | ALWAYS.unless(_calm)
 
 
 def _question(id: str, because: tuple[str, ...], status: Status = Status.READ) -> tuple[Recommendation, ...]:
-    """One question in two wordings: with an alarm or suspicion, and without."""
+    """One question in two wordings: with an alarm or suspicion (or doubt about one), and without."""
     return (
         Recommendation(
-            id=f"{id}_alarm", when=_alarm, does=frozenset({Act.INFORM}), because=because, status=status,
+            id=f"{id}_alarm", when=_alarmed, does=frozenset({Act.INFORM}), because=because, status=status,
             section="questions",
         ),
         Recommendation(
-            id=id, when=ALWAYS.unless(_alarm), does=frozenset({Act.INFORM}), because=because, status=status,
+            id=id, when=_calm, does=frozenset({Act.INFORM}), because=because, status=status,
             section="questions",
         ),
     )  # fmt: skip
@@ -42,11 +45,11 @@ RECOMMENDATIONS = (
     ),
     Recommendation(
         id="when_over_unknown",
-        when=ALWAYS.unless(_alarm).unless((is_nonspecific | is_radicular).named("back_or_root")),
+        when=_calm.unless((is_nonspecific | is_radicular).named("back_or_root")),
         does=frozenset({Act.INFORM}), because=(), status=Status.OWN_CHOICE, section="questions",
     ),
     Recommendation(
-        id="when_over_alarm", when=_alarm, does=frozenset({Act.INFORM}), because=(), status=Status.OWN_CHOICE,
+        id="when_over_alarm", when=_alarmed, does=frozenset({Act.INFORM}), because=(), status=Status.OWN_CHOICE,
         section="questions",
     ),
     Recommendation(

@@ -1,6 +1,6 @@
 """What the leaflet advises, chapter by chapter (S1-S14). No weeks for "chronic": the leaflet gives none."""
 
-from ruggespraak.logic import ALWAYS, NEVER, Named, answered, any_of
+from ruggespraak.logic import ALWAYS, Named, answered, any_of
 from ruggespraak.pathway.concepts.pain import (
     enough_relief,
     persistent,
@@ -57,11 +57,10 @@ CLASSES = (
     Class(
         complaint=Complaint.UNDETERMINED,
         when=paralysis.unless(leg_pain.named(leg_pain.id)),
-        probable=NEVER,
         because=("S10",),
     ),
     Class(complaint=Complaint.RADICULAR, when=radicular, probable=radicular_probable, because=("S7",)),
-    Class(complaint=Complaint.NONSPECIFIC, when=low_back_pain & answered(leg_pain), probable=NEVER, because=("S1",)),
+    Class(complaint=Complaint.NONSPECIFIC, when=low_back_pain & answered(leg_pain), because=("S1",)),
 )
 is_radicular = is_a(Complaint.RADICULAR, CLASSES)
 is_nonspecific = is_a(Complaint.NONSPECIFIC, CLASSES)
