@@ -106,6 +106,10 @@ class Symbolic:
         kinds = self.here.complaints
         return some(truth for place, truth in self.complaint.values.items() if kinds[place] is complaint)
 
+    def sent(self, to: str) -> Truth:
+        """Whether this person is sent to this addressee."""
+        return self.refer.bits[self.here.addressees.index(to)] if to in self.here.addressees else False
+
     def pictured(self, use: Use | None) -> Truth:
         """Whether imaging is exactly this useful."""
         return self.imaging.values.get(-1 if use is None else int(use), False)
