@@ -9,6 +9,7 @@ import click
 COMMANDS = {
     "consult": "a consult about back pain, in the terminal",
     "decide": "cases in, decisions out (JSON lines)",
+    "diff": "who gets other care under another edition",
     "prove": "what must hold for every patient: proven, or a patient of whom it does not",
 }
 

@@ -193,7 +193,8 @@ class _Pair:
         yield "acts", some(no(same(one.does(act), other.does(act))) for act in Act if act not in TOLD)
 
     def _difference(self, rule: str, here: Symbolic, model: z3.ModelRef, changes: tuple[str, ...]) -> Difference:
-        case = self.patient.case(model, self.second.here.edition.id)
+        name, _, _ = self.second.here.edition.id.partition("@")  # without its revision: a case names an edition
+        case = self.patient.case(model, name)
         first, second = (decide(case, here=one.here) for one in (self.first, self.second))
         return Difference((rule,), here.here.edition.id, changes, case, first, second)
 

@@ -10,9 +10,12 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from ruggespraak.consult import Case, Decision, as_json
+from ruggespraak.logic import table_row
 from ruggespraak.pathway.findings import VOCABULARY
-from ruggespraak.pathway.texts import term, told, word
+from ruggespraak.pathway.rules import Act
+from ruggespraak.pathway.texts import table, term, text, told, word
 from ruggespraak.proof import nobody_lost
+from ruggespraak.proof.diff import OTHER, Compared, Difference, acts
 
 if TYPE_CHECKING:
     from ruggespraak.proof.prove import Verdict
@@ -89,3 +92,100 @@ def _more(before: Case, after: Case) -> Case:
     """Only what the second case says and the first did not."""
     new = {id: value for id, value in after.answers.items() if before.answers.get(id) != value}
     return replace(after, answers=new, unclear=after.unclear - before.unclear, answered_by="clinician")
+
+
+# differences between editions
+
+
+def rules_of(one: Difference, lang: str) -> str:
+    """What makes the difference, by id and name: ``R1 (caudasyndroom)``."""
+    return "; ".join(says("diff.other", lang) if rule == OTHER else _named(rule, lang) for rule in one.rules)
+
+
+def _named(rule: str, lang: str) -> str:
+    if rule in table("alarms"):
+        return f"{rule} ({text('alarms', rule, 'name', lang)})"
+    return word(f"complaint.{rule}.term", lang) if rule in table("words")["complaint"] else rule
+
+
+def headline(one: Difference, lang: str) -> str:
+    """The rule, the edition that has it, and what it changes."""
+    aspects = ", ".join(says(f"aspect.{name}", lang) for name in one.aspects)
+    changes = says("diff.changes", lang, aspects=aspects)
+    where = "" if one.rules == (OTHER,) else f", {says('diff.only_in', lang, edition=one.by)}"
+    return f"{rules_of(one, lang)}{where}; {changes}"
+
+
+def both_decided(one: Difference, lang: str) -> tuple[str, str]:
+    """What each edition decides, with the acts that stand in its plan only."""
+    first, second = acts(one.first), acts(one.second)
+    return _with_acts(one.first, first - second, lang), _with_acts(one.second, second - first, lang)
+
+
+def _with_acts(decision: Decision, more: frozenset[Act], lang: str) -> str:
+    named = ", ".join(word(f"act.{act}", lang) for act in Act if act in more)
+    return decided(decision, lang) + (f" {says('diff.acts', lang, acts=named)}" if named else "")
+
+
+def ending(compared: Compared, lang: str) -> str:
+    """Whether this is all."""
+    if compared.undecided:
+        return says("diff.undecided", lang, what=", ".join(compared.undecided))
+    name = "diff.count" if compared.differences else "diff.none"
+    return says(name, lang, n=len(compared.differences))
+
+
+def as_markdown(compared: Compared, lang: str) -> str:
+    """The differences as a page: a table, the most urgent first."""
+    rows = [
+        table_row([headline(one, lang), "; ".join(patient(one.case, lang)), *both_decided(one, lang)])
+        for one in compared.differences
+    ]
+    head = [says("diff.rule", lang), says("diff.patient", lang), compared.first, compared.second]
+    title = f"## {says('diff.title', lang, first=compared.first, second=compared.second)}"
+    parts = [
+        title,
+        ending(compared, lang),
+        *(["\n".join([table_row(head), "|---|---|---|---|", *rows])] if rows else []),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def as_text(compared: Compared, lang: str) -> str:
+    """The differences for a terminal."""
+    lines = [says("diff.title", lang, first=compared.first, second=compared.second), ""]
+    for place, one in enumerate(compared.differences, 1):
+        first, second = both_decided(one, lang)
+        lines += [f"{place}. {headline(one, lang)}", *(f"   - {part}" for part in patient(one.case, lang))]
+        lines += [f"   {compared.first}: {first}", f"   {compared.second}: {second}", f"   {line(one.case)}", ""]
+    return "\n".join([*lines, ending(compared, lang)])
+
+
+def as_data(compared: Compared) -> dict[str, Any]:
+    """The differences as JSON has them."""
+    return {
+        "first": compared.first,
+        "second": compared.second,
+        "complete": compared.complete,
+        "undecided": list(compared.undecided),
+        "differences": [
+            {
+                "rules": list(one.rules),
+                "by": one.by,
+                "aspects": list(one.aspects),
+                "case": as_json(one.case),
+                **{name: _outcome(decision) for name, decision in (("first", one.first), ("second", one.second))},
+            }
+            for one in compared.differences
+        ],
+    }
+
+
+def _outcome(decision: Decision) -> dict[str, Any]:
+    return {
+        "urgency": str(decision.urgency),
+        "complaint": str(decision.complaint),
+        "imaging": None if decision.imaging is None else str(decision.imaging),
+        "refer": [one.to for one in decision.refer],
+        "acts": sorted(acts(decision)),
+    }
