@@ -191,10 +191,10 @@ def how_seen(rule: Rule) -> str:
 # -- an edition: alarms ---------------------------------------------------------------------------------------------
 
 
-def edition_page(here: Edition) -> str:
+def top_of_page(here: Edition) -> tuple[str, ...]:
+    """What an edition is called, that no clinician has reviewed it, and when it must be read again."""
     reviewer = "nog niemand" if here.reviewer == "nobody yet" else here.reviewer
-    statuses = "; ".join(f"{status}: {word(f'status.{status}', 'nl')}" for status in Status)
-    return page(
+    return (
         f"# {here.title['nl']}",
         f"*{here.title['en']}*",
         f"{WARNING} Gebruik deze pagina om de regels te beoordelen, niet om over iemands zorg te beslissen.",
@@ -203,6 +203,13 @@ def edition_page(here: Edition) -> str:
             f"Beoordeeld door: **{reviewer}**",
             f"Opnieuw te lezen vóór: {here.review_by.isoformat()}",
         ),
+    )
+
+
+def edition_page(here: Edition) -> str:
+    statuses = "; ".join(f"{status}: {word(f'status.{status}', 'nl')}" for status in Status)
+    return page(
+        *top_of_page(here),
         f"Bij elke regel staat hoe de bewering is gezien ({statuses}). Wie iets niet weet of niet is gevraagd, zegt "
         "daarmee geen nee. De begrippen in een voorwaarde staan onder [Begrippen](#begrippen), de getallen in "
         "[numbers.md](numbers.md), de bronnen in [sources.md](sources.md).",
@@ -330,9 +337,12 @@ def class_row(place: int, one: Class) -> tuple[str, ...]:
     )
 
 
-def advice_sections(section: str, here: Edition) -> list[str]:
-    """One heading of the plan with its recommendations; nothing where the edition has none."""
-    found = [advice_section(one, here) for one in here.recommendations if one.section == section]
+def advice_sections(section: str, here: Edition, besides: Iterable[Rule] = ()) -> list[str]:
+    """One heading of the plan with its recommendations; nothing where the edition has none but those ``besides``."""
+    passed = {id(rule) for rule in besides}
+    found = [
+        advice_section(one, here) for one in here.recommendations if one.section == section and id(one) not in passed
+    ]
     return [f"### {word(f'section.{section}', 'nl')}", *found] if found else []
 
 
@@ -389,6 +399,34 @@ def gathered(concept: Named, here: Edition) -> str:
     return ", ".join(f"[{one}](#{one.lower()})" for one in found if one) if all(found) else ""
 
 
+# -- an edition that revises another one ----------------------------------------------------------------------------
+
+
+def revision_page(here: Edition, old: Edition) -> str:
+    """Only where an edition differs from the one that it revises. Raises ValueError for what this page cannot show."""
+    if any(not any(rule is one for one in old.rules()) for rule in (*here.alarms, *here.classes, *here.reviews)):
+        raise ValueError(f"{here.id} has alarms, classes or reviews of its own: this page shows none")
+    kept = {rule.id for rule in here.recommendations}
+    gone = [rule for rule in old.recommendations if rule.id not in kept]
+    moved = [one for one in here.parameters if one is not old.parameter(one.name)]
+    rows = [
+        (number_link(one), amount(one), amount(old.parameter(one.name)), cite(one.because), seen(one.status))
+        for one in moved
+    ]
+    return page(
+        *top_of_page(here),
+        f"Hier staat alleen waarin deze editie anders is dan [{old.title['nl']}]({old.id}.md). Al het andere is "
+        "hetzelfde: ook de soorten klachten en de controles, en de alarmen (eigen keuze: in wat er van deze richtlijn "
+        "is gelezen, staan geen andere). De begrippen in een voorwaarde staan "
+        f"[daar]({old.id}.md#begrippen).",
+        "## Vervallen",
+        bullets(*(f"{rule_link(rule, f'{old.id}.md')}: “{plan_text(rule.id, 'nl')}”" for rule in gone)),
+        "## Nieuw",
+        *(part for section in table("words")["section"] for part in advice_sections(section, here, old.rules())),
+        *(["## Andere getallen", grid("Getal, Hier, Daar, Bronnen, Hoe gezien", rows)] if rows else []),
+    )
+
+
 # -- all editions: numbers, sources ---------------------------------------------------------------------------------
 
 
@@ -430,13 +468,15 @@ def numbers_page() -> str:
 
 
 def number_row(one: Parameter) -> tuple[str, ...]:
+    revised = {name: edition(name).parameter(one.name) for name in EDITIONS}
+    others = [f"[{name}]({name}.md): {amount(new)}" for name, new in revised.items() if new is not one]
     uses = [(link, parameters(rule)) for link, rule in rules()]
     for name in EDITIONS:
         uses += [(f"afleiding van `{it.finding}`", named(limits(it.when))) for it in edition(name).derivations]
     found = [who for who, used in uses if one.name in {parameter.name for parameter in used}]
     return (
         f'<a id="{one.name}"></a>`{one.name}`',
-        amount(one),
+        "; ".join([amount(one), *others]),
         "; ".join(f"{cite([key])} {sources()[key]['title']}" for key in one.because) or "geen bron",
         seen(one.status),
         unique(found) or "geen regel",
@@ -548,7 +588,10 @@ def pages() -> dict[str, str]:
     """Every generated file: its path under docs/, and what must stand in it."""
     found = {"pathway/sources.md": sources_page(), "pathway/numbers.md": numbers_page(), "leaflet.md": leaflet_page()}
     found["../README.md"] = readme()
-    found |= {f"pathway/{name}.md": edition_page(edition(name)) for name in EDITIONS}
+    for name in EDITIONS:
+        here = edition(name)
+        whole = edition_page(here) if here.revises is None else revision_page(here, edition(here.revises))
+        found[f"pathway/{name}.md"] = whole
     for name in CHARTS:
         rule = edition("current").rule(name)
         found[f"pathway/charts/{name}.svg"] = svg(rule.when, outcome(rule), "nl", say("nl"), value_words("nl"))

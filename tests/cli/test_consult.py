@@ -641,7 +641,7 @@ def test_an_edition_counts_where_the_case_names_none(tmp_path):
     (b'{"findings": {"saddle_numbnes": true}}', "saddle_numbness"),
     (b'{"findings": {"leg_pain": "ja"}}', "leg_pain"),
     (b'{"findings": {"age_years": NaN}}', "age_years"),
-    (b'{"edition": "nice"}', "edition"),
+    (b'{"edition": "2019"}', "edition"),
     (b'{"on": "23-11-2026"}', "YYYY-MM-DD"),
 ])  # fmt: skip
 def test_a_bad_file_is_named_with_what_is_wrong(tmp_path, content, says):

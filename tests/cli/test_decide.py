@@ -68,7 +68,7 @@ BAD = {
     "a day to come": (b'{"on": "2026-01-15", "findings": {"onset_date": "2026-01-16"}}', "not after 2026-01-15"),
     "the end of time": (b'{"on": "9999-12-31"}', "on: '9999-12-31' given, a date as YYYY-MM-DD from 1900-01-01"),
     "no such finding": (b'{"findings": {"footdrop": true}}', "footdrop: no such finding; did you mean foot_drop?"),
-    "no such edition": (b'{"edition": "2019"}', "edition: '2019' given, one of current, leaflet expected"),
+    "no such edition": (b'{"edition": "2019"}', "edition: '2019' given, one of current, leaflet, nice, acp expected"),
     "a double answer": (b'{"findings": {"malaise": false, "malaise": false}}', "'malaise' stands twice in one object"),
     "findings twice": (b'{"findings": {}, "findings": {}}', "'findings' stands twice in one object; expected once"),
     "a list": (b"[1, 2]", "a case is a JSON object, not a list"),

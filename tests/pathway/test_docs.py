@@ -85,22 +85,60 @@ def test_a_clinician_reads_first_that_no_clinician_has_reviewed_this(name: str) 
     assert edition(name).review_by.isoformat() in top
 
 
+WHOLE = [name for name in EDITIONS if edition(name).revises is None]
+REVISED = [name for name in EDITIONS if edition(name).revises is not None]
+
+
+def shown(name: str) -> list[Alarm | Recommendation]:
+    """The rules that have a heading on the page of an edition: of a revision, those that it does not share."""
+    here = edition(name)
+    base = edition(here.revises).rules() if here.revises else ()
+    return [rule for rule in (*here.alarms, *here.recommendations) if not any(rule is one for one in base)]
+
+
 @pytest.mark.parametrize("name", EDITIONS)
 def test_every_rule_stands_on_the_page_of_its_edition(name: str) -> None:
-    here, page = edition(name), PAGES[f"pathway/{name}.md"]
-    for rule in (*here.alarms, *here.recommendations):
+    page = PAGES[f"pathway/{name}.md"]
+    for rule in shown(name):
         assert re.search(rf"^#+ {rule.id}$", page, re.MULTILINE), rule.id
-    assert all(f"`{review.id}`" in page for review in here.reviews)
+    if name in WHOLE:
+        assert all(f"`{review.id}`" in page for review in edition(name).reviews)
+
+
+@pytest.mark.parametrize("name", REVISED)
+def test_the_page_of_a_revision_is_short_and_says_what_is_gone_what_is_new_and_which_number_is_another(
+    name: str,
+) -> None:
+    here, page = edition(name), PAGES[f"pathway/{name}.md"]
+    base = edition(here.revises or "")
+    assert len(page.splitlines()) < 150
+    headings = set(re.findall(r"^#### (.+)$", page, re.MULTILINE))
+    assert headings == {rule.id for rule in shown(name)}
+    gone = {rule.id for rule in base.recommendations} - {rule.id for rule in here.recommendations}
+    assert set(re.findall(r"^- \[(\w+)\]\(current.md#", page, re.MULTILINE)) == gone
+    moved = {one.name for one in here.parameters if one is not base.parameter(one.name)}
+    assert set(re.findall(r"^\| \[`(\w+)`\]", page, re.MULTILINE)) == moved
+
+
+def test_a_revision_with_alarms_of_its_own_has_no_page_yet() -> None:
+    current = edition("current")
+    with pytest.raises(ValueError, match="trial has alarms"):
+        generate.revision_page(current.revise("trial", "1", parameters={"clock_cord": 6}), current)
+
+
+def test_a_number_that_an_edition_revises_says_so_in_the_table_of_numbers() -> None:
+    (row,) = [line for line in PAGES["pathway/numbers.md"].splitlines() if "`acute_to`" in line]
+    assert "42 dagen; [acp](acp.md): 28 dagen" in row
 
 
 @pytest.mark.parametrize("name", EDITIONS)
 def test_what_nobody_read_in_a_source_says_so_under_its_own_heading(name: str) -> None:
-    here, page = edition(name), PAGES[f"pathway/{name}.md"]
+    page = PAGES[f"pathway/{name}.md"]
     words = {
         Status.OWN_CHOICE: "**eigen keuze van dit project**",
         Status.MEMORY: "**uit het geheugen, niet nagekeken**",
     }
-    for rule in (*here.alarms, *here.recommendations):
+    for rule in shown(name):
         section = re.split(rf"^#+ {rule.id}$", page, flags=re.MULTILINE)[1].partition("\n#")[0]
         grounds = next(line for line in section.splitlines() if line.startswith("- Bronnen:"))
         assert words.get(rule.status, "gelezen") in grounds, f"{rule.id}: {grounds}"

@@ -27,7 +27,6 @@ from ruggespraak.pathway.editions import EDITIONS, edition, referrals
 from ruggespraak.pathway.findings import CLINICIAN, VOCABULARY
 from ruggespraak.pathway.findings.consequences import CONFLICTS
 from ruggespraak.pathway.numbers import (
-    ACUTE_TO,
     AGE_ADULT,
     CHRONIC_FROM,
     CLOCK_CORD,
@@ -200,7 +199,7 @@ NEEDED = {
     "conflicts": {one.id for one in CONFLICTS} | {"onset_and_duration", "first_onset_after_age"},
     "concepts": names_in_rules() - set(VOCABULARY),
     "suspects": {alarm.suspects for here in HERE for alarm in here.alarms if alarm.suspects},
-    "plan": {advice.id for advice in edition("current").recommendations},
+    "plan": {advice.id for here in HERE if here.id != "leaflet" for advice in here.recommendations},
     "leaflet": {advice.id for advice in edition("leaflet").recommendations},
 }
 
@@ -607,7 +606,10 @@ DAY, WEEK, MONTH = 24, 7, 28  # hours, days, days
 QUOTED = [
     ("alarms R15_young name", AGE_ADULT, 1, "Jonger dan {n} jaar", "Under {n} years"),
     ("referrals child clinician_does", AGE_ADULT, 1, "jonger dan {n} jaar", "under {n}"),
-    ("plan what_may_i_take", AGE_ADULT, 1, "onder de {n}?", "under {n}?"),
+    *(
+        (f"plan what_may_i_take{which}", AGE_ADULT, 1, "onder de {n}?", "under {n}?")
+        for which in ("", "_nice", "_acp")
+    ),
     ("concepts began_after_50 says", ONSET_MALIGNANCY, 1, "na het {n}e jaar", "after the age of {n}"),
     ("concepts persistent says", CHRONIC_FROM, WEEK, "{n} weken of langer", "{n} weeks or longer"),
     ("findings step_off_L4L5 why", ONSET_LISTHESIS, 1, "onder de {n} jaar", "onset under {n}"),
@@ -630,9 +632,7 @@ QUOTED = [
     ("words urgency.within_days name", SEEN_WITHIN_DAYS, DAY, "binnen {w} dagen", "within {w} days"),
     ("words urgency.routine headline", SEEN_ROUTINE, 7 * DAY, "binnen {w} weken", "within {w} weeks"),
     ("words urgency.routine name", SEEN_ROUTINE, 7 * DAY, "binnen {w} weken", "within {w} weeks"),
-    ("words phase.acute", ACUTE_TO, WEEK, "nog geen {w} weken", "up to {w} weeks"),
-    ("words phase.subacute", ACUTE_TO, WEEK, "{w} tot ", "{w} to "),
-    ("words phase.subacute", CHRONIC_FROM, WEEK, " tot {w} weken", " to {w} weeks"),
+    ("words phase.subacute", CHRONIC_FROM, WEEK, "nog geen {w} weken", "not yet for {w} weeks"),
     ("words phase.chronic", CHRONIC_FROM, WEEK, "langer dan {w} weken", "longer than {w} weeks"),
     ("plan exercise", PSYCHOSOCIAL_FROM, WEEK, "na {w} weken", "After {w} weeks"),
     ("plan weigh_surgery", WEIGH_SURGERY_FROM, WEEK, "na {w} weken", "After {w} weeks"),
@@ -669,6 +669,16 @@ def said_at(place: str, lang: str) -> str:
 def test_a_number_of_the_pathway_is_the_same_in_the_texts_as_in_the_rules(place, number, per, nl, en):
     assert quoted(number, per, nl, "nl") in said_at(place, "nl")
     assert quoted(number, per, en, "en") in said_at(place, "en")
+
+
+def test_no_text_quotes_a_number_that_is_another_one_in_a_revised_edition():
+    revised = {one.name for here in HERE if here.revises for one in here.parameters if one is not here_now(one.name)}
+    assert revised == {"acute_to"}
+    assert [place for place, number, *_ in QUOTED if number.name in revised] == []
+
+
+def here_now(name: str) -> Parameter:
+    return edition("current").parameter(name)
 
 
 # Figures that are no number of the pathway: what a source reports of a group, and clocks that no rule needs.
@@ -721,6 +731,15 @@ def test_the_recommendations_for_a_clinician_are_the_only_ones_in_a_clinicians_w
     assert {id for id, advice in ADVICE.items() if advice.audience == "clinician"} == {
         "refer_for_surgery",
         "examine_root",
+        "stratify_nice",
+        "imaging_nice",
+        "weak_opioid_nice",
+        "chronic_opioid_nice",
+        "antidepressant_nice",
+        "anticonvulsant_nice",
+        "muscle_relaxant_acp",
+        "second_line_acp",
+        "oral_steroid_acp",
     }
     assert all(
         isinstance(advice, Recommendation) and advice.audience in ("patient", "clinician") for advice in ADVICE.values()

@@ -383,10 +383,12 @@ _DATA = (Edition, Alarm, Class, Recommendation, Review, Imaging, Derivation, Con
 
 def _with_numbers(edition: Edition, numbers: Mapping[str, float]) -> Edition:
     def change(value: Any) -> Any:
-        if isinstance(value, Parameter) and value.name in numbers:
-            new = numbers[value.name]
-            return new if isinstance(new, Parameter) else Parameter(value.name, new, value.unit, value.because, value.status)
-        return value
+        if not isinstance(value, Parameter) or value.name not in numbers:
+            return value
+        new = numbers[value.name]
+        if isinstance(new, Parameter):
+            return new
+        return Parameter(value.name, new, value.unit, value.because, value.status)
 
     revised: Edition = _rewritten(edition, change)
     return revised

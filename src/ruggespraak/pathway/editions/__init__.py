@@ -7,7 +7,7 @@ from importlib import import_module
 
 from ruggespraak.pathway.rules import Edition
 
-EDITIONS = ("current", "leaflet")
+EDITIONS = ("current", "leaflet", "nice", "acp")
 DEFAULT = "current"
 
 
