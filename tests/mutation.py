@@ -1,7 +1,8 @@
 """Which mistakes in an edition would nobody notice? Every mutant, against published cases and hand-written evidence.
 
-``python tests/mutation.py [--edition E] [--every N] [--jobs N]`` lists the survivors. A mutant that survives here must
-be killed by a property (add it to ``judges``) or be proven to be no mistake at all.
+``python tests/mutation.py [--edition E] [--every N] [--jobs N]`` lists the survivors. What published cases and evidence
+leave is tried on every property; what is left then must be proven to be no mistake at all: a mutant is called
+equivalent only where Z3 shows that it decides the same for everybody.
 """
 
 from __future__ import annotations
@@ -24,7 +25,10 @@ from ruggespraak.consult import Case, ask, read_case
 from ruggespraak.consult.outcome import compiled
 from ruggespraak.consult.ready import Ready
 from ruggespraak.pathway.editions import DEFAULT, EDITIONS, edition
+from ruggespraak.proof.equivalence import differing
 from ruggespraak.proof.mutants import Mutant, mutants
+from ruggespraak.proof.prove import COUNTEREXAMPLE, prove
+from ruggespraak.proof.search import GaveUpError
 
 PUBLISHED = Path(__file__).parent / "cases" / "published.jsonl"
 
@@ -85,7 +89,23 @@ def evidence(mutant: Mutant) -> str | None:
         ask.rungs.cache_clear()
 
 
-judges: list[Judge] = [evidence]
+def a_property(mutant: Mutant) -> str | None:
+    """The first property that the mutant breaks, by itself: nothing of the original is in it."""
+    found = (one for one in prove(mutant.edition, timeout=PATIENCE) if one.verdict == COUNTEREXAMPLE)
+    return next((f"property {one.number} {one.property}" for one in found), None)
+
+
+def equivalent(mutant: Mutant) -> str | None:
+    """Whether it is proven that the mutant decides the same for everybody."""
+    try:
+        return EQUIVALENT if differing(edition(mutant.edition.id), mutant.edition, PATIENCE) is None else None
+    except (GaveUpError, ValueError):  # not decided, or nothing that equivalence speaks about
+        return None
+
+
+EQUIVALENT = "equivalent"
+PATIENCE = 60.0  # seconds for one property of one mutant
+judges: list[Judge] = [evidence, a_property, equivalent]
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,9 @@ from ruggespraak.pathway.rules import (
 )
 from ruggespraak.pathway.texts import plan_text, text
 
+SECOND_KINDS = (Complaint.RADICULAR, Complaint.OUTSIDE)
+"""What a complaint can be beside its first kind (PATHWAY §5)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Refer:
@@ -211,11 +214,7 @@ def _unsaid(here: Ready, known: Known) -> bool:
 def _also(here: Ready, known: Known, came: Outcome) -> Complaint | None:
     for rule in here.classes:
         second: Complaint = rule.rule.complaint
-        if (
-            second in (Complaint.RADICULAR, Complaint.OUTSIDE)
-            and second is not came.complaint
-            and rule.holds(known.true)
-        ):
+        if second in SECOND_KINDS and second is not came.complaint and rule.holds(known.true):
             return second
     return None
 

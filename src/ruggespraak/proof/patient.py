@@ -9,7 +9,7 @@ differences show somebody consistent, where there is one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
@@ -121,7 +121,8 @@ class Patient:
         edition = self.here.edition
         found = [no(self.says(conflict.when)[0]) for conflict in edition.conflicts]
         for one in edition.derivations:
-            if one.finding in self.known and isinstance(one.value, bool):
+            # What follows from nothing ties no two answers together.
+            if one.when.findings() and one.finding in self.known and isinstance(one.value, bool):
                 true, false = self.says(VOCABULARY[one.finding])
                 found.append(no(every([self.says(one.when)[0], false if one.value else true])))
         found.append(no(self._both("age_years", "age_at_first_onset", lambda age, first: first > age)))
@@ -215,11 +216,11 @@ class Patient:
         exact: Fraction = number.as_fraction()
         return int(exact) if exact.denominator == 1 else float(exact)
 
-    def model(self, case: Case) -> z3.ModelRef:
-        """The model of Z3 that this case is. Findings that no rule of the edition speaks of are left out."""
+    def model(self, case: Case, ids: Iterable[str] | None = None) -> z3.ModelRef:
+        """The model of Z3 that this case is, of these findings only; of all that the edition speaks of where None."""
         found = z3.Model()
         found.update_value(self.by_clinician, z3.BoolVal(case.answered_by == "clinician"))
-        for id in self.ids:
+        for id in self.ids if ids is None else ids:
             value = case.answers.get(id)
             found.update_value(self.known[id], z3.BoolVal(value is not None))
             found.update_value(self.unclear[id], z3.BoolVal(id in case.unclear))

@@ -86,6 +86,11 @@ class Subject:
         return Symbolic(self.patient.worse())
 
     @cached_property
+    def found(self) -> Symbolic:
+        """The same patient when everything has been asked and examined, or more of it."""
+        return Symbolic(self.patient.fuller(fixed=(), name="found"))
+
+    @cached_property
     def fuller(self) -> Symbolic:
         """The same patient with more answers: whatever was unknown, but for what may set an alarm aside."""
         return Symbolic(self.patient.fuller(fixed=REFUTERS))
@@ -117,6 +122,13 @@ def no_silent_no(subject: Subject) -> Wrongs:
         hesitated = (it.unclear & rule.bits).any()
         listed = some([hesitated, it.on(rule), it.on(rule, everything)])
         yield Wrong(f"{rule.rule.id} is asked", every([it.on(rule, it.may_be), no(listed)]), it.patient)
+    # Whatever an examination or an answer can still find is open now, whichever way the rule reads what is not known.
+    found, fitting = subject.found, subject.found.patient.contradicts_no_more_than(it.patient)
+    for rule in it.here.alarms:
+        level = rule.rule.urgency
+        open_ = some([it.urgency.at_least(level), it.not_excluded.at_least(level), it.examined.at_least(level)])
+        came = every([found.on(rule), fitting, no(open_)])
+        yield Wrong(f"{rule.rule.id} can come", came, it.patient, found.patient)
     unclear = Translation(_counted_as_present(it, it.unclear), it.means)
     asked = Translation(_counted_as_present(it, it.not_asked), it.means)
     for alarm in subject.alarms:
