@@ -9,13 +9,14 @@ DEV := $(RUN) --extra proof --group dev
 PYTEST := $(DEV) pytest -n 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check-all bench docs checks
+.PHONY: help demo test check-all bench mutants docs checks
 
 help:
 	@echo "make demo       a consult for back pain in the terminal (without a terminal: one worked patient)"
 	@echo "make test       all checks and the quick tests"
 	@echo "make check-all  all checks and every test whole, and the figures of the README measured anew; takes longer"
 	@echo "make bench      measure the speed of decisions"
+	@echo "make mutants    make every small mistake in every edition, and see who notices"
 	@echo "make docs       write the generated pages anew"
 
 demo: $(UV_HERE)
@@ -29,6 +30,8 @@ test: checks
 check-all: checks
 	@echo "== figures"
 	@$(DEV) python benchmarks/measure.py
+	@$(DEV) python docs/proofs.py
+	@$(DEV) python tests/mutation.py --jobs 2 --record
 	@$(DEV) python docs/generate.py
 	@echo "== tests, whole"
 	@RUG_CHECK=whole $(PYTEST)
@@ -46,6 +49,9 @@ checks: $(UV_HERE)
 bench: $(UV_HERE)
 	@$(DEV) --group bench python benchmarks/ten_inputs.py
 	@$(DEV) --group bench python benchmarks/decide.py
+
+mutants: $(UV_HERE)
+	@$(DEV) python tests/mutation.py --jobs 2
 
 docs: $(UV_HERE)
 	@$(DEV) python docs/generate.py

@@ -18,6 +18,8 @@ import decide  # noqa: E402
 
 import ruggespraak  # noqa: E402
 import screens  # noqa: E402
+from ruggespraak.pathway.editions import edition  # noqa: E402
+from ruggespraak.proof.prove import PROVEN, alarms_of_the_pathway, prove  # noqa: E402
 
 PEOPLE = 10_000
 
@@ -51,8 +53,21 @@ def installed_megabytes() -> float:
         return sum(file.stat().st_size for file in target.rglob("*") if file.is_file()) / 1e6
 
 
+def proof() -> dict[str, float]:
+    """How many properties of the current edition are proven, and in how many seconds altogether."""
+    found = list(prove(edition("current"), alarms_of_the_pathway()))
+    return {
+        "properties": len(found),
+        "proven": sum(one.verdict == PROVEN for one in found),
+        "seconds": round(sum(one.seconds for one in found), 1),
+        "slowest, seconds": round(max(one.seconds for one in found), 1),
+    }
+
+
 def main() -> None:
     rates = decide.rates()
+    target = ROOT / "docs" / "measured.json"
+    before = json.loads(target.read_text(encoding="utf-8"))
 
     measured = {
         "version": ruggespraak.__version__,
@@ -63,9 +78,16 @@ def main() -> None:
         "screens": screens.table(PEOPLE),
         "rug --help, seconds over Python's own start": round(help_seconds(), 2),
         "base installation, MB": round(installed_megabytes(), 1),
-        "commands": ["python benchmarks/measure.py", "python benchmarks/ten_inputs.py", "python tests/screens.py"],
+        "proof": proof(),
+        "mutants": before["mutants"],  # measured by tests/mutation.py
+        "commands": [
+            "python benchmarks/measure.py",
+            "python benchmarks/ten_inputs.py",
+            "python tests/screens.py",
+            "rug prove",
+            "python tests/mutation.py --record",
+        ],
     }
-    target = ROOT / "docs" / "measured.json"
     target.write_text(json.dumps(measured, indent=2) + "\n", encoding="utf-8")
     print(target.relative_to(ROOT))
 

@@ -16,6 +16,9 @@ from functools import cache
 from importlib.resources import files
 from itertools import count
 from pathlib import Path
+from typing import Any
+
+import proofs
 
 from ruggespraak.logic import Compare, Expression, Named, Or, mermaid, svg, table_row
 from ruggespraak.pathway import numbers
@@ -588,6 +591,7 @@ def pages() -> dict[str, str]:
     """Every generated file: its path under docs/, and what must stand in it."""
     found = {"pathway/sources.md": sources_page(), "pathway/numbers.md": numbers_page(), "leaflet.md": leaflet_page()}
     found["../README.md"] = readme()
+    found["proof.md"] = page(proofs.page(measured()))
     for name in EDITIONS:
         here = edition(name)
         whole = edition_page(here) if here.revises is None else revision_page(here, edition(here.revises))
@@ -598,12 +602,18 @@ def pages() -> dict[str, str]:
     return found
 
 
+def measured() -> dict[str, Any]:
+    """The figures of ``make check-all``."""
+    found: dict[str, Any] = json.loads((DOCS / "measured.json").read_text(encoding="utf-8"))
+    return found
+
+
 def readme() -> str:
     """The README with its figures as they were measured last."""
-    measured = json.loads((DOCS / "measured.json").read_text(encoding="utf-8"))
-    rates, screens = measured["decisions a second and core"], measured["screens"]
+    figures = measured()
+    rates, screens = figures["decisions a second and core"], figures["screens"]
     lines = [
-        f"Measured by `make check-all` on {measured['machine']}:",
+        f"Measured by `make check-all` on {figures['machine']}:",
         "",
         "| what | measured |",
         "|---|---|",
@@ -618,7 +628,17 @@ def readme() -> str:
             f"| screens, {name} ({row['people']:,} random people) "
             f"| {row['screens, median']:g} in the middle, {row['screens, 95 %']:g} at most for 95 % |"
         )
-    start, size = measured["rug --help, seconds over Python's own start"], measured["base installation, MB"]
+    proven, mutants = figures["proof"], figures["mutants"].values()
+    lines.append(
+        f"| properties of the current edition proven | {proven['proven']} of {proven['properties']}, "
+        f"in {proven['seconds']:g} s |"
+    )
+    equivalent = sum(one["killed"].get("equivalent", 0) for one in mutants)
+    lines.append(
+        f"| small mistakes in an edition (mutants) | {sum(one['mutants'] for one in mutants):,}, of which "
+        f"{sum(one['survivors'] for one in mutants)} go unnoticed and {equivalent} are proven to change nothing |"
+    )
+    start, size = figures["rug --help, seconds over Python's own start"], figures["base installation, MB"]
     lines.append(f"| `rug --help`, over Python's own start | {start:g} s |")
     lines.append(f"| base installation | {size:g} MB |")
     text = (DOCS.parent / "README.md").read_text(encoding="utf-8")

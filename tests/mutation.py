@@ -30,6 +30,7 @@ from ruggespraak.proof.mutants import Mutant, mutants
 from ruggespraak.proof.prove import COUNTEREXAMPLE, prove
 from ruggespraak.proof.search import GaveUpError
 
+MEASURED = Path(__file__).parents[1] / "docs" / "measured.json"
 PUBLISHED = Path(__file__).parent / "cases" / "published.jsonl"
 
 Judge = Callable[[Mutant], str | None]
@@ -165,8 +166,9 @@ def main() -> int:
     asked.add_argument("--edition", action="append", choices=EDITIONS, help="default: all")
     asked.add_argument("--every", type=int, default=1, help="only every Nth mutant")
     asked.add_argument("--jobs", type=int, default=1, help="processes")
+    asked.add_argument("--record", action="store_true", help="write the figures into docs/measured.json")
     told = asked.parse_args()
-    lived = 0
+    lived, figures = 0, {}
     for id in told.edition or EDITIONS:
         found = list(_judged(id, told.every, told.jobs))
         alive = [one for one in found if one.killer is None]
@@ -176,8 +178,13 @@ def main() -> int:
             print(f"{id}: {len(some)} {name} ({kinds})")
         killers = Counter(one.killer.split()[0] for one in found if one.killer)
         print(f"{id}: killed by " + ", ".join(f"{name} {count}" for name, count in killers.most_common()))
-        for one in alive:
-            print(f"  {one.id}")
+        for one in found:
+            if one.killer in (None, EQUIVALENT):
+                print(f"  {one.killer or 'survives'}: {one.id}")
+        figures[id] = {"mutants": len(found), "killed": dict(killers), "survivors": len(alive)}
+    if told.record:
+        measured = json.loads(MEASURED.read_text(encoding="utf-8"))
+        MEASURED.write_text(json.dumps(measured | {"mutants": figures}, indent=2) + "\n", encoding="utf-8")
     return 1 if lived else 0
 
 

@@ -209,6 +209,17 @@ def shown(found: dict) -> set[tuple]:
     }
 
 
+def test_the_page_for_clinicians_shows_the_differences_of_now():
+    page = json.loads((Path(__file__).parents[2] / "docs" / "proof.json").read_text(encoding="utf-8"))
+    for found in page["differences"]:
+        assert changes(found) == changes(as_data(compared(found["first"], found["second"]))), "run docs/proofs.py"
+
+
+def changes(found: dict) -> set[tuple]:
+    """Which rules change something. What a rule that shares its patient changes is told together."""
+    return {(rule, one["by"]) for one in found["differences"] for rule in one["rules"]}
+
+
 def test_json_says_the_same_as_the_overview_and_its_cases_can_be_read():
     found = rug("current", "acp", "--json")
     assert found.exit_code == 0

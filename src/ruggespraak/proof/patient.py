@@ -47,9 +47,11 @@ class Patient:
     beside: tuple[Truth, ...] = ()
 
     @classmethod
-    def unknown(cls, here: Ready) -> Patient:
-        """Somebody of whom nothing is fixed."""
+    def unknown(cls, here: Ready, also: Iterable[Expression] = ()) -> Patient:
+        """Somebody of whom nothing is fixed. ``also``: conditions whose findings count too, of other editions."""
         used = dict.fromkeys(here.alphabet.masks)
+        asked = {finding.id for when in also for finding in when.findings()}
+        used |= dict.fromkeys(id for id in VOCABULARY if id in asked)
         ids = [*used, *(start for counted, start in COUNTED_FROM.items() if counted in used)]
         return cls(
             here=here,

@@ -74,7 +74,7 @@ class Subject:
 
     @cached_property
     def patient(self) -> Patient:
-        return Patient.unknown(self.here)
+        return Patient.unknown(self.here, [alarm.when for alarm in self.alarms])
 
     @cached_property
     def decision(self) -> Symbolic:
@@ -115,8 +115,14 @@ def total(subject: Subject) -> Wrongs:
 
 
 def no_silent_no(subject: Subject) -> Wrongs:
-    """2: an alarm that is not answered with "no" keeps its level open; unclear and not asked raise it (R18, R19)."""
+    """2: an alarm that is present is acted on; one that is not answered with "no" keeps its level open.
+
+    Unclear and not asked raise the urgency (R18, R19).
+    """
     it = subject.decision
+    for alarm in subject.alarms:
+        missed = every([it.means(alarm.when)[0], no(it.urgency.at_least(alarm.urgency))])
+        yield Wrong(alarm.id, missed, it.patient)
     everything = it.true | it.not_asked | it.not_examined
     for rule in it.here.alarms:  # what is possible and not unclear is listed: see ``consult.ask``
         hesitated = (it.unclear & rule.bits).any()
@@ -134,13 +140,13 @@ def no_silent_no(subject: Subject) -> Wrongs:
     for alarm in subject.alarms:
         lower = no(it.urgency.at_least(alarm.urgency))
         kept = some([it.not_excluded.at_least(alarm.urgency), it.examined.at_least(alarm.urgency)])
-        yield Wrong(alarm.id, every([lower, it.means.possible(alarm.when), no(kept)]), it.patient)
+        yield Wrong(f"{alarm.id} open", every([lower, it.means.possible(alarm.when), no(kept)]), it.patient)
         if alarm.urgency >= Urgency.SAME_DAY:
             hesitated = every([unclear(alarm.when)[0], no(it.urgency.at_least(alarm.urgency - 1))])
-            yield Wrong(f"R18 {alarm.id}", hesitated, it.patient)
+            yield Wrong(f"{alarm.id} R18", hesitated, it.patient)
         if alarm.tier is Tier.HARD:
             unasked = every([asked(alarm.when)[0], no(it.urgency.at_least(Urgency.ROUTINE))])
-            yield Wrong(f"R19 {alarm.id}", unasked, it.patient)
+            yield Wrong(f"{alarm.id} R19", unasked, it.patient)
 
 
 def _counted_as_present(it: Symbolic, bits: Bits) -> Callable[[Any], Kleene]:

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from ruggespraak.proof.prove import Verdict
 
 
+MOST = 6
+"""So many places where a property fails are told one by one."""
+
+
 @cache
 def _table() -> dict[str, Any]:
     return tomllib.loads(files(__name__.rpartition(".")[0]).joinpath("words.toml").read_text(encoding="utf-8"))
@@ -67,7 +71,7 @@ def explained(verdict: Verdict, lang: str) -> list[str]:
     if verdict.verdict == "unknown":
         return [says("say.gave_up", lang)]
     lines = [] if verdict.course is None else _course(verdict.course, lang)
-    lines += [says("say.broken", lang, what=", ".join(verdict.about))] if verdict.about else []
+    lines += [says("say.broken", lang, what=", ".join(_short(verdict.about)))] if verdict.about else []
     lines += [says("say.never", lang, what=", ".join(verdict.never))] if verdict.never else []
     lines += [says("say.ever", lang, what=", ".join(verdict.ever))] if verdict.ever else []
     if verdict.case:
@@ -80,6 +84,11 @@ def explained(verdict: Verdict, lang: str) -> list[str]:
         lines += [says("say.case", lang), line(verdict.case)]
         lines += [line(verdict.after)] if verdict.after else []
     return lines
+
+
+def _short(about: tuple[str, ...]) -> list[str]:
+    """Where it fails; of many places only the rules."""
+    return list(about) if len(about) <= MOST else list(dict.fromkeys(one.split()[0] for one in about))
 
 
 def _course(found: nobody_lost.Finding, lang: str) -> list[str]:
