@@ -184,7 +184,7 @@ def test_enough_rules_are_tried_and_in_the_whole_check_all_that_ask_few_findings
     done = f"{len(SMALL)} of {len(RULES)} rules, {sum(one.size for one in SMALL)} sets of answers"
     assert len(SMALL) >= (len(RULES) if WHOLE else 25), done
     assert len(RULES) >= 35, done
-    assert sum(one.size for one in SMALL) >= (8_000_000 if WHOLE else 80_000), done
+    assert sum(one.size for one in SMALL) >= (8_000_000 if WHOLE else 60_000), done
 
 
 @pytest.mark.parametrize("one", SMALL, ids=lambda one: f"{one.edition} {one.name}")
@@ -221,6 +221,9 @@ CARELESS = {
     "yes or no": (cancer_history & saddle_numbness) | (cancer_history & ~saddle_numbness),
     "below a number or not": (age_years < 18) | (age_years >= 18),
     "between": (age_years > 50) & (age_years < 70) & (saddle_numbness | (age_years < 40)),
+    "young or old": (age_years < 18) & saddle_numbness
+    | (age_years >= 70) & ~saddle_numbness
+    | cancer_history & ~cancer_history,
     "never": (duration_days < 42) & (duration_days >= 84),
     "no choice": course_told.one_of("better") & ~course_told.one_of("better", "same"),
     "any choice": course_told.one_of("better", "same") | course_told.one_of("worse") | cancer_history,

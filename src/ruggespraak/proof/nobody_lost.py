@@ -46,7 +46,6 @@ from ruggespraak.course.events import (
 from ruggespraak.course.follow_up import FURTHEST, GOT_WORSE
 from ruggespraak.pathway.editions import DEFAULT
 from ruggespraak.pathway.rules import Urgency
-from ruggespraak.pathway.texts import word
 from ruggespraak.proof.run import Truth, either, every, formula, no, same, some
 from ruggespraak.proof.search import GaveUpError, Search
 
@@ -424,80 +423,3 @@ def _value(found: z3.ModelRef, part: Any) -> Any:
         return part
     value = found.eval(part, model_completion=True)
     return z3.is_true(value) if z3.is_bool(value) else value.as_long()
-
-
-# -- in words ---------------------------------------------------------------------------------------------------------
-
-_WORDS = {
-    "nl": {
-        "day": "dag {day}: {event}. {status}; {concern}; {seen}; {next}.",
-        "next": "volgend contact op dag {next}",
-        "no_next": "geen volgend contact",
-        "seen": "gezien",
-        "unseen": "nog niet gezien",
-        "start": "begin",
-        "silence": "stilte",
-        "answers": "antwoorden",
-        "contact": "gesprek",
-        "examination": "onderzoek",
-        "recovery": "meldt herstel",
-        "relapse": "klachten terug",
-        "edition": "andere editie",
-        "hand_over": "overgedragen, nog niet bevestigd",
-        "confirmed": "overdracht bevestigd",
-        "status_open": "Loopt",
-        "status_handed_over": "Wacht op bevestiging",
-        "status_recovered": "Hersteld",
-        "status_closed": "Afgesloten",
-        "undated": "Niemand kijkt meer, en de episode loopt nog.",
-        "dated_after_the_end": "De episode is voorbij, en toch staat er een volgend contact.",
-        "out_of_time": "Het volgende contact ligt in het verleden, of verder weg dan mag.",
-        "ended_otherwise": "De episode is voorbij zonder herstel of bevestigde overdracht.",
-        "alarm_lifted": "Een open alarm is weg, en niemand heeft gekeken.",
-    },
-    "en": {
-        "day": "day {day}: {event}. {status}; {concern}; {seen}; {next}.",
-        "next": "next contact on day {next}",
-        "no_next": "no next contact",
-        "seen": "seen",
-        "unseen": "not seen yet",
-        "start": "start",
-        "silence": "silence",
-        "answers": "answers",
-        "contact": "conversation",
-        "examination": "examination",
-        "recovery": "reports recovery",
-        "relapse": "complaints are back",
-        "edition": "another edition",
-        "hand_over": "handed over, not confirmed yet",
-        "confirmed": "hand-over confirmed",
-        "status_open": "Open",
-        "status_handed_over": "Waits for confirmation",
-        "status_recovered": "Recovered",
-        "status_closed": "Closed",
-        "undated": "Nobody looks any more, and the episode goes on.",
-        "dated_after_the_end": "The episode is over, and still there is a next contact.",
-        "out_of_time": "The next contact lies in the past, or further away than it may.",
-        "ended_otherwise": "The episode is over without a recovery that counts or a confirmed hand-over.",
-        "alarm_lifted": "An open alarm is gone, and nobody has looked.",
-    },
-}
-
-
-def sentences(finding: Finding, lang: str) -> tuple[str, ...]:
-    """The trace of a counterexample, a sentence per moment and one that says what is wrong; else nothing."""
-    if finding.verdict != COUNTEREXAMPLE:
-        return ()
-    return (*(_sentence(moment, lang) for moment in finding.trace), _WORDS[lang][finding.why])
-
-
-def _sentence(moment: Moment, lang: str) -> str:
-    words, state = _WORDS[lang], moment.state
-    return words["day"].format(
-        day=state.last,
-        event=words[moment.event or "start"],
-        status=words[f"status_{_STATUSES[state.status]}"],
-        concern=word(f"urgency.{Urgency(state.concern)}.name", lang),
-        seen=words["seen" if state.seen else "unseen"],
-        next=words["next"].format(next=state.next) if state.dated else words["no_next"],
-    )

@@ -10,9 +10,10 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from ruggespraak.consult import Case, Decision, as_json
+from ruggespraak.course import Status
 from ruggespraak.logic import table_row
 from ruggespraak.pathway.findings import VOCABULARY
-from ruggespraak.pathway.rules import Act
+from ruggespraak.pathway.rules import Act, Urgency
 from ruggespraak.pathway.texts import table, term, text, told, word
 from ruggespraak.proof import nobody_lost
 from ruggespraak.proof.diff import OTHER, Compared, Difference, acts
@@ -94,7 +95,28 @@ def _short(about: tuple[str, ...]) -> list[str]:
 def _course(found: nobody_lost.Finding, lang: str) -> list[str]:
     if found.verdict == nobody_lost.PROVEN:
         return [says("say.bound", lang, bound=found.bound)]
-    return list(nobody_lost.sentences(found, lang))
+    return course_sentences(found, lang)
+
+
+def course_sentences(found: nobody_lost.Finding, lang: str) -> list[str]:
+    """The trace of a counterexample, a sentence per moment and one that says what is wrong; else nothing."""
+    if found.verdict != nobody_lost.COUNTEREXAMPLE:
+        return []
+    return [*(_moment(one, lang) for one in found.trace), says(f"course.wrong.{found.why}", lang)]
+
+
+def _moment(moment: nobody_lost.Moment, lang: str) -> str:
+    state = moment.state
+    return says(
+        "course.day",
+        lang,
+        day=state.last,
+        event=says(f"course.event.{moment.event or 'start'}", lang),
+        status=says(f"course.status.{tuple(Status)[state.status]}", lang),
+        concern=word(f"urgency.{Urgency(state.concern)}.name", lang),
+        seen=says("course.seen" if state.seen else "course.unseen", lang),
+        next=says("course.next", lang, next=state.next) if state.dated else says("course.no_next", lang),
+    )
 
 
 def _more(before: Case, after: Case) -> Case:
