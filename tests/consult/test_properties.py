@@ -20,28 +20,13 @@ from ruggespraak.logic import Missing, Named, Unless
 from ruggespraak.pathway.editions import EDITIONS, edition
 from ruggespraak.pathway.findings import VOCABULARY
 from ruggespraak.pathway.rules import Act, Alarm, Complaint, Tier, Urgency, Use
+from ruggespraak.proof.properties import REFUTERS, SERIOUS
 
 CURRENT = ready("current")
 ALARMS = edition("current").alarms
 BY_ID = {alarm.id: alarm for alarm in ALARMS}
 HARD_FORBIDS = {Act.WAIT, Act.STAY_AT_HOME, Act.SELF_CARE}
 SERIOUS_FORBIDS = {Act.EXERCISE, Act.MANUAL_TREATMENT, Act.PHYSIOTHERAPY, Act.NSAID}
-SERIOUS = {"fracture", "malignancy", "metastasis", "infection", "cord_compression", "cauda_equina", "aneurysm"}
-# PATHWAY §1: the only answers that may lower an established urgency.
-REFUTERS = {
-    *(id for id in VOCABULARY if id.endswith("_before_episode")),
-    *(id for id in VOCABULARY if id.startswith("mrc_")),
-    "bilateral_since_days",
-    "saddle_numbness",
-    "urinary_retention",
-    "urinary_incontinence_new",
-    "faecal_incontinence_new",
-    "cancer_pain_unchanged",
-    "trauma_days_ago",
-    "duration_days",
-    "onset_date",
-    "night_pain_relief_on_rising",
-}
 any_case = st.sampled_from(EDITIONS).flatmap(cases)
 
 

@@ -14,6 +14,7 @@ import click
 
 import ruggespraak
 from ruggespraak.cli.extra import extra
+from ruggespraak.cli.folded import folded
 from ruggespraak.pathway.editions import EDITIONS, UnknownEditionError
 from ruggespraak.pathway.editions import edition as edition_by_id
 from ruggespraak.pathway.rules import Edition
@@ -55,8 +56,10 @@ def diff(first: str, second: str, lang: str, timeout: float, form: str | None) -
     _progress("")
     if form == "json":
         click.echo(json.dumps(as_data(compared), ensure_ascii=False))
+    elif form == "markdown":
+        click.echo(as_markdown(compared, lang))
     else:
-        click.echo((as_markdown if form == "markdown" else as_text)(compared, lang))
+        click.echo(folded(as_text(compared, lang)))
     sys.exit(0 if compared.complete else GAVE_UP)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ruggespraak.cli.extra import extra
+from ruggespraak.cli.folded import folded
 from ruggespraak.pathway.editions import DEFAULT, EDITIONS
 from ruggespraak.pathway.editions import edition as edition_by_id
 
@@ -51,9 +52,9 @@ def prove(editions: tuple[str, ...], lang: str, timeout: float, as_json: bool) -
         for name in editions:
             for verdict in prove_edition(edition_by_id(name), alarms_of_the_pathway(), timeout):
                 found.add(verdict.verdict)
-                click.echo(json.dumps(_json(verdict), ensure_ascii=False) if as_json else _text(verdict, lang))
+                click.echo(json.dumps(_json(verdict), ensure_ascii=False) if as_json else folded(_text(verdict, lang)))
         if not as_json:
-            click.echo(_closing(lang))
+            click.echo(folded(_closing(lang)))
     except KeyboardInterrupt:
         sys.exit(130)
     sys.exit(BROKEN if COUNTEREXAMPLE in found else GAVE_UP if UNKNOWN in found else 0)
