@@ -149,7 +149,9 @@ class _Pair:
     def by(self, here: Symbolic, there: Symbolic, rule: AnyRule, until: float) -> Difference | None:
         """What this rule can change, and the smallest patient; one of whom only acts differ, where only acts can."""
         search = self._search(until)
-        brings = {aspect: truth for aspect, truth in _brings(here, there, rule) if search.one(here.on(rule), truth)}
+        brings = {
+            aspect: truth for aspect, truth in _brings(here, there, rule).items() if search.one(here.on(rule), truth)
+        }
         if not brings:
             return None
         wanted = [here.on(rule), some(brings.values())]
@@ -169,28 +171,47 @@ class _Pair:
         return some(truth for aspect, truth in self._differs() if aspect != "acts")
 
     def left_over(self, found: list[Difference], until: float) -> Iterator[Difference]:
-        """Somebody who gets other care, and by none of the rules that are found already; aspect by aspect."""
+        """Somebody who gets other care in a way that no rule that is found already explains; aspect by aspect."""
         named = {(rule, one.by) for one in found for rule in one.rules}
-        ruled = [here.on(rule) for here, _, rule in self.changed() if (_name(rule), here.here.edition.id) in named]
-        search = Search([*self.given, no(some(ruled))], until)
+        explained: dict[tuple[str, object], list[Truth]] = {}
+        for here, there, rule in self.changed():
+            if (_name(rule), here.here.edition.id) in named:
+                for aspect, what, brings in _gives(here, there, rule):
+                    explained.setdefault((aspect, what), []).append(every([here.on(rule), brings]))
+        search = Search(self.given, until)
         seen: set[str] = set()
-        for aspect, differs in self._differs():
-            if aspect not in seen and (model := search.small([*self.few, *self.hesitations], differs)):
-                rest = self._difference(OTHER, self.second, model, ())
-                seen.update(aspects(rest.first, rest.second))
-                yield replace(rest, aspects=aspects(rest.first, rest.second))
+        for aspect in ASPECTS:
+            rest = some(
+                every([differs, no(some(explained.get((aspect, what), [])))])
+                for what, differs in self._differing(aspect)
+            )
+            if aspect not in seen and (model := search.small([*self.few, *self.hesitations], rest)):
+                one = self._difference(OTHER, self.second, model, ())
+                seen.update(aspects(one.first, one.second))
+                yield replace(one, aspects=aspects(one.first, one.second))
 
     def _differs(self) -> Iterator[tuple[str, Truth]]:
+        for aspect in ASPECTS:
+            yield aspect, some(truth for _, truth in self._differing(aspect))
+
+    def _differing(self, aspect: str) -> Iterator[tuple[object, Truth]]:
+        """Where the two differ in this aspect: of what can be many (an addressee, an act), each by itself."""
         one, other = self.first, self.second
-        yield (
-            "urgency",
-            some(no(same(one.urgency.at_least(level), other.urgency.at_least(level))) for level in list(Urgency)[1:]),
-        )
-        yield "complaint", some(no(same(one.is_a(kind), other.is_a(kind))) for kind in Complaint)
-        yield "imaging", some(no(same(one.pictured(use), other.pictured(use))) for use in (None, *Use))
-        addressees = dict.fromkeys([*one.here.addressees, *other.here.addressees])
-        yield "refer", some(no(same(one.sent(to), other.sent(to))) for to in addressees)
-        yield "acts", some(no(same(one.does(act), other.does(act))) for act in Act if act not in TOLD)
+        match aspect:
+            case "urgency":
+                levels = (no(same(one.urgency.at_least(level), other.urgency.at_least(level))) for level in Urgency)
+                yield None, some(levels)
+            case "complaint":
+                yield None, some(no(same(one.is_a(kind), other.is_a(kind))) for kind in Complaint)
+            case "imaging":
+                yield None, some(no(same(one.pictured(use), other.pictured(use))) for use in (None, *Use))
+            case "refer":
+                for to in dict.fromkeys([*one.here.addressees, *other.here.addressees]):
+                    yield to, no(same(one.sent(to), other.sent(to)))
+            case "acts":
+                for act in Act:
+                    if act not in TOLD:
+                        yield act, no(same(one.does(act), other.does(act)))
 
     def _difference(self, rule: str, here: Symbolic, model: z3.ModelRef, changes: tuple[str, ...]) -> Difference:
         name, _, _ = self.second.here.edition.id.partition("@")  # without its revision: a case names an edition
@@ -199,22 +220,31 @@ class _Pair:
         return Difference((rule,), here.here.edition.id, changes, case, first, second)
 
 
-def _brings(here: Symbolic, there: Symbolic, rule: AnyRule) -> Iterator[tuple[str, Truth]]:
-    """What this rule gives, and the other edition does not."""
+def _gives(here: Symbolic, there: Symbolic, rule: AnyRule) -> Iterator[tuple[str, object, Truth]]:
+    """What this rule gives and the other edition does not: the aspect, the addressee or act, and when."""
     it = rule.rule
     if isinstance(it, Class):
-        yield "complaint", every([here.is_a(it.complaint), no(there.is_a(it.complaint))])
+        yield "complaint", None, every([here.is_a(it.complaint), no(there.is_a(it.complaint))])
         return
     if it.urgency:
         level = it.urgency
-        yield "urgency", every([here.urgency.values.get(int(level), False), no(there.urgency.at_least(level))])
+        yield "urgency", None, every([here.urgency.values.get(int(level), False), no(there.urgency.at_least(level))])
     images = [image for image, _ in it.imaging] if isinstance(it, Alarm) else [it.imaging] if it.imaging else []
     for use in dict.fromkeys(image.use for image in images):
-        yield "imaging", every([here.pictured(use), no(there.pictured(use))])
+        yield "imaging", None, every([here.pictured(use), no(there.pictured(use))])
     for to in dict.fromkeys(one.to for one in it.refer):
-        yield "refer", no(there.sent(to))
+        yield "refer", to, no(there.sent(to))
     if isinstance(it, Recommendation):
-        yield "acts", some(no(there.does(act)) for act in sorted(it.does - TOLD))
+        for act in sorted(it.does - TOLD):
+            yield "acts", act, no(there.does(act))
+
+
+def _brings(here: Symbolic, there: Symbolic, rule: AnyRule) -> dict[str, Truth]:
+    """Per aspect whether this rule gives something that the other edition does not."""
+    found: dict[str, list[Truth]] = {}
+    for aspect, _, brings in _gives(here, there, rule):
+        found.setdefault(aspect, []).append(brings)
+    return {aspect: some(truths) for aspect, truths in found.items()}
 
 
 def acts(decision: Decision) -> frozenset[Act]:

@@ -31,12 +31,20 @@ def differing(one: Edition, other: Edition, timeout: float = 60.0) -> Case | Non
     if _bare(one) != _bare(other):
         raise ValueError("more than conditions and urgencies differ: equivalence says nothing about that")
     first, second = (Symbolic(Patient.unknown(Ready(each))) for each in (one, other))
-    mine, theirs = dict(says(first)), dict(says(second))
+    mine, theirs = _joined(says(first)), _joined(says(second))
     patients = first.patient, second.patient
     search = Search([part for each in patients for part in each.possible], time.monotonic() + timeout)
     names = dict.fromkeys([*mine, *theirs])
     model = search.one(some(no(same(mine.get(name, False), theirs.get(name, False))) for name in names))
     return None if model is None else first.patient.case(model, one.id)
+
+
+def _joined(found: Iterator[tuple[str, Truth]]) -> dict[str, Truth]:
+    """What several rules say under one name is said when one of them does."""
+    names: dict[str, list[Truth]] = {}
+    for name, truth in found:
+        names.setdefault(name, []).append(truth)
+    return {name: some(truths) for name, truths in names.items()}
 
 
 def _bare(edition: Edition) -> list[object]:
@@ -51,7 +59,8 @@ def _bare(edition: Edition) -> list[object]:
         return kept
 
     rules = (*edition.rules(), *edition.derivations, *edition.conflicts)
-    return [*map(bare, rules), *((one.name, float(one)) for one in edition.parameters)]
+    numbers = [(one.name, float(one)) for one in edition.parameters]
+    return [*map(bare, rules), *numbers, edition.careful, edition.knows_phases]
 
 
 def says(it: Symbolic) -> Iterator[tuple[str, Truth]]:

@@ -22,6 +22,7 @@ from ruggespraak.consult import Case
 from ruggespraak.consult.ready import Ready
 from ruggespraak.logic import Compare, Expression, Finding, In, Literal, Not, Value
 from ruggespraak.pathway.findings import VOCABULARY
+from ruggespraak.pathway.findings.consequences import CONFLICTS, CONSEQUENCES
 from ruggespraak.proof.run import Bits, Truth, either, every, no, same, some
 from ruggespraak.proof.translate import Kleene, Translation
 
@@ -119,12 +120,13 @@ class Patient:
 
     @cached_property
     def consistent(self) -> list[Truth]:
-        """What holds of somebody who does not contradict herself."""
-        edition = self.here.edition
-        found = [no(self.says(conflict.when)[0]) for conflict in edition.conflicts]
-        for one in edition.derivations:
-            # What follows from nothing ties no two answers together.
-            if one.when.findings() and one.finding in self.known and isinstance(one.value, bool):
+        """What holds of somebody who does not contradict herself, by what the answers mean.
+
+        That is a matter of the vocabulary, whatever an edition makes of it.
+        """
+        found = [no(self.says(conflict.when)[0]) for conflict in CONFLICTS]
+        for one in CONSEQUENCES:
+            if one.finding in self.known and isinstance(one.value, bool):
                 true, false = self.says(VOCABULARY[one.finding])
                 found.append(no(every([self.says(one.when)[0], false if one.value else true])))
         found.append(no(self._both("age_years", "age_at_first_onset", lambda age, first: first > age)))

@@ -20,7 +20,6 @@ from ruggespraak.consult.decide import decide
 from ruggespraak.consult.ready import Ready
 from ruggespraak.pathway.editions import DEFAULT
 from ruggespraak.pathway.editions import edition as edition_by_id
-from ruggespraak.pathway.numbers import NEXT_LOOK
 from ruggespraak.pathway.rules import Alarm, Edition, Urgency
 from ruggespraak.proof import nobody_lost
 from ruggespraak.proof.bounds import bounds_exact
@@ -42,6 +41,14 @@ from ruggespraak.proof.run import Truth, no, some
 from ruggespraak.proof.search import GaveUpError, Search
 
 PROVEN, COUNTEREXAMPLE, UNKNOWN = "proven", "counterexample", "unknown"
+# PATHWAY §3: within hours, before midnight, 3 days, 2 weeks; and nobody is left for longer than 84 days (§7).
+LATEST_REVIEW = {
+    Urgency.EMERGENCY: 0,
+    Urgency.SAME_DAY: 1,
+    Urgency.WITHIN_DAYS: 3,
+    Urgency.ROUTINE: 14,
+    Urgency.SELF_CARE: 84,
+}
 SECONDS_TO_SHRINK = 10.0
 """So long a counterexample that is there already is made smaller."""
 
@@ -105,7 +112,8 @@ def prove(
     ``alarms``: what the edition must answer to beside its own alarms. ``timeout``: seconds a property. ``only``: these
     properties, by name; all where it is empty.
     """
-    subject = Subject(Ready(edition), tuple({one.id: one for one in (*alarms, *edition.alarms)}.values()))
+    # An alarm that the edition has changed is tried in both forms.
+    subject = Subject(Ready(edition), (*alarms, *(one for one in edition.alarms if one not in alarms)))
     steps: list[tuple[int, str, Callable[[float], Verdict]]] = [
         (one.number, one.id, partial(_tried, one, subject)) for one in PROPERTIES
     ]
@@ -185,7 +193,7 @@ def _decided(case: Case, subject: Subject) -> Decision | None:
 
 
 def _undated(subject: Subject, until: float) -> Shown | None:
-    """Somebody without a dated review, or with one too late; for an emergency: not today.
+    """Somebody without a dated review, or with one later than the urgency allows.
 
     The date rests on the urgency, the number of days, and which conditions of a review hold: one patient of each kind.
     """
@@ -201,8 +209,7 @@ def _undated(subject: Subject, until: float) -> Shown | None:
                 if model := search.one(*wanted):
                     case = patient.case(model, subject.here.edition.id)
                     found = _decided(case, subject)
-                    furthest = ON + timedelta(days=0 if urgency is Urgency.EMERGENCY else int(NEXT_LOOK))
-                    if found is None or not ON <= found.review.on <= furthest:
+                    if found is None or not ON <= found.review.on <= ON + timedelta(days=LATEST_REVIEW[urgency]):
                         return case, None
     return None
 

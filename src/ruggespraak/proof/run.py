@@ -159,6 +159,7 @@ class Choice:
         return Choice({n: every([reached[i], no(reached[i + 1])]) for i, n in enumerate(highest)})
 
     def bits(self, width: int) -> Bits:
+        assert all(0 <= value < 1 << width for value in self.values)
         return Bits(
             [some(truth for value, truth in self.values.items() if value >> index & 1) for index in range(width)]
         )
@@ -229,8 +230,8 @@ class _Run:
 
     def _branch(self, condition: Truth, then: list[ast.stmt], otherwise: list[ast.stmt]) -> None:
         left, right = _Run(self.program, dict(self.names)), _Run(self.program, dict(self.names))
-        left.body(then)
-        right.body(otherwise)
+        if left.body(then) is not None or right.body(otherwise) is not None:
+            raise TypeError("no formula for a return inside an if")
         for name in {*left.names, *right.names}:
             here, there = left.names.get(name), right.names.get(name)
             # A name that only one branch gives is used in no other.
@@ -268,8 +269,10 @@ class _Run:
                 return self.program.once(join, [self.truth(part) for part in parts])
             case ast.UnaryOp(ast.Not(), part):
                 return no(self.truth(part))
-            case ast.Compare(ast.BinOp(bits, ast.BitAnd(), ast.Constant(int(mask))), [how], [ast.Constant()]):
-                # the usual form: x & mask != 0, x & mask == mask
+            case ast.Compare(
+                ast.BinOp(bits, ast.BitAnd(), ast.Constant(int(mask))), [how], [ast.Constant(int(limit))]
+            ) if (isinstance(how, ast.NotEq) and limit == 0) or (isinstance(how, ast.Eq) and limit == mask):
+                # the usual form
                 chosen = self.as_bits(self.value(bits)).of(mask)
                 return self.program.once(some if isinstance(how, ast.NotEq) else every, chosen)
             case ast.Compare(left, [operator], [right]):
