@@ -352,7 +352,6 @@ def advice_sections(section: str, here: Edition, besides: Iterable[Rule] = ()) -
 def advice_section(advice: Recommendation, here: Edition) -> str:
     more = ["Alleen voor de arts."] if advice.audience == "clinician" else []
     more += [f"Hoe snel: {how_soon(advice.urgency)}."] if advice.urgency else []
-    more += [f"Gaat voor: {', '.join(sorted(advice.overrides))}."] if advice.overrides else []
     lines = bullets(
         f"Voorwaarde: {condition(advice.when)}.",
         f"Tekst: “{plan_text(advice.id, 'nl')}”",

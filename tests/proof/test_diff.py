@@ -118,6 +118,24 @@ def test_what_no_single_rule_does_is_shown_too():
     assert any(one.case.unclear and one.second.urgency > one.first.urgency for one in rest)
 
 
+def test_a_change_that_hides_behind_a_rule_for_everybody_is_shown_too():
+    """One act more for all, and a measured fever that is none: the second is not explained by the first."""
+    (phone,) = [rule for rule in CURRENT.recommendations if rule.id == "whom_do_i_phone"]
+    louder = CURRENT.revise("louder", "1", replace=[replace(phone, does=phone.does | {Act.SEE_GP})])
+    deaf = replace(louder, derivations=tuple(one for one in CURRENT.derivations if one.finding != "fever_reported"))
+    found = diff(CURRENT, deaf)
+    rest = [one for one in found.differences if one.rules == (OTHER,)]
+    assert any("fever_c" in one.case.answers and one.first.urgency > one.second.urgency for one in rest)
+
+
+def test_a_number_that_changes_no_aspect_is_told():
+    slower = CURRENT.revise("slower", "1", parameters={"review_same_day": 2})
+    found = diff(CURRENT, slower)
+    assert not found.differences
+    assert found.numbers == (("review_same_day", 1.0, 2.0),)
+    assert "review_same_day 1 → 2" in as_text(found, "en")
+
+
 def test_what_the_solver_gives_up_on_makes_the_overview_incomplete():
     found = diff(LEAFLET, CURRENT, timeout=1e-6)
     assert not found.complete

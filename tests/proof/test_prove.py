@@ -18,8 +18,16 @@ from ruggespraak.consult import decide, read_case
 from ruggespraak.consult.ready import Ready
 from ruggespraak.logic import ALWAYS
 from ruggespraak.pathway.editions import EDITIONS, edition
-from ruggespraak.pathway.findings import low_back_pain, perianal_sensation_reduced, saddle_numbness
-from ruggespraak.pathway.rules import Act, Derivation, Edition, Imaging, Use
+from ruggespraak.pathway.findings import (
+    anal_tone_reduced,
+    duration_days,
+    low_back_pain,
+    mrc_knee_extension,
+    perianal_sensation_reduced,
+    saddle_numbness,
+    weak_leg_reported,
+)
+from ruggespraak.pathway.rules import Act, Derivation, Edition, Imaging, Urgency, Use
 from ruggespraak.proof.properties import Subject
 from ruggespraak.proof.prove import (
     COUNTEREXAMPLE,
@@ -216,6 +224,77 @@ def test_a_rule_that_is_more_careful_than_it_needs_to_be_is_named_with_a_patient
     found = broken(CURRENT.revise("vague", "1", replace=[vague]), "bounds_exact")
     assert found.about == ("R12 can fail",)
     assert found.case.answers == {"pain_unbearable": True}
+
+
+R1, R2, R4 = (CURRENT.rule(id) for id in ("R1", "R2", "R4"))
+SUBTLE: dict[str, tuple[str, str, Edition]] = {
+    "an alarm that lost a sign": (
+        "no_silent_no",
+        "R1",
+        CURRENT.revise("x", "1", replace=[replace(R1, when=perianal_sensation_reduced | anal_tone_reduced)]),
+    ),
+    "an alarm that became routine": (
+        "no_silent_no",
+        "R1",
+        CURRENT.revise("x", "1", replace=[replace(R1, urgency=Urgency.ROUTINE)]),
+    ),
+    "an alarm that sends nobody anywhere": (
+        "no_silent_no",
+        "R1 refer",
+        CURRENT.revise("x", "1", replace=[replace(R1, refer=())]),
+    ),
+    "an alarm without its picture": (
+        "no_silent_no",
+        "R1 imaging",
+        CURRENT.revise("x", "1", replace=[replace(R1, imaging=())]),
+    ),
+    "a no that another no fills in": (
+        "no_silent_no",
+        "R1 can come",
+        replace(
+            CURRENT,
+            derivations=(
+                *CURRENT.derivations,
+                Derivation(finding="urinary_retention", value=False, when=~saddle_numbness),
+            ),
+        ),
+    ),
+    "a measured fever that a no outweighs": (
+        "no_silent_no",
+        "fever_reported",
+        replace(CURRENT, derivations=tuple(replace(one, overrules=False) for one in CURRENT.derivations)),
+    ),
+    "a denial that sets a foot drop aside": (
+        "monotone",
+        "filled emergency",
+        CURRENT.revise("x", "1", replace=[replace(R2, when=R2.when.unless((~weak_leg_reported).named("denied")))]),
+    ),
+    "an old pain that sets a numb saddle aside": (
+        "monotone",
+        "R1 set aside",
+        CURRENT.revise("x", "1", replace=[replace(R1, when=R1.when.unless((duration_days > 365).named("old")))]),
+    ),
+    "the refutation of another alarm": (
+        "monotone",
+        "R4 set aside",
+        CURRENT.revise("x", "1", replace=[replace(R4, when=R4.when.unless((mrc_knee_extension >= 5).named("strong")))]),
+    ),
+    "a review after weeks for who must be seen today": (
+        "total",
+        "review",
+        CURRENT.revise("x", "1", parameters={"review_same_day": 80}),
+    ),
+    "calm advice in spite of doubt": ("alarm_wins", "feared", replace(CURRENT, careful=frozenset())),
+}
+
+
+@pytest.mark.parametrize("fault", SUBTLE)
+def test_a_subtle_fault_is_named(fault):
+    """Faults that a reviewer thought of, and that earlier forms of these properties let through."""
+    property, about, here = SUBTLE[fault]
+    (found,) = prove(here, alarms_of_the_pathway(), only=[property])
+    assert found.verdict == COUNTEREXAMPLE
+    assert any(about in one for one in found.about), found.about
 
 
 def test_what_the_solver_gives_up_on_is_never_called_proven():

@@ -43,7 +43,8 @@ def diff(first: str, second: str, lang: str, timeout: float, form: str | None) -
     """Show the smallest patients who get other care under edition E2 than under E1, by the rule that makes it so.
 
     An edition is named by its id, or by its id at a revision of git: "rug diff current@HEAD current" shows what the
-    changes in this checkout do to patients. Exit status 3: the solver gave up on a rule, the overview is not complete.
+    changes to the rules in this checkout do to patients. Exit status 3: the solver gave up on a rule, and the overview
+    is not complete.
     """
     with extra("proof"):
         from ruggespraak.proof.diff import diff as compare

@@ -90,9 +90,11 @@ def _open_rungs(here: Ready, known: Known, came: Outcome) -> Iterator[tuple[Cond
     With it what counts as true for it, and what comes before it: where that holds, this changes nothing.
     """
     shared = rungs(here)
-    # What R19 adds ("at least routine") goes away when everything is asked: what is asked is judged without it.
-    urgency = came.established if came.urgency is Urgency.ROUTINE else came.urgency
+    # What R19 adds ("at least routine") goes away when everything is asked: what is asked is judged without it. Where
+    # an alarm is open because somebody does not know, asking does not end that.
     unclear = known.true | known.unclear
+    ends = not shared.hard.holds(known.true | known.unclear & ~known.not_examined)
+    urgency = came.established if came.urgency is Urgency.ROUTINE and ends else came.urgency
     for level, rung in shared.urgency.items():
         if level > urgency:
             yield rung, known.true, []
@@ -107,8 +109,8 @@ def _open_rungs(here: Ready, known: Known, came: Outcome) -> Iterator[tuple[Cond
         if came.imaging is None or use > came.imaging:
             yield rung, known.true, [more for _, more in pictures[:place]]
     for to, rung in shared.refer.items():
-        # Where only an open question sends to the GP (R18, R19), that ends with the answer; a hard alarm's GP stays.
-        certain = to in came.refer and (to != "gp" or rung.holds(known.true) or shared.hard.holds(known.true))
+        # Where only an open question sends to the GP (R19), that ends with the answer; a hard alarm's GP stays.
+        certain = to in came.refer and (to != "gp" or rung.holds(known.true) or not ends)
         if not certain:
             yield rung, known.true, []
 

@@ -210,7 +210,6 @@ class Recommendation:
     refer: tuple[Referral, ...] = ()
     imaging: Imaging | None = None
     urgency: Urgency = Urgency.SELF_CARE
-    overrides: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

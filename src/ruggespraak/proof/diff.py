@@ -52,12 +52,18 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """All differences. ``complete``: proven that nobody else gets other care; ``undecided``: rules given up on."""
+    """All differences.
+
+    ``numbers``: the parameters of which the values differ, with both values: a clock or a date that moves shows in no
+    aspect. ``undecided``: rules given up on. ``complete``: proven that nobody else who does not contradict herself
+    differs in any aspect.
+    """
 
     first: str
     second: str
     differences: tuple[Difference, ...]
     undecided: tuple[str, ...]
+    numbers: tuple[tuple[str, float, float], ...] = ()
 
     @property
     def complete(self) -> bool:
@@ -84,7 +90,13 @@ def diff(one: Edition, other: Edition, timeout: float = 60.0, notice: Notice = l
         found += pair.left_over(found, time.monotonic() + timeout)
     except GaveUpError:
         undecided.append(OTHER)
-    return Compared(one.id, other.id, tuple(_grouped(found)), tuple(undecided))
+    return Compared(one.id, other.id, tuple(_grouped(found)), tuple(undecided), _numbers(one, other))
+
+
+def _numbers(one: Edition, other: Edition) -> tuple[tuple[str, float, float], ...]:
+    theirs = {number.name: float(number) for number in other.parameters}
+    pairs = [(number.name, float(number), theirs.get(number.name, float(number))) for number in one.parameters]
+    return tuple(pair for pair in pairs if pair[1] != pair[2])
 
 
 def _grouped(found: list[Difference]) -> list[Difference]:

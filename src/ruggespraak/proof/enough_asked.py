@@ -127,7 +127,7 @@ class Asking:
     def _below(self, level: Urgency) -> Truth:
         """The urgency is lower, without what R19 adds."""
         it = self.it
-        by_r19 = it.urgency.values.get(int(Urgency.ROUTINE), False)
+        by_r19 = every([it.urgency.values.get(int(Urgency.ROUTINE), False), no(self.lasting)])
         return no(either(by_r19, it.established.at_least(level), it.urgency.at_least(level)))
 
     def _first(self, conditions: list[Condition], place: int) -> Truth:
@@ -163,12 +163,19 @@ class Asking:
         """What R19 adds as long as somebody was not asked (routine, the GP) is now there on its own account."""
         it = self.it
         gp = self.rungs.refer["gp"]
-        return some([no(equal(it.established, later.established)), no(same(it.on(gp), later.on(gp)))])
+        changed = some([no(equal(it.established, later.established)), no(same(it.on(gp), later.on(gp)))])
+        return every([no(self.lasting), changed])
+
+    @cached_property
+    def lasting(self) -> Truth:
+        """A hard alarm stands, or is open because somebody does not know: what R19 adds stays, whatever is asked."""
+        it = self.it
+        return it.on(self.rungs.hard, it.true | it.unclear & ~it.not_examined)
 
     def _stays(self, to: str) -> Truth:
         it = self.it
         sent = it.refer.bits[it.here.addressees.index(to)]
-        return every([sent, it.on(self.rungs.hard)]) if to == "gp" else sent
+        return every([sent, self.lasting]) if to == "gp" else sent
 
     # setting aside
 

@@ -19,20 +19,23 @@ from typing import Any
 from ruggespraak.consult.ready import Ready
 from ruggespraak.logic import Expression
 from ruggespraak.pathway.concepts.pain import radicular
-from ruggespraak.pathway.editions.current.alarms import SERIOUS_FORBIDS
-from ruggespraak.pathway.editions.leaflet.paralysis import HARD_FORBIDS
 from ruggespraak.pathway.findings import VOCABULARY, duration_days, relief_sufficient
+from ruggespraak.pathway.findings.consequences import CONSEQUENCES
 from ruggespraak.pathway.numbers import WEIGH_SURGERY_FROM
 from ruggespraak.pathway.rules import Act, Alarm, Complaint, Tier, Urgency, Use
 from ruggespraak.proof.decision import Symbolic
 from ruggespraak.proof.patient import Patient
-from ruggespraak.proof.run import Bits, Choice, Truth, every, no, some
+from ruggespraak.proof.run import Bits, Choice, Truth, every, no, same, some
 from ruggespraak.proof.translate import Kleene, Translation
 
 # What PATHWAY §8 lets nobody do who may have one of these.
 SERIOUS = frozenset(
     {"fracture", "malignancy", "metastasis", "infection", "cord_compression", "cauda_equina", "aneurysm"}
 )
+HARD_FORBIDS = frozenset({Act.WAIT, Act.STAY_AT_HOME, Act.SELF_CARE})
+SERIOUS_FORBIDS = frozenset({Act.EXERCISE, Act.MANUAL_TREATMENT, Act.PHYSIOTHERAPY, Act.NSAID})
+# PATHWAY §6: rows for which a picture is needed.
+PICTURED = frozenset({"R1", "R2", "R3", "R4", "R5", "R7", "R7b", "R10", "R13", "R17"})
 # PATHWAY §1: the only answers that may lower an established urgency.
 REFUTERS = frozenset(
     {
@@ -50,6 +53,25 @@ REFUTERS = frozenset(
         "night_pain_relief_on_rising",
     }
 )
+_CAUDA = ("saddle_numbness", "urinary_retention", "urinary_incontinence_new", "faecal_incontinence_new")
+_CAUDA_BEFORE = frozenset(f"{item}_before_episode" for item in _CAUDA)
+_STRENGTH = frozenset(id for id in VOCABULARY if id.startswith("mrc_"))
+_SINCE = frozenset({"duration_days", "onset_date"})
+# PATHWAY §1: which of them may set aside which row. An R1 item is a deficit too, in every row that speaks of one.
+REFUTERS_OF = {
+    "R1": _CAUDA_BEFORE,
+    "R1b": frozenset({"bilateral_since_days", "sexual_dysfunction_new_before_episode", *_CAUDA}),
+    "R2u": _STRENGTH,
+    "R3b": _SINCE,
+    "R4": _CAUDA_BEFORE,
+    "R5": frozenset({"cancer_pain_unchanged"}) | _CAUDA_BEFORE,
+    "R6": frozenset({"night_pain_relief_on_rising"}),
+    "R7": frozenset({"trauma_days_ago"}),
+    "R8": _SINCE | _CAUDA_BEFORE,
+    "R10": _SINCE,
+    "R13": _CAUDA_BEFORE,
+    "R17": _CAUDA_BEFORE,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,13 +143,12 @@ def no_silent_no(subject: Subject) -> Wrongs:
     """
     it = subject.decision
     for alarm in subject.alarms:
-        missed = every([it.means(alarm.when)[0], no(it.urgency.at_least(alarm.urgency))])
-        yield Wrong(alarm.id, missed, it.patient)
-    everything = it.true | it.not_asked | it.not_examined
-    for rule in it.here.alarms:  # what is possible and not unclear is listed: see ``consult.ask``
-        hesitated = (it.unclear & rule.bits).any()
-        listed = some([hesitated, it.on(rule), it.on(rule, everything)])
-        yield Wrong(f"{rule.rule.id} is asked", every([it.on(rule, it.may_be), no(listed)]), it.patient)
+        yield from _acted_on(subject, alarm)
+    for one in CONSEQUENCES:  # PATHWAY §1: where answers disagree, the more alarming counts
+        if one.overrules and one.finding in it.patient.known:
+            true, false = it.means(VOCABULARY[one.finding])
+            ignored = every([it.means(one.when)[0], no(true if one.value else false)])
+            yield Wrong(one.finding, ignored, it.patient)
     # Whatever an examination or an answer can still find is open now, whichever way the rule reads what is not known.
     found, fitting = subject.found, subject.found.patient.contradicts_no_more_than(it.patient)
     for rule in it.here.alarms:
@@ -147,6 +168,24 @@ def no_silent_no(subject: Subject) -> Wrongs:
         if alarm.tier is Tier.HARD:
             unasked = every([asked(alarm.when)[0], no(it.urgency.at_least(Urgency.ROUTINE))])
             yield Wrong(f"{alarm.id} R19", unasked, it.patient)
+
+
+def present(subject: Subject, alarm: Alarm) -> Truth:
+    """The alarm holds by what it says; one of the edition's own also where the code lets it stand."""
+    it = subject.decision
+    own = [it.on(rule) for rule in it.here.alarms if rule.rule == alarm]
+    return some([it.means(alarm.when)[0], *own])
+
+
+def _acted_on(subject: Subject, alarm: Alarm) -> Wrongs:
+    """Present: as urgent as it is, sent to somebody as soon as that, and with the picture that PATHWAY §6 wants."""
+    it = subject.decision
+    here = present(subject, alarm)
+    yield Wrong(alarm.id, every([here, no(it.urgency.at_least(alarm.urgency))]), it.patient)
+    sent = some(it.on(one) for one in it.here.alarms if one.rule.refer and one.rule.urgency >= alarm.urgency)
+    yield Wrong(f"{alarm.id} refer", every([here, no(sent)]), it.patient)
+    if alarm.row in PICTURED and alarm.suspects:
+        yield Wrong(f"{alarm.id} imaging", every([here, no(it.imaging.at_least(Use.NEEDED))]), it.patient)
 
 
 def _counted_as_present(it: Symbolic, bits: Bits) -> Callable[[Any], Kleene]:
@@ -176,21 +215,37 @@ def monotone(subject: Subject) -> Wrongs:
     fuller = subject.fuller
     fitting = fuller.patient.contradicts_no_more_than(it.patient)
     for level in list(Urgency)[1:]:
-        lowered = every([it.established.at_least(level), no(fuller.established.at_least(level)), fitting])
+        lowered = every([it.established.at_least(level), no(fuller.established.at_least(level))])
+        # "No pain at all" is routine, and whoever takes that back with another answer may be less than that.
+        lowered = every([lowered, fitting]) if level is Urgency.ROUTINE else lowered
         yield Wrong(f"filled {level}", lowered, it.patient, fuller.patient)
+    yield from _set_aside(subject)
+
+
+def _set_aside(subject: Subject) -> Wrongs:
+    """An alarm stands until one of its own refutations is told, whatever else is."""
+    it, found = subject.decision, subject.found
+    for rule in it.here.alarms:
+        if rule.rule.urgency >= Urgency.WITHIN_DAYS:
+            own = REFUTERS_OF.get(rule.rule.row, frozenset())
+            untold = every(same(it.patient.known[id], found.patient.known[id]) for id in it.patient.ids if id in own)
+            gone = every([it.on(rule), no(found.on(rule)), untold])
+            yield Wrong(f"{rule.rule.id} set aside", gone, it.patient, found.patient)
 
 
 def alarm_wins(subject: Subject) -> Wrongs:
-    """4: the acts that PATHWAY §8 forbids with an alarm never stand in the plan."""
+    """4: the acts that PATHWAY §8 forbids with an alarm never stand in the plan, nor where somebody fears one."""
     it = subject.decision
+    feared = Translation(_counted_as_present(it, it.unclear), it.means)
     for alarm in subject.alarms:
         forbidden = alarm.forbids
         forbidden |= HARD_FORBIDS if alarm.tier is Tier.HARD else frozenset()
         forbidden |= SERIOUS_FORBIDS if alarm.suspects in SERIOUS else frozenset()
         if forbidden:
-            yield Wrong(alarm.id, every([it.means(alarm.when)[0], it.does(*forbidden)]), it.patient)
+            yield Wrong(alarm.id, every([present(subject, alarm), it.does(*forbidden)]), it.patient)
+            yield Wrong(f"{alarm.id} feared", every([feared(alarm.when)[0], it.does(*forbidden)]), it.patient)
         if alarm.tier is Tier.HARD:
-            idle = every([it.means(alarm.when)[0], no(it.does(Act.SEEK_CARE_NOW))])
+            idle = every([present(subject, alarm), no(it.does(Act.SEEK_CARE_NOW))])
             yield Wrong(f"{alarm.id} {Act.SEEK_CARE_NOW}", idle, it.patient)
     yield Wrong(str(Act.OPIOID_START), it.does(Act.OPIOID_START), it.patient)
 
@@ -223,7 +278,7 @@ def hernia_in_time(subject: Subject) -> Wrongs:
 
 
 def no_contradiction(subject: Subject) -> Wrongs:
-    """8: no act is done and forbidden at once, unless one recommendation overrides the other by name.
+    """8: no act is done and forbidden at once. (No recommendation overrides another; the pathway needs none that does.)
 
     Nor does the plan call a picture useless that is to be considered.
     """
@@ -231,7 +286,7 @@ def no_contradiction(subject: Subject) -> Wrongs:
     rules = [rule.rule for rule in it.here.recommendations]
     for one in rules:
         for other in rules:
-            if one.does & other.forbids and other.id not in one.overrides and one.id not in other.overrides:
+            if one.does & other.forbids:
                 yield Wrong(f"{one.id} {other.id}", every([it.advised[one.id], it.advised[other.id]]), it.patient)
         if one.imaging and one.imaging.use is Use.NOT_USEFUL:
             useful = it.imaging.at_least(Use.CONSIDER)

@@ -114,9 +114,12 @@ class Bits:
     def _with(self, other: Bits | int) -> Sequence[Truth]:
         if isinstance(other, Bits):
             return other.bits
-        return [bool(other >> index & 1) for index in range(len(self.bits))]
+        return _flags(other, len(self.bits))
 
     def __and__(self, other: Bits | int) -> Bits:
+        if isinstance(other, int):
+            flags = _flags(other, len(self.bits))
+            return Bits([bit if flag else False for bit, flag in zip(self.bits, flags, strict=True)])
         return Bits([every(pair) for pair in zip(self.bits, self._with(other), strict=True)])
 
     def __or__(self, other: Bits | int) -> Bits:
@@ -135,7 +138,18 @@ class Bits:
 
     def of(self, mask: int) -> list[Truth]:
         """The bits of this mask."""
-        return [bit for index, bit in enumerate(self.bits) if mask >> index & 1]
+        return [self.bits[index] for index in _places(mask)]
+
+
+@cache
+def _flags(number: int, width: int) -> tuple[bool, ...]:
+    return tuple(bool(number >> index & 1) for index in range(width))
+
+
+@cache
+def _places(mask: int) -> tuple[int, ...]:
+    """The places of the bits of a mask that is not negative."""
+    return tuple(index for index in range(mask.bit_length()) if mask >> index & 1)
 
 
 class Choice:

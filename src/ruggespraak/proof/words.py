@@ -159,11 +159,13 @@ def _with_acts(decision: Decision, more: frozenset[Act], lang: str) -> str:
 
 
 def ending(compared: Compared, lang: str) -> str:
-    """Whether this is all."""
+    """Whether this is all, and which numbers differ."""
+    moved = [f"{name} {first:g} → {second:g}" for name, first, second in compared.numbers]
+    numbers = f" {says('diff.numbers', lang, numbers=', '.join(moved))}" if moved else ""
     if compared.undecided:
-        return says("diff.undecided", lang, what=", ".join(compared.undecided))
+        return says("diff.undecided", lang, what=", ".join(compared.undecided)) + numbers
     name = "diff.count" if compared.differences else "diff.none"
-    return says(name, lang, n=len(compared.differences))
+    return says(name, lang, n=len(compared.differences)) + numbers
 
 
 def as_markdown(compared: Compared, lang: str) -> str:
@@ -199,6 +201,7 @@ def as_data(compared: Compared) -> dict[str, Any]:
         "second": compared.second,
         "complete": compared.complete,
         "undecided": list(compared.undecided),
+        "numbers": {name: [first, second] for name, first, second in compared.numbers},
         "differences": [
             {
                 "rules": list(one.rules),
