@@ -22,6 +22,7 @@ from ruggespraak.pathway.editions import edition  # noqa: E402
 from ruggespraak.proof.prove import PROVEN, alarms_of_the_pathway, prove  # noqa: E402
 
 PEOPLE = 10_000
+UV = os.environ.get("UV", "uv")  # uv run says where uv is: not every machine has it on its path
 
 
 def help_seconds() -> float:
@@ -43,12 +44,12 @@ def installed_megabytes() -> float:
     with tempfile.TemporaryDirectory() as folder:
         # the locked versions, without the groups
         wanted = subprocess.run(
-            ["uv", "export", "--frozen", "--no-dev", "--no-emit-project", "--no-hashes", "--quiet"],
+            [UV, "export", "--frozen", "--no-dev", "--no-emit-project", "--no-hashes", "--quiet"],
             check=True, cwd=ROOT, capture_output=True, text=True,
         ).stdout  # fmt: skip
         (Path(folder) / "wanted.txt").write_text(wanted)
         target = Path(folder) / "installed"
-        install = ["uv", "pip", "install", "--quiet", "--target", str(target)]
+        install = [UV, "pip", "install", "--quiet", "--target", str(target)]
         subprocess.run([*install, "-r", f"{folder}/wanted.txt", str(ROOT)], check=True)
         return sum(file.stat().st_size for file in target.rglob("*") if file.is_file()) / 1e6
 

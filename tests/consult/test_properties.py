@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import replace
 from datetime import timedelta
-from itertools import islice
+from itertools import combinations, islice
 
 import pytest
 from hypothesis import assume, given
@@ -268,16 +268,17 @@ def _changes(case: Case, id: str, here, known) -> bool:
             for one in condition.missing(base, available, news=mask):
                 if _matters(case, here.alphabet.literals_in(one), id):
                     return True
-    # What sets one alarm aside may matter only where every other alarm that can be set aside is.
+    # What sets an alarm aside, also a feared one, may matter only where some other alarms are set aside too.
     used = 0
     for rule in here.alarms:
-        used |= rule.bits if rule.holds(known.true) else 0
+        used |= rule.bits if rule.holds(known.true | known.unclear) else 0
     in_play = [refutation for bit, refutation in here.refutations.items() if bit & used]
     for refutation in in_play:
+        others = [other for other in in_play if other is not refutation]
         for one in refutation.missing(known.certain, available, news=mask):
-            lower = _set_aside(case, [other for other in in_play if other is not refutation])
-            if _matters(lower, here.alphabet.literals_in(one), id):
-                return True
+            for some in (chosen for n in range(len(others) + 1) for chosen in combinations(others, n)):
+                if _matters(_set_aside(case, list(some)), here.alphabet.literals_in(one), id):
+                    return True
     return False
 
 

@@ -331,12 +331,6 @@ def test_no_recommendation_does_what_it_forbids(here):
     assert [rule.id for rule in here.recommendations if rule.does & rule.forbids] == []
 
 
-@EACH
-def test_whatever_a_recommendation_overrides_exists(here):
-    ids = {rule.id for rule in here.recommendations}
-    assert [rule.id for rule in here.recommendations if not rule.overrides <= ids] == []
-
-
 # -- every rule is alive (DESIGN §6, 7) -------------------------------------------------------------------------------
 
 

@@ -36,28 +36,11 @@ HARD_FORBIDS = frozenset({Act.WAIT, Act.STAY_AT_HOME, Act.SELF_CARE})
 SERIOUS_FORBIDS = frozenset({Act.EXERCISE, Act.MANUAL_TREATMENT, Act.PHYSIOTHERAPY, Act.NSAID})
 # PATHWAY §6: rows for which a picture is needed.
 PICTURED = frozenset({"R1", "R2", "R3", "R4", "R5", "R7", "R7b", "R10", "R13", "R17"})
-# PATHWAY §1: the only answers that may lower an established urgency.
-REFUTERS = frozenset(
-    {
-        *(id for id in VOCABULARY if id.endswith("_before_episode")),
-        *(id for id in VOCABULARY if id.startswith("mrc_")),
-        "bilateral_since_days",
-        "saddle_numbness",
-        "urinary_retention",
-        "urinary_incontinence_new",
-        "faecal_incontinence_new",
-        "cancer_pain_unchanged",
-        "trauma_days_ago",
-        "duration_days",
-        "onset_date",
-        "night_pain_relief_on_rising",
-    }
-)
 _CAUDA = ("saddle_numbness", "urinary_retention", "urinary_incontinence_new", "faecal_incontinence_new")
 _CAUDA_BEFORE = frozenset(f"{item}_before_episode" for item in _CAUDA)
 _STRENGTH = frozenset(id for id in VOCABULARY if id.startswith("mrc_"))
 _SINCE = frozenset({"duration_days", "onset_date"})
-# PATHWAY §1: which of them may set aside which row. An R1 item is a deficit too, in every row that speaks of one.
+# PATHWAY §1: which answers may set aside which row. An R1 item is a deficit too, in every row that speaks of one.
 REFUTERS_OF = {
     "R1": _CAUDA_BEFORE,
     "R1b": frozenset({"bilateral_since_days", "sexual_dysfunction_new_before_episode", *_CAUDA}),
@@ -72,6 +55,8 @@ REFUTERS_OF = {
     "R13": _CAUDA_BEFORE,
     "R17": _CAUDA_BEFORE,
 }
+REFUTERS = frozenset[str]().union(*REFUTERS_OF.values())
+"""The only answers that may lower an established urgency."""
 
 
 @dataclass(frozen=True, slots=True)
