@@ -38,7 +38,9 @@ class Rungs:
 @cache
 def rungs(here: Ready) -> Rungs:
     def one_of(forms: list[Form]) -> Condition:
-        return Condition(here.alphabet, at_least_of(1, forms))
+        condition = Condition(here.alphabet, at_least_of(1, forms))
+        condition.implied = here.implied
+        return condition
 
     levels = sorted((level for level in Urgency if level), reverse=True)
     return Rungs(

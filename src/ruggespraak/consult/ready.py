@@ -6,7 +6,7 @@ aside. The decision (``decide``), its questions (``ask``) and its reasons (``exp
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache, cached_property
@@ -51,6 +51,7 @@ class Condition:
         self.form = form
         self.holds: Holds = form.compiled()
         self.bits = form.every_bit()
+        self.implied: Mapping[int, int] = alphabet.relations[1]
 
     @cached_property
     def implicants(self) -> tuple[int, ...]:
@@ -58,7 +59,7 @@ class Condition:
 
     def missing(self, true: int, available: int, news: int = -1) -> Missing:
         """What of the available literals would still make this true."""
-        return Missing(self.implicants, true, available, news, self.alphabet.relations[1])
+        return Missing(self.implicants, true, available, news, self.implied)
 
 
 class Rule(Condition, Generic[R]):
@@ -130,6 +131,10 @@ class Ready:
         self._derived = [
             (one.finding, one.value, masks[one.finding], tables[one.finding](one.value)) for one, _ in derived
         ]
+        self.implied = self._implied(derived)
+        conditions: list[Condition] = [*self.alarms, *self.classes, *self.recommendations, *self.refutations.values()]
+        for condition in conditions:
+            condition.implied = self.implied
         self.follow_source = self._derivations_source(derived)
         self._follow = _run(self.follow_source, "follow")
         self._conflicts = [(id, form.compiled()) for id, _, form in disagree]
@@ -208,6 +213,23 @@ class Ready:
         bare = known.true & self.alphabet.everything
         standing: int = self._standing(bare | true, known.certain | certain, known.unclear)
         return standing
+
+    def _implied(self, derivations: list[tuple[Derivation, Form]]) -> dict[int, int]:
+        """Per literal (bit) what else is true with it: of the same finding, and by what follows whatever was said.
+
+        Who would tell that it gets worse tells with it that it does not get better: what that brings needs no more.
+        """
+        implied = dict(self.alphabet.relations[1])
+        for one, form in reversed(derivations):  # what follows from what follows is there first
+            if one.overrules and form.n == 1:
+                bits = self.alphabet.tables[one.finding](one.value)
+                further = bits
+                for literal in self.alphabet.literals_in(bits):
+                    further |= implied.get(literal.bit, 0)
+                for literal in self.alphabet.literals:
+                    if (literal.bit | implied.get(literal.bit, 0)) & form.bits:
+                        implied[literal.bit] = implied.get(literal.bit, 0) | further
+        return implied
 
     def _derivations_source(self, derivations: list[tuple[Derivation, Form]]) -> str:
         """``follow``: (true, known, unclear) -> the same, with all that follows from it, in the edition's order."""
