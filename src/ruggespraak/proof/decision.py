@@ -35,11 +35,11 @@ class Symbolic:
         self._outcome()
 
     def _read(self) -> None:
-        told, settled, self.said, doubtful = self.patient.told()
+        told, settled, said, doubtful = self.patient.told()
         clinician = Bits([bool(self.here.clinician >> bit & 1) for bit in range(self.width)])
         trusted = Bits([some([self.patient.by_clinician, no(bit)]) for bit in clinician.bits])
         reader = _Reader(self.here, self.program)
-        read: tuple[Bits, ...] = reader.reading(told, settled, self.said, trusted, doubtful)
+        read: tuple[Bits, ...] = reader.reading(told, settled, said, trusted, doubtful)
         self.true, self.certain, self.known, self.not_asked, self.unclear, self.not_examined = read
         self.followed = reader.followed
 

@@ -28,10 +28,7 @@ from ruggespraak.proof.run import Bits, Choice, Truth, as_choice, either, every,
 
 def enough_asked(subject: Subject) -> Wrongs:
     """10: when nothing is asked any more, no answer that the person can still give changes the outcome."""
-    it = subject.decision
-    later = Symbolic(answered(it.patient))
-    told = later.followed & it.not_asked & it.here.alphabet.everything
-    asking = Asking(it, told)
+    it, later, asking = _asked(subject)
     stopped = no(some([*(rung.opening for rung in asking.climbs()), *asking.setting_aside()]))
     # What stayed unclear stays so, also by way of what follows from another answer.
     fitting = every([later.patient.contradicts_no_more_than(it.patient), no((it.unclear & later.known).any())])
@@ -45,10 +42,8 @@ def not_in_vain(subject: Subject) -> Wrongs:
     What is asked in order to set an alarm aside needs no proof: ``consult.ask`` has then seen two completions of which
     the outcomes differ, and one of the two differs from now.
     """
-    it = subject.decision
-    later = Symbolic(answered(it.patient))
-    told = later.followed & it.not_asked & it.here.alphabet.everything
-    asking = Asking(it, told)
+    it, later, asking = _asked(subject)
+    told = asking.told
     unchanged = no(some([*(change for _, change in changes(it, later)), asking.settles(later)]))
     fewer = {id: told & ~it.here.alphabet.masks.get(id, 0) for id in it.patient.ids}
     kept = {id: same(later.patient.known[id], it.patient.known[id]) for id in it.patient.ids}
@@ -62,6 +57,13 @@ def not_in_vain(subject: Subject) -> Wrongs:
             dates = [kept[date] for date in COUNTED_FROM.values() if date in kept]
             wrong = every([climb.opening, *smallest, *dates, unchanged])
             yield Wrong(climb.name, wrong, it.patient, later.patient)
+
+
+def _asked(subject: Subject) -> tuple[Symbolic, Symbolic, Asking]:
+    """The decision now, the decision with more told, and what is asked for in between."""
+    it = subject.decision
+    later = Symbolic(answered(it.patient))
+    return it, later, Asking(it, later.followed & it.not_asked & it.here.alphabet.everything)
 
 
 def answered(patient: Patient) -> Patient:

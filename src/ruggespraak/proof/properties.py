@@ -187,7 +187,7 @@ def _counted_as_present(it: Symbolic, bits: Bits) -> Callable[[Any], Kleene]:
 def monotone(subject: Subject) -> Wrongs:
     """3: a worse finding lowers no urgency and removes no suspicion or referral; nor does an answer to an unknown.
 
-    An answer that contradicts what was said already is a conflict, no filling in (PATHWAY §1).
+    Below within_days an answer that contradicts what was said is a conflict, no filling in (PATHWAY §1).
     """
     it, worse = subject.decision, subject.worse
     pair = {"patient": it.patient, "after": worse.patient}
