@@ -210,7 +210,13 @@ def test_everything_that_needs_words_has_them_and_no_words_are_left_over(file):
 
 
 def test_every_file_of_texts_is_looked_after_by_a_test():
-    elsewhere = {"recovery": "tests/course/test_course_texts.py", "leaflet_sentences": "tests/pathway/test_leaflet.py"}
+    elsewhere = {
+        "recovery": "tests/course/test_course_texts.py",
+        "leaflet_sentences": "tests/pathway/test_leaflet.py",
+        "leaflets": "tests/documents/test_general.py",
+        "pictures": "tests/documents/test_pictures.py",
+        "country": "tests/documents/test_country.py",
+    }
     assert set(FILES) == {*NEEDED, *elsewhere, "words"}
 
 

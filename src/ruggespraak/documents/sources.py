@@ -1,0 +1,75 @@
+"""Sources of a document: each gets a number where it is first named, and the list below says what it is."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib.resources import files
+
+from ruggespraak.documents.content import Mark, Source
+from ruggespraak.pathway.rules import Status
+from ruggespraak.pathway.texts import word
+
+OF_THE_LEAFLET = re.compile(r"S\d+")
+OWN_CHOICE = "own choice"
+
+
+class Sources:
+    """Remembers which sources a document has named, in their order, and how well each claim was seen."""
+
+    def __init__(self, lang: str) -> None:
+        self.lang = lang
+        self._numbers: dict[str, int] = {}
+        self._leaflet: set[str] = set()
+        self._seen: set[Status] = set()
+
+    def mark(self, because: Iterable[str], status: Status | None = None) -> Mark:
+        """The mark of a claim that rests on these keys of ``pathway/sources.csv``; none: this project's own choice.
+
+        ``status``: how well the claim was seen. Left out, it is that of the source seen least well.
+        """
+        keys = [key for key in because if key != OWN_CHOICE]
+        if not keys:
+            seen = Status.OWN_CHOICE
+        else:
+            seen = status or max((Status(_listed()[key]["status"]) for key in keys), key=list(Status).index)
+        self._seen.add(seen)
+        numbers = set()
+        for key in keys:
+            if OF_THE_LEAFLET.fullmatch(key):
+                self._leaflet.add(key)
+                key = "S"
+            numbers.add(self._numbers.setdefault(key, len(self._numbers) + 1))
+        return Mark(tuple(sorted(numbers)), seen)
+
+    def listed(self) -> tuple[Source, ...]:
+        """The numbered list of what was named so far."""
+        return tuple(Source(number, self._title(key)) for key, number in self._numbers.items())
+
+    def notes(self) -> tuple[str, ...]:
+        """What the marks mean that were given so far."""
+        return tuple(word(f"legend.{status}", self.lang) for status in Status if status in self._seen)
+
+    def _title(self, key: str) -> str:
+        if key == "S":
+            sentences = ", ".join(sorted(self._leaflet, key=lambda key: int(key[1:])))
+            return word("result.leaflet", self.lang).format(sentences=sentences)
+        row = _listed()[key]
+        made = ", ".join(part for part in (row["organisation"], row["year"]) if part != "–")
+        return f"{row['title']}. {made}." if made else f"{row['title']}."
+
+
+@cache
+def _listed() -> Mapping[str, Mapping[str, str]]:
+    """The list of sources, by key. "Idem" is written out: here a source does not stand below the one it belongs to."""
+    found: dict[str, Mapping[str, str]] = {}
+    whole = ""
+    listed = files("ruggespraak.pathway").joinpath("sources.csv").read_text(encoding="utf-8")
+    for row in csv.DictReader(listed.splitlines()):
+        title, part = row["title"], row["title"].removeprefix("idem, ")
+        if title == part:
+            whole = title.partition(":")[0]
+        found[row["key"]] = {**row, "title": title if title == part else f"{whole}: {part}"}
+    return found
