@@ -25,16 +25,13 @@ class Sources:
         self._leaflet: set[str] = set()
         self._seen: set[Status] = set()
 
-    def mark(self, because: Iterable[str], status: Status | None = None) -> Mark:
+    def mark(self, because: Iterable[str], status: Status | str = Status.READ) -> Mark:
         """The mark of a claim that rests on these keys of ``pathway/sources.csv``; none: this project's own choice.
 
-        ``status``: how well the claim was seen. Left out, it is that of the source seen least well.
+        ``status``: how well the claim was seen in them. Raises KeyError for a key that is not listed.
         """
         keys = [key for key in because if key != OWN_CHOICE]
-        if not keys:
-            seen = Status.OWN_CHOICE
-        else:
-            seen = status or max((Status(_listed()[key]["status"]) for key in keys), key=list(Status).index)
+        seen = Status(status) if keys else Status.OWN_CHOICE
         self._seen.add(seen)
         numbers = set()
         for key in keys:
