@@ -373,7 +373,8 @@ def _show_result(case: Case, lang: str, audience: str, console: Console) -> None
 
 def _remember(dialogue: Dialogue, console: Console) -> None:
     """The headline once more: on a small screen the top of the result has gone by."""
-    from ruggespraak.cli.show import headline, show_lines
+    from ruggespraak.cli.show import show_lines
+    from ruggespraak.documents.result import headline
 
     decision = decide(dialogue.case, dialogue.lang)
     says = headline(decision, dialogue.lang, dialogue.case.answered_by)
