@@ -99,7 +99,7 @@ class Words:
 
 
 # Sections of words.toml for a clinician, or for whoever works with files; dates, keys and units are no sentences.
-NOT_FOR_PATIENTS = {"act", "addressee", "cannot", "date", "input", "legend", "mark", "status", "unit"}
+NOT_FOR_PATIENTS = {"act", "addressee", "cannot", "date", "input", "legend", "mark", "soep", "status", "unit"}
 FOR_CLINICIANS = {
     ("ask", "examination"),
     ("ask", "others_examined"),
@@ -297,7 +297,7 @@ NOT_USED_YET = {
     "word.why_asked",
     "word.would_change",
 }
-FILLED_IN = {"cannot", "input", "mistake", "question"}  # the code puts these names together, or takes a whole section
+FILLED_IN = {"cannot", "input", "mistake", "question", "take_along"}  # the code puts these names together, or takes a whole section
 
 
 def test_every_word_of_the_interface_is_used_and_every_word_that_is_used_exists():
@@ -330,7 +330,7 @@ def test_no_text_has_spaces_around_it_or_two_in_a_row():
 # The same word in both languages, or none: terms of art, units, and the names of what is tested.
 SAME = {
     "addressee/ambulance", "act/paracetamol", "crp_mg_l/item", "crp_mg_l/question", "crp_mg_l/term", "diabetes/term",
-    "hla_b27/term", "ibd/term", "listhesis/term", "psoriasis/item", "psoriasis/term", "unit/MRC", "unit/cm",
+    "hla_b27/term", "ibd/term", "listhesis/term", "psoriasis/item", "psoriasis/term", "soep/alarms", "unit/MRC", "unit/cm",
     "unit/mg/L", "unit/ml", "worry_distress/term",
 }  # fmt: skip
 

@@ -61,6 +61,7 @@ class _Result:
 
     def document(self) -> Document:
         card = self.card_of_the_result()
+        helpers = "result.patient_does" if self.for_clinician else "word.who_will_help"
         made = (
             Section("what_it_is", self.word("word.what_it_is"), tuple(self.what_it_is())),
             Section("what_to_expect", self.word("word.what_to_expect"), tuple(self.what_to_expect())),
@@ -68,7 +69,7 @@ class _Result:
             Section("questions", self.word("section.questions"), tuple(self.questions())),
             Section("picture", self.word("word.picture"), tuple(self.picture())),
             Section("when_to_call", self.word("word.when_to_call"), tuple(self.when_to_call())),
-            Section("who_will_help", self.word("word.who_will_help"), tuple(self.who_will_help())),
+            Section("who_will_help", self.word(helpers), tuple(self.who_will_help())),
             Section("open", self.word("result.open"), tuple(self.open())),
             Section("conflicts", self.word("word.conflicts"), tuple(self.conflicts())),
         )

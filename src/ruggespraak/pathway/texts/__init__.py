@@ -83,7 +83,9 @@ def told(finding: Finding, value: Answer, lang: str, audience: str) -> str:
     named = (term if audience == "clinician" else item)(finding.id, lang)
     if value is True:
         return named
-    if isinstance(value, date):
+    if value is False:
+        says = word("word.no", lang).lower()
+    elif isinstance(value, date):
         says = long_date(value, lang)
     elif isinstance(value, str):
         says = choice(finding.id, value, lang)
