@@ -239,12 +239,24 @@ def test_a_booklet_has_two_pages_of_a5_a_side_and_names_the_file_to_read() -> No
     made = booklet(leaflet())
     with opened(pdf(leaflet(), "a5")) as file:
         pages = len(file.pages)
-    with opened(made) as file, file.open_metadata() as told:
-        assert told["pdfuaid:part"] == "1"
+    with opened(made) as file:
         assert {size(page) for page in file.pages} == {(297, 210)}
         assert len(file.pages) == len(sides(pages))
     named = [f"Uw advies bij pijn in de rug (A4): {n} / {pages}" for side in sides(pages) for n in side if n <= pages]
     assert [words for tag, words in read_out(made) if tag == "Figure"] == named
+
+
+def test_each_page_of_a_booklet_stands_where_it_is_folded_to() -> None:
+    with opened(pdf(leaflet(), "a5")) as file:
+        pages = ["".join(words for _, words in shown(page)) for page in file.pages]
+    with opened(booklet(leaflet())) as file:
+        printed = ["".join(words for _, words in shown(page)) for page in file.pages]
+    assert printed == ["".join(pages[n - 1] for n in side if n <= len(pages)) for side in sides(len(pages))]
+
+
+def test_the_words_in_a_picture_are_printed_in_the_booklet_too() -> None:
+    with opened(booklet(leaflet())) as file:
+        assert any(bare("0 – 12 weken") in bare(words) for page in file.pages for _, words in shown(page))
 
 
 # The same file for everybody, whole and soon
@@ -333,29 +345,40 @@ def read_out(made: bytes) -> list[tuple[str, str]]:
 
 def marked(page: pikepdf.Page) -> dict[int, str]:
     """The words of each marked content of a page, by its number. What has no number is decoration: nobody hears it."""
-    letters = {name: to_unicode(font) for name, font in page.Resources.get("/Font", {}).items()}
     found: dict[int, str] = {}
-    within: list[int | None] = []
+    for number, words in shown(page):
+        if number is not None:
+            found[number] = found.get(number, "") + words
+    return found
+
+
+def shown(drawing: pikepdf.Page | pikepdf.Stream) -> Iterator[tuple[int | None, str]]:
+    """All words that stand on a page, also in what is placed on it, each with the number of its marked content."""
+    resources = drawing.get("/Resources", {})
+    letters = {name: to_unicode(font) for name, font in resources.get("/Font", {}).items()}
+    within: list[int | None] = [None]
     font: dict[int, str] = {}
-    for operands, operator in pikepdf.parse_content_stream(page):
+    for operands, operator in pikepdf.parse_content_stream(drawing):
         match str(operator):
             case "BDC":
                 about = operands[1]
-                within.append(int(about.MCID) if isinstance(about, pikepdf.Dictionary) and "/MCID" in about else None)
+                numbered = isinstance(about, pikepdf.Dictionary) and "/MCID" in about
+                within.append(int(about.MCID) if numbered else within[-1])
             case "BMC":
-                within.append(None)
+                within.append(within[-1])
             case "EMC":
                 within.pop()
             case "Tf":
                 font = letters[str(operands[0])]
             case "Tj" | "TJ":
-                number = next((one for one in reversed(within) if one is not None), None)
-                if number is not None:
-                    parts = operands[0] if str(operator) == "TJ" else operands
-                    codes = b"".join(bytes(part) for part in parts if isinstance(part, pikepdf.String))
-                    pairs = zip(codes[::2], codes[1::2], strict=True)
-                    found[number] = found.get(number, "") + "".join(font[256 * high + low] for high, low in pairs)
-    return found
+                parts = operands[0] if str(operator) == "TJ" else operands
+                codes = b"".join(bytes(part) for part in parts if isinstance(part, pikepdf.String))
+                pairs = zip(codes[::2], codes[1::2], strict=True)
+                yield within[-1], "".join(font[256 * high + low] for high, low in pairs)
+            case "Do":
+                placed = resources.XObject[str(operands[0])]
+                if placed.Subtype == "/Form":
+                    yield within[-1], "".join(words for _, words in shown(placed))
 
 
 def to_unicode(font: pikepdf.Dictionary) -> dict[int, str]:

@@ -8,6 +8,7 @@ the same bytes on every machine.
 from __future__ import annotations
 
 import json
+import re
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -33,25 +34,25 @@ def pdf(document: Document, paper: str = "a4") -> bytes:
 
     Raises ValueError for another paper, a picture without words for who cannot see it, and a mark without its source.
     """
-    [made] = _compiled("leaflet", _leaflet(document, paper), "pdf")
-    return made
+    return _compiled("leaflet", _leaflet(document, paper), "ua-1")
 
 
 def booklet(document: Document) -> bytes:
     """A4 sheets, lying, with two pages of A5 a side: printed on both sides (flip on the short edge) they fold into one.
 
-    It is for paper. Each page is a picture whose alternative text names page and A4 file, so it too is PDF/UA-1, but
-    there is nothing to read in it for who cannot see it: give that reader the A4 file. Raises what `pdf` raises.
+    It is for paper. Each page is a figure whose alternative text names page and A4 file, and it does not claim PDF/UA,
+    which typst grants to no page that was made before: give who cannot see it the A4 file. Raises what `pdf` raises.
     """
-    pages = _compiled("leaflet", _leaflet(document, "a5"), "svg")
+    small = pdf(document, "a5")
+    pages = _pages(small)
     said = {
         "lang": document.lang,
         "title": document.title,
-        "pages": [{"svg": page.decode(), "alt": _alt(document, n, len(pages))} for n, page in enumerate(pages, 1)],
-        "sides": sides(len(pages)),
+        "small": list(small),
+        "pages": pages,
+        "sides": sides(pages),
     }
-    [made] = _compiled("booklet", said, "pdf")
-    return made
+    return _compiled("booklet", said, "1.7")
 
 
 def sides(pages: int) -> list[tuple[int, int]]:
@@ -64,22 +65,19 @@ def sides(pages: int) -> list[tuple[int, int]]:
     return [(last - n, n + 1) if n % 2 == 0 else (n + 1, last - n) for n in range(last // 2)]
 
 
-def _alt(document: Document, page: int, pages: int) -> str:
-    return f"{document.title} (A4): {page} / {pages}"
+def _pages(made: bytes) -> int:
+    """How many pages typst made; it writes one list of all of them."""
+    found = re.search(rb"/Type/Pages/Count (\d+)", made)
+    assert found
+    return int(found[1])
 
 
-def _compiled(name: str, said: dict[str, Any], form: Literal["pdf", "svg"]) -> list[bytes]:
-    """One PDF, or each page as SVG."""
+def _compiled(name: str, said: dict[str, Any], standard: Literal["ua-1", "1.7"]) -> bytes:
     source = files(__package__).joinpath(f"{name}.typ").read_bytes()
     with _ONE_AT_A_TIME:
-        made = _compiler().compile(
-            input=source,
-            format=form,
-            sys_inputs={"said": json.dumps(said)},
-            pdf_standards=["ua-1"] if form == "pdf" else [],
-        )
-    assert made is not None  # nothing is written to a file
-    return made if isinstance(made, list) else [made]
+        made = _compiler().compile(source, format="pdf", sys_inputs={"said": json.dumps(said)}, pdf_standards=standard)
+    assert isinstance(made, bytes)
+    return made
 
 
 @cache
