@@ -24,12 +24,12 @@ from ruggespraak.cli.reading import case_in
 from ruggespraak.consult import (
     Case,
     CaseError,
-    Decision,
     Screen,
     decide,
     next_screen,
     none_of_these,
     read_case,
+    urgent_alarms,
     with_answers,
 )
 from ruggespraak.consult.case import ANSWERED_BY
@@ -155,13 +155,6 @@ def _next(dialogue: Dialogue) -> Dialogue:
         screen = next_screen(dialogue.case, dialogue.shown, examination=True)
     stage = Stage.ASK if screen else Stage.DONE
     return replace(dialogue, stage=stage, screen=screen, number=dialogue.number + 1, rest=(), new=())
-
-
-def urgent_alarms(decision: Decision) -> list[str]:
-    """The established alarms for which somebody must phone today or at once."""
-    here = edition_by_id(decision.edition.partition("@")[0])
-    found = [here.rule(id) for id in decision.established]
-    return [one.id for one in found if isinstance(one, Alarm) and one.urgency >= Urgency.SAME_DAY]
 
 
 # Reading a line

@@ -1,7 +1,7 @@
 """One patient now: read a case, decide it, ask what is still missing, explain."""
 
 from ruggespraak.consult.case import Case, CaseError, as_json, read_case
-from ruggespraak.consult.decide import Advice, Decision, Moment, Refer, decide
+from ruggespraak.consult.decide import Advice, Decision, Moment, Refer, decide, urgent_alarms
 from ruggespraak.consult.outcome import Outcome, fast
 from ruggespraak.consult.screens import Screen, next_screen, none_of_these, with_answers
 
@@ -20,5 +20,6 @@ __all__ = [
     "next_screen",
     "none_of_these",
     "read_case",
+    "urgent_alarms",
     "with_answers",
 ]

@@ -13,6 +13,7 @@ from ruggespraak.consult.case import Case, plain
 from ruggespraak.consult.outcome import Outcome, outcome
 from ruggespraak.consult.ready import Known, Ready, Rule, ready
 from ruggespraak.logic import Value
+from ruggespraak.pathway.editions import edition
 from ruggespraak.pathway.editions import referrals as to
 from ruggespraak.pathway.rules import (
     Act,
@@ -198,6 +199,13 @@ def decide(case: Case, lang: str = "nl", here: Ready | None = None) -> Decision:
         established=tuple(rule.rule.id for _, rule in alarms),
         unsaid=unsaid,
     )
+
+
+def urgent_alarms(decision: Decision) -> tuple[str, ...]:
+    """The established alarms for which somebody must phone today or at once: they interrupt a consult."""
+    here = edition(decision.edition.partition("@")[0])
+    found = [here.rule(id) for id in decision.established]
+    return tuple(one.id for one in found if isinstance(one, Alarm) and one.urgency >= Urgency.SAME_DAY)
 
 
 def _unsaid(here: Ready, known: Known) -> bool:

@@ -1,0 +1,33 @@
+"""The templates: Jinja2 with the components of nhsuk-frontend, gettext, and tests for the blocks of a document."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.translation import gettext, ngettext
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
+
+from ruggespraak.documents import content
+
+
+def environment(**options: Any) -> Environment:
+    """The environment that settings name. Raises an error for a name that a template does not get."""
+    own = options.pop("loader")
+    found = Environment(
+        **{**options, "undefined": StrictUndefined},
+        loader=ChoiceLoader([own, PackageLoader("nhsuk_frontend_jinja")]),
+        extensions=["jinja2.ext.i18n"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    found.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
+    found.globals.update(static=static, url=lambda name, **values: reverse(name, kwargs=values))
+    for block in (content.Paragraph, content.Points, content.Picture, content.Table, content.Part):
+        found.tests[block.__name__.lower()] = _is(block)
+    return found
+
+
+def _is(kind: type) -> Any:
+    return lambda block: isinstance(block, kind)

@@ -1,0 +1,49 @@
+"""How often one address may send answers and fetch PDFs: the self-check is open to everybody, so it can be abused.
+
+Counted in memory, by minute, under a keyed hash of the address that is thrown away with the process: no address is
+written down anywhere. Behind a proxy every visitor would share one address: the proxy limits there.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable
+from hashlib import blake2b
+from secrets import token_bytes
+from threading import Lock
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+from ruggespraak.web.errors import too_many
+
+MINUTE = 60  # seconds
+
+
+class RateLimit:
+    """Refuses what is over the limit, and says when it can be tried again."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+        self._key = token_bytes(32)
+        self._lock = Lock()
+        self._minute = 0
+        self._seen: Counter[tuple[bytes, str]] = Counter()
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        limits = {"POST": settings.ANSWERS_A_MINUTE, "PDF": settings.PDFS_A_MINUTE}
+        kind = "PDF" if request.path.endswith(".pdf") else request.method
+        if kind in limits and self._count(request.META.get("REMOTE_ADDR", ""), kind) > limits[kind]:
+            return too_many(request, MINUTE - int(time.time()) % MINUTE)
+        return self.get_response(request)
+
+    def _count(self, address: str, kind: str) -> int:
+        who = blake2b(address.encode(), key=self._key, digest_size=16).digest()
+        minute = int(time.time()) // MINUTE
+        with self._lock:
+            if minute != self._minute:
+                self._minute = minute
+                self._seen.clear()
+            self._seen[who, kind] += 1
+            return self._seen[who, kind]

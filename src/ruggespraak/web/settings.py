@@ -1,0 +1,122 @@
+"""Settings of the website, from the environment; what is not safe has no default.
+
+``RUG_SECRET_KEY`` (needed), ``RUG_DATABASE`` (needed: the SQLite file), ``RUG_HOSTS`` (names of this site, with a comma
+between them), ``RUG_HTTPS`` (1: served over https, as anything but a demonstration on one's own machine must be),
+``RUG_ANSWERS_A_MINUTE`` and ``RUG_PDFS_A_MINUTE`` (for one address).
+"""
+
+import os
+from pathlib import Path
+
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+HERE = Path(__file__).resolve().parent
+
+
+def _needed(name: str) -> str:
+    if not (value := os.environ.get(name)):
+        raise ImproperlyConfigured(f"{name} is not set: see ruggespraak/web/settings.py")
+    return value
+
+
+SECRET_KEY = _needed("RUG_SECRET_KEY")
+DEBUG = False
+ALLOWED_HOSTS = os.environ.get("RUG_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
+HTTPS = os.environ.get("RUG_HTTPS") == "1"
+
+INSTALLED_APPS = ["django.contrib.sessions", "django.contrib.staticfiles"]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "ruggespraak.web.limits.RateLimit",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "ruggespraak.web.sessions.KeepAlive",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "ruggespraak.web.urls"
+WSGI_APPLICATION = "ruggespraak.web.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "DIRS": [HERE / "templates"],
+        "OPTIONS": {"environment": "ruggespraak.web.jinja.environment"},
+    }
+]
+
+# Every acknowledged write is on the disk (synchronous FULL), and two writers wait for each other (IMMEDIATE).
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": _needed("RUG_DATABASE"),
+        "CONN_MAX_AGE": None,
+        "OPTIONS": {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
+        },
+    }
+}
+
+# Dutch and English, in the address; no cookie remembers the language.
+LANGUAGE_CODE = "nl"
+LANGUAGES = [("nl", _("Dutch")), ("en", _("English"))]
+LOCALE_PATHS = [HERE / "locale"]
+TIME_ZONE = "Europe/Amsterdam"
+USE_TZ = True
+
+# The one cookie is the session id; the answers behind it end half an hour after the last page.
+SESSION_ENGINE = "ruggespraak.web.sessions"
+SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
+SESSION_COOKIE_AGE = 30 * 60
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SECURE = HTTPS
+CSRF_USE_SESSIONS = True
+CSRF_FAILURE_VIEW = "ruggespraak.web.errors.expired"
+
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+SECURE_HSTS_PRELOAD = HTTPS
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "style-src": [SELF],
+        "img-src": [SELF],
+        "font-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [HERE / "static"]
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = False
+WHITENOISE_MAX_AGE = 3600
+
+# No answer is ever in a form that Django would keep in a file.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
+
+ANSWERS_A_MINUTE = int(os.environ.get("RUG_ANSWERS_A_MINUTE", "240"))
+PDFS_A_MINUTE = int(os.environ.get("RUG_PDFS_A_MINUTE", "30"))
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+}

@@ -1,0 +1,42 @@
+"""The addresses. They hold a language, a name and a number: nothing about anybody."""
+
+from django.conf.urls.i18n import i18n_patterns
+from django.urls import path, register_converter
+
+from ruggespraak.web import errors, pages, self_check
+
+
+class Paper:
+    """How a leaflet is printed."""
+
+    regex = "|".join(pages.PAPER)
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+register_converter(Paper, "paper")
+
+urlpatterns = i18n_patterns(
+    path("", pages.start, name="start"),
+    path("check/", self_check.for_whom, name="begin"),
+    path("check/<int:number>/", self_check.question, name="question"),
+    path("check/answers/", self_check.answers, name="answers"),
+    path("check/result/", self_check.result, name="result"),
+    path("check/result-<paper:paper>.pdf", self_check.result_pdf, name="result_pdf"),
+    path("check/erase/", self_check.erase, name="erase"),
+    path("check/erased/", self_check.erased, name="erased"),
+    path("leaflets/", pages.leaflets, name="leaflets"),
+    path("leaflets/<slug:id>/", pages.general, name="leaflet"),
+    path("leaflets/<slug:id>-<paper:paper>.pdf", pages.general_pdf, name="leaflet_pdf"),
+    path("country/", pages.country, name="country"),
+    path("about/", pages.about, name="about"),
+    path("privacy/", pages.privacy, name="privacy"),
+)
+
+handler400 = errors.bad_request
+handler404 = errors.not_found
+handler500 = errors.broken
