@@ -20,6 +20,7 @@ from typing import Any
 
 import proofs
 
+from ruggespraak.documents import general
 from ruggespraak.logic import Compare, Expression, Named, Or, mermaid, svg, table_row
 from ruggespraak.pathway import numbers
 from ruggespraak.pathway.editions import EDITIONS, edition
@@ -532,8 +533,13 @@ def leaflet_page() -> str:
         "# De folder, zin voor zin",
         "Waar elke zin van [de folder](source/leaflet-nl.txt) in de software staat: welke regel, welk getal of welke "
         "tekst hem draagt, en welke toets dat bewaakt (de naam van de functie, met spaties). De regels "
-        "van de folder staan in [pathway/leaflet.md](pathway/leaflet.md).",
-        grid("Zin, Hoofdstuk, Van … tot, Gedragen door, Getoetst door", map(sentence_row, leaflet_sentences())),
+        "van de folder staan in [pathway/leaflet.md](pathway/leaflet.md). Daarnaast staat in welke algemene folder de "
+        "zin terugkomt, zo nodig verbeterd, en onder welk kopje; "
+        "[test_general.py](../tests/documents/test_general.py) bewaakt per zin wat daar gezegd wordt.",
+        grid(
+            "Zin, Hoofdstuk, Van … tot, Gedragen door, Getoetst door, Algemene folder",
+            map(sentence_row, leaflet_sentences()),
+        ),
     )
 
 
@@ -549,7 +555,15 @@ def sentence_row(one: dict) -> tuple[str, ...]:
         " … ".join(dict.fromkeys((one["begins"], one["ends"]))),
         ", ".join(map(carrier, one["carried_by"])),
         "<br>".join(test_link(*test) for test in leaflet_tests().get(one["id"], ())) or "**geen**",
+        "<br>".join(general_leaflet(*place) for place in general.carried(one["id"])) or "**geen**",
     )
+
+
+def general_leaflet(id: str, section: str) -> str:
+    """Where a general leaflet says it: its title and the heading."""
+    here = table("leaflets")[id]
+    title = "Elke folder" if id == general.EVERY else here["title"]["nl"]
+    return f"{title}: *{here[section]['title']['nl']}*"
 
 
 def test_link(file: str, name: str) -> str:
