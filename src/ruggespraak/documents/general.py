@@ -46,9 +46,8 @@ def leaflet(id: str, lang: str) -> Document:
         sources=sources.listed(),
         notes=sources.notes(),
         closing=(
-            every["dated"][lang].format(date=long_date(about("leaflets")["date"], lang)),
-            word("word.awaiting_review", lang),
-            word("word.not_device", lang),
+            f"{every['dated'][lang].format(date=long_date(about('leaflets')['date'], lang))}.",
+            f"{word('word.not_device', lang)}. {word('word.awaiting_review', lang)}.",
         ),
     )
 
