@@ -9,7 +9,9 @@ import click
 COMMANDS = {
     "consult": "a consult about back pain, in the terminal",
     "decide": "cases in, decisions out (JSON lines)",
+    "demo": "the website, on this computer",
     "diff": "who gets other care under another edition",
+    "leaflet": "the personal leaflet of one case, as a PDF",
     "prove": "what must hold for every patient: proven, or a patient of whom it does not",
 }
 

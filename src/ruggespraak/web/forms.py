@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -142,10 +143,8 @@ def _row(finding: Finding, check: Check, lang: str, several: bool) -> Row:
     return Row(**row)
 
 
-def _number_shown(finding: Finding, known: Value | None, lang: str) -> dict[str, object]:
-    shown: dict[str, object] = {
-        "text": "" if known is None else f"{known:g}".replace(".", "," if lang == "nl" else ".")
-    }
+def _number_shown(finding: Finding, known: Value | None, lang: str) -> dict[str, Any]:
+    shown: dict[str, Any] = {"text": "" if known is None else f"{known:g}".replace(".", "," if lang == "nl" else ".")}
     low, high = f"{finding.minimum:.0f}", f"{finding.maximum:.0f}"
     if finding.unit == "days":
         names = {"days": _("days"), "weeks": _("weeks"), "months": _("months"), "years": _("years")}
@@ -158,16 +157,16 @@ def _number_shown(finding: Finding, known: Value | None, lang: str) -> dict[str,
     return shown
 
 
-def _date_shown(known: Value | None) -> dict[str, object]:
+def _date_shown(known: Value | None) -> dict[str, Any]:
     if not isinstance(known, date):
         return {"hint": _("For example: 27 3 2026")}
     return {"day": str(known.day), "month": str(known.month), "year": str(known.year)}
 
 
-def _as_sent(finding: Finding, sent: Form) -> dict[str, object]:
+def _as_sent(finding: Finding, sent: Form) -> dict[str, Any]:
     """What was typed, as it was typed: a mistake is corrected in its place."""
     typed = {name: values[-1] for name, values in sent.items() if values}
-    shown: dict[str, object] = {"unclear": f"{finding.id}-unclear" in typed}
+    shown: dict[str, Any] = {"unclear": f"{finding.id}-unclear" in typed}
     if finding.kind == "number":
         shown |= {"text": typed.get(finding.id, ""), "unit": typed.get(f"{finding.id}-unit", "")}
     elif finding.kind == "date":
@@ -185,7 +184,7 @@ def regions(check: Check, sent: Form | None) -> list[Region]:
         "buttock_left": _("My left buttock"), "buttock_right": _("My right buttock"), "groin": _("My groin"),
         "upper_leg_left": _("My left upper leg"), "upper_leg_right": _("My right upper leg"),
         "lower_leg_left": _("My left lower leg or foot"), "lower_leg_right": _("My right lower leg or foot"),
-        NO_PLACE: _("No pain in my back or legs"), PLACE_UNCLEAR: _("I do not know"),
+        NO_PLACE: _("No pain in my back or legs"), PLACE_UNCLEAR: _("I don't know"),
     }  # fmt: skip
     return [Region(id, name, id in pointed) for id, name in names.items()]
 
@@ -210,7 +209,7 @@ def read(screen: Screen, sent: Form, on: date, lang: str) -> Sent:
     if go == NONE and (unclear or any(value is not False for value in answers.values())):
         mistakes.setdefault(screen.items[0], _("You also chose an answer. Use this button only if nothing applies."))
     if go == ON and rest and len(screen.items) == 1:
-        mistakes.setdefault(rest[0], _("Choose an answer. You do not know? Then choose: I do not know."))
+        mistakes.setdefault(rest[0], _("Choose an answer. You do not know? Then choose: I don't know."))
     if mistakes:
         return Sent(mistakes=mistakes)
     if go in (NONE, REST_NO):

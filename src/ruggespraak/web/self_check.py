@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from ruggespraak.consult import CaseError, decide, urgent_alarms
+from ruggespraak.consult import CaseError, Screen, decide, urgent_alarms
 from ruggespraak.documents.personal import personal
 from ruggespraak.documents.result import alarm_card
 from ruggespraak.pathway.findings import VOCABULARY
@@ -46,7 +46,8 @@ View = Callable[..., HttpResponse]
 
 
 def _today() -> date:
-    return timezone.localdate()
+    today: date = timezone.localdate()
+    return today
 
 
 def personal_page(view: View) -> View:
@@ -172,11 +173,11 @@ def _question_page(
 ) -> HttpResponse:
     screen, lang = check.screens[number - 1], lang_of()
     several = len(screen.items) > 1
-    texts = table("screens")[screen.checklist] if several and screen.checklist else table("findings")[screen.items[0]]
+    texts = table("screens" if several else "findings")[screen.id if several else screen.items[0]]
     shown = forms.rows(screen, check, lang, sent, mistakes or {})
     found = {
         "number": number,
-        "title": texts["title" if several else "question"][lang],
+        "title": _title(screen, lang),
         "why": texts["why"][lang],
         "rows": shown,
         "several": several,
@@ -221,25 +222,41 @@ def answers(request: HttpRequest, check: Check) -> HttpResponse:
         return _onward(check)
     if request.session.get(ALARM):
         return _alarm(request, check)
-    lang = lang_of()
-    groups = []
-    for number, screen in enumerate(check.screens, 1):
-        texts = table("screens")[screen.checklist] if screen.checklist else table("findings")[screen.items[0]]
-        title = texts["title" if screen.checklist else "question"][lang]
-        rows = [(item(id, lang), _said(check, id, lang)) for id in screen.items]
-        groups.append({"title": title, "rows": rows, "url": reverse("question", kwargs={"number": number})})
+    groups = [_group(check, number, lang_of()) for number in range(1, len(check.screens) + 1)]
     return render(request, "pages/answers.html", context(request) | {"groups": groups})
+
+
+def _group(check: Check, number: int, lang: str) -> dict[str, Any]:
+    """The answers of one screen: each on its own line, but of a list all that is denied on one line."""
+    screen = check.screens[number - 1]
+    title, url = _title(screen, lang), reverse("question", kwargs={"number": number})
+    if len(screen.items) == 1:
+        row = {"key": title, "value": _said(check, screen.items[0], lang), "url": url, "what": title}
+        return {"title": "", "rows": [row]}
+    denied = [id for id in screen.items if check.answers.get(id) is False]
+    told_else = [(item(id, lang), _said(check, id, lang)) for id in screen.items if id not in denied]
+    if denied:
+        told_else.append((_("No"), ". ".join(item(id, lang) for id in denied) + "."))
+    return {
+        "title": title,
+        "rows": [{"key": key, "value": value, "url": url, "what": title} for key, value in told_else],
+    }
+
+
+def _title(screen: Screen, lang: str) -> str:
+    """What this screen asks."""
+    several = len(screen.items) > 1
+    texts = table("screens")[screen.id] if several else table("findings")[screen.items[0]]
+    title: str = texts["title" if several else "question"][lang]
+    return title
 
 
 def _said(check: Check, id: str, lang: str) -> str:
     """An answer in a few words; what was left open is said to be open."""
-    if id in check.unclear:
-        return _("I do not know")
     value = check.answers.get(id)
-    if value is None:
-        return _("left open")
-    if isinstance(value, bool):
-        return _("Yes") if value else _("No")
+    if id in check.unclear or value is None or isinstance(value, bool):
+        says = _("Yes") if value else _("left open") if value is None else _("No")
+        return str(_("I don't know") if id in check.unclear else says)
     return told(VOCABULARY[id], value, lang, "clinician").partition(": ")[2]
 
 

@@ -1,0 +1,74 @@
+"""``rug leaflet CASE -o FILE.pdf``: the personal leaflet of one case."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+from typing import NoReturn
+
+import click
+
+from ruggespraak.cli.extra import extra
+from ruggespraak.cli.reading import case_in
+from ruggespraak.consult import Case, CaseError
+from ruggespraak.pathway.editions import DEFAULT, EDITIONS
+from ruggespraak.pathway.texts import LANGUAGES
+
+BAD_INPUT = 2
+
+
+@click.command()
+@click.argument("case")
+@click.option("-o", "--output", required=True, type=click.Path(dir_okay=False, path_type=Path), help="PDF to write.")
+@click.option("--lang", type=click.Choice(LANGUAGES), default="nl", show_default=True, help="Language.")
+@click.option("--edition", type=click.Choice(EDITIONS), default=DEFAULT, show_default=True, help="Edition.")
+@click.option(
+    "--paper",
+    type=click.Choice(["a4", "a5", "booklet"]),
+    default="a4",
+    show_default=True,
+    help="Pages of A4 or A5, or sheets of A4 that fold into an A5 booklet.",
+)
+def leaflet(case: str, output: Path, lang: str, edition: str, paper: str) -> None:
+    """The personal leaflet of one CASE (a JSON file; - is standard input) as an accessible PDF."""
+    with extra("web"):
+        from ruggespraak.documents.pdf import booklet, pdf
+    from ruggespraak.documents.personal import personal
+
+    document = personal(_read(case, edition), lang)
+    _write(output, booklet(document) if paper == "booklet" else pdf(document, paper))
+
+
+def _read(name: str, edition: str) -> Case:
+    """The case in this file; a clear error and exit status 2 where there is none."""
+    try:
+        return case_in(sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes(), edition)
+    except CaseError as error:
+        _refuse(*(f"{name}: {problem}" for problem in error.problems))
+    except OSError as error:
+        _refuse(f"{name}: {error.strerror or error}")
+    except ValueError as error:
+        _refuse(f"{name}: {error}")
+
+
+def _write(output: Path, content: bytes) -> None:
+    """The whole file, or nothing: it is written beside its place and then moved there."""
+    try:
+        with tempfile.NamedTemporaryFile(dir=output.parent, prefix=f".{output.name}.", delete=False) as beside:
+            try:
+                beside.write(content)
+                beside.close()
+                os.replace(beside.name, output)
+            except BaseException:
+                Path(beside.name).unlink(missing_ok=True)
+                raise
+    except OSError as error:
+        _refuse(f"{output}: {error.strerror or error}")
+
+
+def _refuse(*lines: str) -> NoReturn:
+    for line in lines:
+        click.echo(f"rug leaflet: {line}", err=True)
+    sys.exit(BAD_INPUT)

@@ -1,0 +1,47 @@
+"""The website in one process: gunicorn with threads. One process, so that the limits count every visitor."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from gunicorn.app.base import BaseApplication
+
+THREADS = 8
+
+
+class Server(BaseApplication):
+    """Serves on this address until it is stopped. ``ready`` is called when it listens."""
+
+    def __init__(self, address: str, ready: Any = None) -> None:
+        self.address, self.ready = address, ready
+        super().__init__()
+
+    def load_config(self) -> None:
+        self.cfg.set("bind", self.address)
+        self.cfg.set("workers", 1)
+        self.cfg.set("worker_class", "gthread")
+        self.cfg.set("threads", THREADS)
+        self.cfg.set("accesslog", None)  # addresses and times of visits are nobody's business
+        self.cfg.set("loglevel", "warning")
+        self.cfg.set("control_socket_disable", True)
+        if self.ready:
+            self.cfg.set("when_ready", lambda _server: self.ready())
+
+    def load(self) -> Any:
+        from ruggespraak.web.wsgi import application
+
+        return application
+
+
+def prepare(database: str, secret_key: str) -> None:
+    """Settings for a site of one's own, and its tables."""
+    os.environ.update(
+        DJANGO_SETTINGS_MODULE="ruggespraak.web.settings", RUG_DATABASE=database, RUG_SECRET_KEY=secret_key
+    )
+    import django.db
+    from django.core.management import call_command
+
+    django.setup()
+    call_command("migrate", verbosity=0)
+    django.db.connections.close_all()  # no connection is shared with the process that serves
