@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from xml.etree import ElementTree
@@ -290,11 +290,11 @@ def test_every_point_is_drawn_with_its_bar_and_nothing_is_drawn_between_two_poin
     marks = Counter((one.tag.removeprefix(SVG), one.get("class")) for one in drawing.iter())
     keys = len(curves)  # beside the name of each source its shape
     assert marks["circle", "mark"] + marks["rect", "mark"] == len(points) + keys
-    assert marks["line", "mark"] == bars
-    assert {tag for tag, role in marks if role == "mark"} <= {"circle", "rect", "line"}
-    for bar in drawing.iter(f"{SVG}line"):
-        if bar.get("class") == "mark":
-            assert bar.get("x1") == bar.get("x2") or bar.get("y1") == bar.get("y2")
+    assert marks["path", "mark"] == bars
+    assert {tag for tag, role in marks if role == "mark"} <= {"circle", "rect", "path"}
+    for bar in drawing.iter(f"{SVG}path"):  # up and down through one point, or sideways: never from one to another
+        assert re.fullmatch(r"M[\d.]+ [\d.]+[VH][\d.]+(M[\d.]+ [\d.]+[vh]12){2}", bar.get("d", ""))
+    assert not {"polyline", "polygon"} & {tag for tag, _ in marks}
 
 
 def test_a_point_lies_where_its_source_puts_it():
@@ -495,6 +495,12 @@ def test_a_complaint_without_figures_has_the_road_alone_and_that_is_said():
 def test_what_is_drawn_as_people_is_a_point_of_a_source(complaint, edition):
     points = {(c.source, c.outcome, p.day) for c in expected(complaint, edition) for p in c.points}
     assert set(DRAWN[complaint]) <= points
+
+
+def test_who_must_be_seen_within_days_reads_no_stone_that_says_to_phone_in_six_weeks():
+    soon = replace(of(Complaint.NONSPECIFIC), urgency=Urgency.WITHIN_DAYS)
+    assert "Bel uw huisarts" not in pictures(shown(soon, 3))[0].svg
+    assert "Bel uw huisarts" in pictures(shown(of(Complaint.NONSPECIFIC), 3))[0].svg
 
 
 def test_back_at_work_always_stands_beside_fully_recovered():

@@ -363,7 +363,7 @@ def _group(curve: Curve) -> str:
 
 
 PLOT_LEFT, PLOT_RIGHT = 31.0, WIDTH - 7
-PLOT = 84.0  # height of one plot
+PLOT = 100.0  # height of one plot
 SHAPES = ("circle", "square")
 
 
@@ -451,23 +451,26 @@ def _drawn(point: Point, shape: str, x: Callable[[float], float], y: float, to_t
         return y + PLOT * (1 - fraction)
 
     here, middle = x(point.day), level(point.fraction)
-    bars = ""
+    first, last, bars = here, here, ""
     if point.low is not None and point.high is not None:
-        bars += rule(here, level(point.low), here, level(point.high), stroke("mark", 3))
+        low, high = level(point.low), level(point.high)
+        bars += _bar(f"M{here:.1f} {low:.1f}V{high:.1f}M{here - 6:.1f} {low:.1f}h12M{here - 6:.1f} {high:.1f}h12")
     if point.day_low is not None and point.day_high is not None:
-        bars += rule(x(point.day_low), middle, x(point.day_high), middle, stroke("mark", 3))
-    first, last = (
-        (here if point.day_low is None else x(point.day_low)),
-        (here if point.day_high is None else x(point.day_high)),
-    )
-    beside, anchor = (min(first, here - 3) - 7, "end") if to_the_left else (max(last, here + 3) + 7, "start")
-    return (
-        bars + _shape(shape, here, middle) + write(beside, middle + 4.5, [str(_many(point))], anchor=anchor, bold=True)
-    )
+        first, last = x(point.day_low), x(point.day_high)
+        bars += _bar(
+            f"M{first:.1f} {middle:.1f}H{last:.1f}M{first:.1f} {middle - 6:.1f}v12M{last:.1f} {middle - 6:.1f}v12"
+        )
+    beside, anchor = (first - 10, "end") if to_the_left else (last + 10, "start")
+    figure = write(beside, middle + 4.5, [str(_many(point))], anchor=anchor, bold=True)
+    return dot(here, middle, 6.5, fill("paper")) + bars + _shape(shape, here, middle) + figure
+
+
+def _bar(path: str) -> str:
+    return f'<path d="{path}" {stroke("mark", 2)}/>'
 
 
 def _shape(shape: str, x: float, y: float) -> str:
-    return dot(x, y, 5, fill("mark")) if shape == "circle" else box(x - 5, y - 5, 10, 10, fill("mark"))
+    return dot(x, y, 4.5, fill("mark")) if shape == "circle" else box(x - 4, y - 4, 8, 8, fill("mark"))
 
 
 def recovery_table(curves: Sequence[Curve], lang: str) -> Table:

@@ -57,7 +57,7 @@ def _says(part: str, lang: str) -> str:
 
 def _road(decision: Decision, days: float | None, known: bool, lang: str, sources: Sources) -> Picture:
     """The road with the moments of the pathway; also the next moment, where it is known how far that lies ahead."""
-    stops = milestones(lang, says=known)
+    stops = milestones(lang, says=known and decision.urgency < Urgency.WITHIN_DAYS)  # later would speak against it
     if days is not None:
         ahead = max(0, (decision.review.on - decision.on).days)
         weekday, day, month, _ = long_date(decision.review.on, lang).split()
