@@ -222,7 +222,6 @@ def test_a_drawing_says_in_words_what_it_shows_and_its_words_fit(lang):
     for picture in found:
         drawing = ElementTree.fromstring(picture.svg)
         assert drawing.get("aria-label") == picture.alt
-        assert picture.mark is not None
         _, _, width, height = map(float, drawing.get("viewBox", "").split())
         for words in drawing.iter(f"{SVG}text"):
             size, x, y = (float(words.get(name, "")) for name in ("font-size", "x", "y"))

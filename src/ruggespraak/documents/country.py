@@ -130,9 +130,9 @@ class _Page:
     def says(self, id: str, part: str) -> str:
         return text("country", id, part, self.lang).format(**self.filled)
 
-    def mark(self, *group: str) -> Mark:
-        """One mark for the figures of these groups: as well seen as the least of them."""
-        named = [fact for fact in facts() if fact.group in group]
+    def mark(self, group: str) -> Mark:
+        """One mark for the figures of this group: as well seen as the least of them."""
+        named = [fact for fact in facts() if fact.group == group]
         order = list(Status)
         least = max((fact.status for fact in named), key=order.index)
         return self.sources.mark(dict.fromkeys(fact.source for fact in named), least)
@@ -142,19 +142,17 @@ class _Page:
     def compared(self, group: str) -> Section:
         """One fact of the leaflet's opening: in words, as bars, and why the bars do not measure the same."""
         listed = [fact for fact in facts() if fact.group == group]
-        mark = self.mark(group)
         blocks = (
-            Paragraph(self.says(group, "says"), mark),
-            self.bars(group, listed, mark),
+            Paragraph(self.says(group, "says"), self.mark(group)),
+            self.bars(group, listed),
             Paragraph(self.says(group, "differs")),
         )
         return Section(group, self.says(group, "title"), blocks)
 
     def by_age(self) -> Section:
-        mark = self.mark("age")
         blocks = (
-            Paragraph(self.says("age", "says"), mark),
-            self.ages(mark),
+            Paragraph(self.says("age", "says"), self.mark("age")),
+            self.ages(),
             Paragraph(self.says("age", "differs")),
             Part(self.says("more", "by_age"), (self.table_of_ages(),), "by_age", folded=True),
         )
@@ -169,7 +167,7 @@ class _Page:
 
     # Pictures
 
-    def bars(self, group: str, listed: Sequence[Fact], mark: Mark) -> Picture:
+    def bars(self, group: str, listed: Sequence[Fact]) -> Picture:
         """A bar for each figure, with the figure at its end; the leaflet's are open and the others filled."""
         what, unit = self.says(group, "what"), text("country", "unit", listed[0].unit, self.lang)
         title = fit(f"{what} ({unit})", WIDTH - 4, PLAIN, bold=True)
@@ -182,7 +180,7 @@ class _Page:
         parts.append(self.legend(y + 2, any(fact.source == LEAFLET for fact in listed)))
         rows = [f"{self.says(one.id, 'who')}, {one.when(self.lang)}: {one.says(self.lang)} {unit}." for one in listed]
         alt = " ".join([f"{what}.", *rows])
-        return Picture(f"bars_{group}", svg(y + FOOT, alt, parts), alt, mark=mark)
+        return Picture(f"bars_{group}", svg(y + FOOT, alt, parts), alt)
 
     def legend(self, y: float, leaflet: bool) -> str:
         """What an open and a filled bar mean."""
@@ -192,7 +190,7 @@ class _Page:
         first = box(3, y + 1, 20, 12, stroke("ink", 2)) + write(30, y + 12, [self.says("page", "leaflet")])
         return first + box(150, y, 22, 14, fill("mark")) + write(178, y + 12, [other])
 
-    def ages(self, mark: Mark) -> Picture:
+    def ages(self) -> Picture:
         """For each age a square for men and a dot for women, each with its figure beside it."""
         men, women = ([fact for fact in facts() if fact.id.endswith(f"_{sex}")] for sex in ("men", "women"))
         what, unit = self.says("age", "what"), text("country", "unit", "per_1000", self.lang)
@@ -208,7 +206,7 @@ class _Page:
             parts.append(_pair(age, man, woman, y, self.lang))
             rows.append(f"{age}: {man.says(self.lang)}, {woman.says(self.lang)}.")
         alt = " ".join([f"{what} ({unit}): {self.says('age', 'men')}, {self.says('age', 'women')}.", *rows])
-        return Picture("ages", svg(y + 12, alt, parts), alt, mark=mark)
+        return Picture("ages", svg(y + 12, alt, parts), alt)
 
     # Tables
 

@@ -37,6 +37,7 @@ COLOURS = {
     "accent": "#b04a00",
     "paper": "#ffffff",
 }
+FACE = "Atkinson Hyperlegible Next, Atkinson Hyperlegible, sans-serif"
 WIDTH = 340.0  # of every drawing, in its own units: about the pixels of a phone
 SMALL, PLAIN, LARGE = 13.0, 15.0, 22.0  # letters
 LETTER, BOLD_LETTER = 0.58, 0.66  # mean width of a letter as a part of its size, in a wide typeface
@@ -54,7 +55,7 @@ def svg(height: float, alt: str, parts: Iterable[str]) -> str:
     """One drawing of the usual width."""
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH:g} {height:g}" class="drawing" role="img" '
-        f'aria-label="{escape(alt)}" font-family="Atkinson Hyperlegible, sans-serif" fill="none">'
+        f'aria-label="{escape(alt)}" font-family="{FACE}" fill="none">'
         f"{''.join(parts)}</svg>"
     )
 
@@ -152,7 +153,7 @@ ROAD = 424.0  # height of the drawing
 BEGIN, LATER = 402.0, 44.0  # where the road begins, and where the last stretch ends
 FAR = 1826.0  # days (five years): where the last stretch, after the last milestone, ends
 LEFT, RIGHT = 122.0, 204.0  # words on the left end here, boards on the right begin here
-BOARD = 52.0  # the least distance between two boards
+BOARD = 54.0  # the least distance between two boards
 
 
 def milestones(lang: str, says: bool = True) -> tuple[Stop, ...]:
@@ -272,8 +273,8 @@ def _next_board(stop: Stop, y: float) -> str:
         [
             rule(x + 8, on_road, RIGHT + 2, y, stroke("accent", 1.5)),
             dot(x, on_road, 8, fill("paper")) + dot(x, on_road, 6.5, stroke("accent", 3)),
-            box(RIGHT, y - 26, WIDTH - RIGHT - 2, 50, fill("paper"), 4),
-            box(RIGHT, y - 26, WIDTH - RIGHT - 2, 50, stroke("accent", 1.5), 4),
+            box(RIGHT, y - 27, WIDTH - RIGHT - 2, 54, fill("paper"), 4),
+            box(RIGHT, y - 27, WIDTH - RIGHT - 2, 54, stroke("accent", 1.5), 4),
             write(RIGHT + 6, y - 11, [stop.name], SMALL, bold=True),
             write(RIGHT + 6, y + 4, lines),
         ]
@@ -325,7 +326,7 @@ def icon_array(curve: Curve, point: Point, lang: str) -> Picture:
     parts = [
         write(4, PLAIN + 1, title, PLAIN, bold=True),
         write(4, top + SMALL, [when], PLAIN),
-        write(4, top + 46, [text("pictures", "icons", "title", lang).format(n=many)], LARGE, "mark", bold=True),
+        write(4, top + 46, [text("pictures", "icons", "title", lang).format(n=many)], LARGE, bold=True),
     ]
     top += 62
     filled, open = fill("mark"), stroke("line", 1.5)
