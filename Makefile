@@ -9,18 +9,20 @@ DEV := $(RUN) --extra proof --extra web --group dev
 PYTEST := $(DEV) pytest -n 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check-all bench mutants docs checks
+.PHONY: help demo test check-all bench mutants docs messages css judges checks
 
 help:
-	@echo "make demo       a consult for back pain in the terminal (without a terminal: one worked patient)"
+	@echo "make demo       the website, on this computer"
 	@echo "make test       all checks and the quick tests"
 	@echo "make check-all  all checks and every test whole, and the figures of the README measured anew; takes longer"
 	@echo "make bench      measure the speed of decisions"
 	@echo "make mutants    make every small mistake in every edition, and see who notices"
 	@echo "make docs       write the generated pages anew"
+	@echo "make messages   gather the words of the interface and compile their Dutch"
+	@echo "make css        make the style of the website from its sources"
 
 demo: $(UV_HERE)
-	@if [ -t 0 ] && [ -t 1 ]; then $(RUN) rug consult; else $(RUN) rug consult --example; fi
+	@$(RUN) --extra web rug demo
 
 # pytest comes last: its own summary line closes the output.
 test: checks
@@ -55,6 +57,19 @@ mutants: $(UV_HERE)
 
 docs: $(UV_HERE)
 	@$(DEV) python docs/generate.py
+
+# Gathers the words of the interface, and compiles what locale/ says of them in Dutch.
+WEB := src/ruggespraak/web
+PO := $(WEB)/locale/nl/LC_MESSAGES/django
+messages: $(UV_HERE)
+	@$(DEV) pybabel -q extract -F $(WEB)/locale/babel.cfg --no-location --omit-header -o $(PO).pot $(WEB)
+	@$(DEV) pybabel -q update -N --ignore-obsolete --ignore-pot-creation-date -w 120 -l nl -i $(PO).pot -o $(PO).po
+	@rm $(PO).pot
+	@$(DEV) pybabel -q compile -i $(PO).po -o $(PO).mo
+
+# The style of the website, from its sources; needs Node.
+css:
+	@cd $(WEB)/look && npm ci --silent --no-audit --no-fund && npm run --silent css
 
 .venv-uv/bin/uv:
 	@echo "uv is not here: installing it into .venv-uv"

@@ -78,7 +78,7 @@ class _Page:
                 mark = _mark(block.mark, self.document.lang)
                 last = len(block.items)
                 self.rows(("•", _marked(line, mark if n == last else "")) for n, line in enumerate(block.items, 1))
-            elif isinstance(block, Part) and not block.folded:
+            elif isinstance(block, Part) and any(isinstance(one, Paragraph | Points) for one in block.blocks):
                 self.gap()
                 self.say(block.title, style="bold")
                 self.blocks(block.blocks)

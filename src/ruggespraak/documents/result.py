@@ -205,7 +205,7 @@ class _Result:
         elsewhere = ["whom_do_i_phone"] + ([] if self.advice("expect") else ["when_over"])
         asked = [(_question(one), one) for one in self.advice("questions")]
         return [
-            Part(self.word(f"question.{question}"), tuple(self.plan([one])), str(question))
+            Part(self.word(f"question.{question}"), tuple(self.plan([one])), str(question), folded=True)
             for question, one in asked
             if question not in elsewhere
         ]

@@ -235,9 +235,19 @@ def _no_strangers(screen: Screen, sent: Form) -> None:
     if has_chart(screen):
         expected.add(PLACE)
     for id in asked_in_rows(screen):
-        expected |= {id, *(f"{id}-{part}" for part in (UNCLEAR, "unit", *PARTS_OF_A_DATE))}
+        expected |= _fields(VOCABULARY[id])
     if strangers := set(sent) - expected:
         raise TamperedError(min(strangers))
+
+
+def _fields(finding: Finding) -> set[str]:
+    """The names of the fields of this question."""
+    id, not_known = finding.id, f"{finding.id}-{UNCLEAR}"
+    if finding.kind == "date":
+        return {not_known, *(f"{id}-{part}" for part in PARTS_OF_A_DATE)}
+    if finding.kind == "number":
+        return {id, not_known} | ({f"{id}-unit"} if finding.unit == "days" else set())
+    return {id}
 
 
 def _read_chart(sent: Form, answers: dict[str, Value], unclear: set[str], mistakes: dict[str, str]) -> None:

@@ -108,7 +108,7 @@ def for_whom(request: HttpRequest) -> HttpResponse:
             _keep(request, begin(_today(), FOR_WHOM[who]))
             return redirect("question", number=1)
         found = {"errors": [("who", _("Choose who has the pain."))]}
-        return render(request, "pages/begin.html", context(request) | found | {"resume": None}, status=400)
+        return render(request, "pages/begin.html", context(request) | found | {"resume": None})
     check = _kept(request)
     resume = None if check is None else _onward(check).url
     return render(request, "pages/begin.html", context(request) | {"errors": [], "resume": resume})
@@ -138,7 +138,7 @@ def question(request: HttpRequest, check: Check, number: int) -> HttpResponse:
     """One screen: shown, or answered."""
     if number >= check.at and request.session.get(ALARM):
         return _alarm(request, check)
-    if number > len(check.screens):
+    if not 1 <= number <= len(check.screens):
         return _onward(check)
     if request.method == "POST":
         return _answer(request, check, number)
@@ -155,7 +155,7 @@ def _answer(request: HttpRequest, check: Check, number: int) -> HttpResponse:
     except forms.TamperedError:
         return errors.tampered(request)
     if found.mistakes:
-        return _question_page(request, check, number, sent, found.mistakes, status=400)
+        return _question_page(request, check, number, sent, found.mistakes)
     after = answered(check, number, found.reading, found.places, found.rest)
     request.session[ALARM] = interrupted(after, decide(after.told()))
     request.session[REST] = number if found.rest else 0
@@ -169,7 +169,6 @@ def _question_page(
     number: int,
     sent: Mapping[str, list[str]] | None = None,
     mistakes: Mapping[str, str] | None = None,
-    status: int = 200,
 ) -> HttpResponse:
     screen, lang = check.screens[number - 1], lang_of()
     several = len(screen.items) > 1
@@ -183,14 +182,14 @@ def _question_page(
         "several": several,
         "regions": forms.regions(check, sent) if has_chart(screen) else [],
         "chart_error": (mistakes or {}).get(forms.PLACE, ""),
-        "none": texts["none"][lang] if several else "",
+        "none_label": texts["none"][lang] if several else "",
         "screen": fingerprint(screen),
         "errors": list((mistakes or {}).items()),
         "rest": request.session.get(REST) == number and not mistakes,
         "back": reverse("question", kwargs={"number": number - 1}) if number > 1 else reverse("begin"),
         "by_proxy": check.answered_by == "proxy",
     }
-    return render(request, "pages/question.html", context(request) | found, status=status)
+    return render(request, "pages/question.html", context(request) | found)
 
 
 # What cannot wait
