@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from ruggespraak.consult import Case, Decision, decide
 from ruggespraak.documents.content import Block, Document, Paragraph, Part, Points, Section
-from ruggespraak.documents.result import SENTENCE, result, sentence
+from ruggespraak.documents.result import MOST_LISTED, SENTENCE, result, sentence
 from ruggespraak.pathway.editions import edition
 from ruggespraak.pathway.findings import VOCABULARY
 from ruggespraak.pathway.rules import Recommendation, Urgency
@@ -76,7 +76,7 @@ def soep(case: Case, decision: Decision, lang: str) -> list[str]:
     subjective += _named("soep.present", present, lang)
     subjective += _named("soep.denied", denied, lang)
     subjective += _named("soep.unclear", (term(id, lang) for id in decision.unclear), lang)
-    subjective += _named("soep.not_asked", (term(id, lang) for id in decision.ask), lang)
+    subjective += _named("soep.not_asked", _first(decision.ask, lang), lang)
     evaluation = [sentence(word(f"complaint.{decision.complaint}.term", lang))]
     if decision.certainty:
         evaluation[0] += f" ({word(f'certainty.{decision.certainty}', lang)})"
@@ -91,6 +91,13 @@ def soep(case: Case, decision: Decision, lang: str) -> list[str]:
         f"E: {' '.join(evaluation)}",
         f"P: {' '.join(plan)}",
     ]
+
+
+def _first(findings: tuple[str, ...], lang: str) -> list[str]:
+    """The most alarming of these, and how many there are more."""
+    more = len(findings) - MOST_LISTED
+    named = [term(id, lang) for id in findings[:MOST_LISTED]]
+    return [*named, word("result.and_more", lang).format(n=more)] if more > 0 else named
 
 
 def _named(name: str, findings: Iterable[str], lang: str) -> list[str]:
