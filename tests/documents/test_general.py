@@ -227,7 +227,7 @@ def test_every_leaflet_says_before_all_else_when_to_phone_at_once_and_whom(id, l
 @each_leaflet
 @in_each_language
 def test_every_leaflet_has_questions_to_take_along_to_the_gp(id, lang):
-    questions = DRAWN[id, lang].section("questions")
+    questions = DRAWN[id, lang].section("to_take_along")
     assert {"nl": "huisarts", "en": "GP"}[lang] in said(questions)
     points = next(block for block in questions.blocks if isinstance(block, Points))
     assert 3 <= len(points.items) <= 5

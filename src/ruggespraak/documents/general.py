@@ -36,7 +36,7 @@ def leaflet(id: str, lang: str) -> Document:
         Section("in_short", every["in_short"][lang], (in_short,)),
         _phone_at_once(sources),
         *(_section(name, part, sources) for name, part in here.items() if name not in NO_SECTION),
-        _section("questions", {**every["questions"], **here["questions"]}, sources),
+        _section("to_take_along", {**every["questions"], **here["questions"]}, sources),
         _section("behind", every["behind"], sources),
     )
     return Document(
