@@ -261,6 +261,7 @@ def test_the_own_place_and_the_next_moment_never_cover_each_other(day, ahead):
     drawing = ElementTree.fromstring(road(day, stops(day, "nl", ahead), "nl").svg)
     foot = {words.text: float(words.get("y", "")) for words in drawing.iter(f"{SVG}text")}
     assert foot["U bent hier"] - foot["30 september"] >= 14
+    assert foot["U bent hier"] <= float(drawing.get("viewBox", "").split()[3]) - 20
 
 
 def test_days_lie_between_their_milestones_and_what_is_past_the_end_lies_at_the_end():

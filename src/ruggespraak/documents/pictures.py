@@ -149,8 +149,8 @@ class Stop:
     own: bool = False
 
 
-ROAD = 424.0  # height of the drawing
-BEGIN, LATER = 402.0, 44.0  # where the road begins, and where the last stretch ends
+ROAD = 358.0  # height of the drawing
+BEGIN, LATER = 336.0, 44.0  # where the road begins, and where the last stretch ends
 FAR = 1826.0  # days (five years): where the last stretch, after the last milestone, ends
 LEFT, RIGHT = 122.0, 204.0  # words on the left end here, boards on the right begin here
 BOARD = 54.0  # the least distance between two boards
@@ -333,9 +333,9 @@ def icon_array(curve: Curve, point: Point, lang: str) -> Picture:
     parts.append('<g class="people">')
     for n in range(PEOPLE):
         row, column = divmod(n, 10)
-        parts.append(person(12 + column * 33, top + row * 27, filled if n < many else open))
+        parts.append(person(12 + column * 33, top + row * 25, filled if n < many else open))
     parts.append("</g>")
-    top += 10 * 27 + 10
+    top += 10 * 25 + 10
     for part, count, look in (("yes", many, filled), ("not_yet", PEOPLE - many, open)):
         says = text("pictures", "icons", part, lang).format(n=count, outcome=outcome[:1].lower() + outcome[1:])
         lines = fit(says, WIDTH - 38, PLAIN)
