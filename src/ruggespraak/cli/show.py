@@ -16,17 +16,18 @@ from rich.text import Text
 
 from ruggespraak.consult import Case, Decision, Screen
 from ruggespraak.documents.content import Block, Card, Document, Mark, Paragraph, Part, Points
-from ruggespraak.documents.result import MOST_LISTED, alarm_card, result, sentence
+from ruggespraak.documents.result import MOST_LISTED, OPEN, alarm_card, result, sentence
 from ruggespraak.pathway.findings import CLINICIAN, VOCABULARY
 from ruggespraak.pathway.rules import Status, Urgency
 from ruggespraak.pathway.texts import choice, item, table, term, told, word
 
 COLOURS = {
-    Urgency.EMERGENCY: "red",
-    Urgency.SAME_DAY: "red",
-    Urgency.WITHIN_DAYS: "yellow",
-    Urgency.ROUTINE: "cyan",
-    Urgency.SELF_CARE: "green",
+    str(Urgency.EMERGENCY): "red",
+    str(Urgency.SAME_DAY): "red",
+    str(Urgency.WITHIN_DAYS): "yellow",
+    str(Urgency.ROUTINE): "cyan",
+    str(Urgency.SELF_CARE): "green",
+    OPEN: "cyan",
 }
 PRESSING = (str(Urgency.EMERGENCY), str(Urgency.SAME_DAY))
 
@@ -120,7 +121,7 @@ def _marked(words: str, mark: str, style: str = "") -> Text:
 
 def _panel(card: Card, lang: str) -> Panel:
     """The care card: how soon, why, and where it presses also what to do now."""
-    colour = COLOURS[Urgency[card.level.upper()]]
+    colour = COLOURS[card.level]
     lines = [Text(card.title, style=f"bold {colour}")]
     lines += [
         _marked(block.text, _mark(block.mark, lang), "bold" if block.strong else "")

@@ -84,7 +84,10 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """How soon, above everything else. ``level``: an urgency of the pathway (``str(Urgency)``)."""
+    """How soon, above everything else.
+
+    ``level``: an urgency of the pathway (``str(Urgency)``), or ``open``: it cannot be said yet, so it looks like none.
+    """
 
     level: str
     title: str

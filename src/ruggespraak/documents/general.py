@@ -21,7 +21,7 @@ from ruggespraak.pathway.texts import about, long_date, plan_text, table, word
 
 LEAFLETS = ("nonspecific", "acute", "chronic", "hernia", "specific", "who", "not_useful")
 EVERY = "every"  # the entry of the texts for what stands in every leaflet
-NO_SECTION = ("source", "title", "short", "questions")
+NO_SECTION = ("source", "title", "short", "to_take_along")
 
 Texts = dict[str, Any]
 
@@ -36,7 +36,7 @@ def leaflet(id: str, lang: str) -> Document:
         Section("in_short", every["in_short"][lang], (in_short,)),
         _phone_at_once(sources),
         *(_section(name, part, sources) for name, part in here.items() if name not in NO_SECTION),
-        _section("to_take_along", {**every["questions"], **here["questions"]}, sources),
+        _section("to_take_along", {**every["to_take_along"], **here["to_take_along"]}, sources),
         _section("behind", every["behind"], sources),
     )
     return Document(

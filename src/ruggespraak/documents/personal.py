@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from ruggespraak.consult import Case, Decision, decide
 from ruggespraak.documents.content import Block, Document, Paragraph, Part, Points, Section
-from ruggespraak.documents.result import MOST_LISTED, SENTENCE, result, sentence
+from ruggespraak.documents.result import MOST_LISTED, SENTENCE, drawn_result, sentence
 from ruggespraak.pathway.editions import edition
 from ruggespraak.pathway.findings import VOCABULARY
 from ruggespraak.pathway.rules import Recommendation, Urgency
@@ -23,7 +23,7 @@ def personal(case: Case, lang: str) -> Document:
     """The result of this case for the person who answered, with all that goes along with it."""
     decision = decide(case, lang)
     days = case.answers.get("duration_days")
-    made = result(decision, lang, case.answered_by, days if isinstance(days, int | float) else None)
+    made = drawn_result(decision, lang, case.answered_by, days if isinstance(days, int | float) else None)
     more = (
         Section("why", word("result.why", lang), tuple(why(decision, lang))),
         Section("to_take_along", word("result.take_along", lang), (Points(tuple(to_ask(decision, lang))),)),

@@ -30,11 +30,11 @@ from ruggespraak.pathway.rules import Status
 from ruggespraak.pathway.texts import text, word
 
 COLOURS = {
-    "ink": "#1f2933",
-    "line": "#6b7885",
-    "soft": "#dbe4ec",
-    "mark": "#1b5e8c",
-    "accent": "#b04a00",
+    "ink": "#2a211c",
+    "line": "#857465",
+    "soft": "#dfd2c2",
+    "mark": "#6d2f5b",
+    "accent": "#b4432d",
     "paper": "#ffffff",
 }
 FACE = "Atkinson Hyperlegible Next, Atkinson Hyperlegible, sans-serif"

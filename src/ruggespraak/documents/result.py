@@ -8,7 +8,7 @@ once, who will help, what is open, and where it comes from. Words come from the 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 
 from ruggespraak.consult import Advice, Decision, Refer
@@ -20,26 +20,39 @@ from ruggespraak.pathway.rules import Alarm, Complaint, Recommendation, Urgency
 from ruggespraak.pathway.texts import item, long_date, table, term, text, word
 
 MOST_LISTED = 8  # questions that a lay person sees by name of those still open
+OPEN = "open"  # the level of a card while it cannot be said yet
 SENTENCE = re.compile(r"(?<=[.?!])\s+")
 
 
-def result(decision: Decision, lang: str, audience: str = "patient", days: float | None = None) -> Document:
-    """The whole result. ``audience``: patient, proxy or clinician; ``days``: how long the pain is there, if known."""
-    return _Result(decision, lang, audience, days).document()
+def result(decision: Decision, lang: str, audience: str = "patient") -> Document:
+    """The whole result in words. ``audience``: patient, proxy or clinician."""
+    return _Result(decision, lang, audience).document()
+
+
+def drawn_result(decision: Decision, lang: str, audience: str, days: float | None) -> Document:
+    """The whole result, with pictures of what to expect. ``days``: how long the pain is there, if that is known."""
+    return _Result(decision, lang, audience).document(
+        lambda sources: expectations(decision, days, lang, sources),
+    )
 
 
 def alarm_card(decision: Decision, alarms: Iterable[str], lang: str, audience: str = "patient") -> Card:
     """The interruption: these alarms, and what to do at once."""
-    here = _Result(decision, lang, audience, None)
+    here = _Result(decision, lang, audience)
     return here.card(here.strongest([here.alarm(id) for id in alarms]), others=())
 
 
 def headline(decision: Decision, lang: str, audience: str = "patient") -> str:
     """How soon, in one line. While alarm questions are open, "routine" is not an answer yet (PATHWAY §4, R19)."""
-    if decision.unsaid and decision.urgency <= Urgency.ROUTINE:
+    if _cannot_be_said(decision):
         return word("word.not_said_yet", lang)
     part = "name" if audience == "clinician" else "headline"
     return sentence(word(f"urgency.{decision.urgency}.{part}", lang))
+
+
+def _cannot_be_said(decision: Decision) -> bool:
+    """Alarm questions are open and nothing urgent is known: whatever calm there is, is not an answer yet."""
+    return decision.unsaid and decision.urgency <= Urgency.ROUTINE
 
 
 def sentence(words: str) -> str:
@@ -50,8 +63,8 @@ def sentence(words: str) -> str:
 class _Result:
     """One decision for one reader; numbers the sources in the order in which they are named."""
 
-    def __init__(self, decision: Decision, lang: str, audience: str, days: float | None) -> None:
-        self.decision, self.lang, self.days = decision, lang, days
+    def __init__(self, decision: Decision, lang: str, audience: str) -> None:
+        self.decision, self.lang = decision, lang
         self.audience = audience
         self.for_clinician = audience == "clinician"
         # Where somebody must phone now or today, a lay person reads of nothing that can come later.
@@ -59,12 +72,12 @@ class _Result:
         self.edition = edition(decision.edition.partition("@")[0])
         self.sources = Sources(lang)
 
-    def document(self) -> Document:
+    def document(self, drawn: Callable[[Sources], tuple[Block, ...]] = lambda _sources: ()) -> Document:
         card = self.card_of_the_result()
         helpers = "result.patient_does" if self.for_clinician else "word.who_will_help"
         made = (
             Section("what_it_is", self.word("word.what_it_is"), tuple(self.what_it_is())),
-            Section("what_to_expect", self.word("word.what_to_expect"), tuple(self.what_to_expect())),
+            Section("what_to_expect", self.word("word.what_to_expect"), (*self.what_to_expect(), *drawn(self.sources))),
             Section("what_you_do", self.word("word.what_you_do"), tuple(self.what_you_do())),
             Section("questions", self.word("section.questions"), tuple(self.questions())),
             Section("picture", self.word("word.picture"), tuple(self.picture())),
@@ -123,7 +136,7 @@ class _Result:
         others = []
         if decision.urgency >= Urgency.WITHIN_DAYS and decision.urgency > highest:
             others.append("R18")  # an alarm that stayed unclear made it this urgent
-        if decision.unsaid and decision.urgency <= Urgency.ROUTINE:
+        if _cannot_be_said(decision):
             others.append("R19")  # it says "not yet": beside anything urgent it would weaken that
         return self.card(alarms, others)
 
@@ -150,7 +163,8 @@ class _Result:
             if self.for_clinician:
                 blocks.append(Paragraph(first.clinician_does, strong=True))
             blocks.append(Paragraph(first.patient_does, strong=not self.for_clinician))
-        return Card(str(decision.urgency), headline(decision, self.lang, self.audience), tuple(blocks))
+        level = OPEN if _cannot_be_said(decision) else str(decision.urgency)
+        return Card(level, headline(decision, self.lang, self.audience), tuple(blocks))
 
     # The sections, in their order
 
@@ -175,8 +189,7 @@ class _Result:
         return found + self.plan(self.advice("what_it_is"))
 
     def what_to_expect(self) -> list[Block]:
-        first = self.plan(self.advice("expect") or self._when_over())
-        return [*first, *expectations(self.decision, self.days, self.lang, self.sources)]
+        return self.plan(self.advice("expect") or self._when_over())
 
     def _when_over(self) -> list[Advice]:
         """The answer to "when is it over". Where the plan knows nothing else to expect, this is what to expect."""

@@ -1,4 +1,4 @@
-"""The templates: Jinja2 with the components of nhsuk-frontend, gettext, and tests for the blocks of a document."""
+"""The templates: Jinja2 with gettext, and tests for the blocks of a document."""
 
 from __future__ import annotations
 
@@ -7,17 +7,15 @@ from typing import Any
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
-from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, StrictUndefined
 
 from ruggespraak.documents import content
 
 
 def environment(**options: Any) -> Environment:
     """The environment that settings name. Raises an error for a name that a template does not get."""
-    own = options.pop("loader")
     found = Environment(
         **{**options, "undefined": StrictUndefined},
-        loader=ChoiceLoader([own, PackageLoader("nhsuk_frontend_jinja")]),
         extensions=["jinja2.ext.i18n"],
         trim_blocks=True,
         lstrip_blocks=True,
