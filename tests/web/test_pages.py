@@ -109,7 +109,9 @@ def test_going_back_and_reloading_keep_every_answer(visitor):
         visitor.answer(**sent[number])
         there, filled = visitor.path, visitor.filled
         visitor.get(f"check/{number}/")
-        told = {name: value for name, value in sent[number].items() if not name.endswith("-unclear") and name != "place"}
+        told = {
+            name: value for name, value in sent[number].items() if not name.endswith("-unclear") and name != "place"
+        }
         assert told.items() <= visitor.filled.items() | {("place", "")}
         visitor.get(there.removeprefix("/nl/"))
         assert (visitor.path, visitor.filled) == (there, filled)
