@@ -297,7 +297,7 @@ NOT_USED_YET = {
     "word.why_asked",
     "word.would_change",
 }
-FILLED_IN = {"cannot", "input", "mistake", "question", "soep", "take_along"}  # the code puts these names together, or takes a whole section
+FILLED_IN = {"cannot", "input", "mistake", "question", "soep", "take_along"}  # the code makes these names, or takes all
 
 
 def test_every_word_of_the_interface_is_used_and_every_word_that_is_used_exists():
@@ -330,8 +330,8 @@ def test_no_text_has_spaces_around_it_or_two_in_a_row():
 # The same word in both languages, or none: terms of art, units, and the names of what is tested.
 SAME = {
     "addressee/ambulance", "act/paracetamol", "crp_mg_l/item", "crp_mg_l/question", "crp_mg_l/term", "diabetes/term",
-    "hla_b27/term", "ibd/term", "listhesis/term", "psoriasis/item", "psoriasis/term", "soep/alarms", "unit/MRC", "unit/cm",
-    "unit/mg/L", "unit/ml", "worry_distress/term",
+    "hla_b27/term", "ibd/term", "listhesis/term", "psoriasis/item", "psoriasis/term", "soep/alarms", "unit/MRC",
+    "unit/cm", "unit/mg/L", "unit/ml", "worry_distress/term",
 }  # fmt: skip
 
 

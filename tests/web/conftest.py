@@ -18,7 +18,7 @@ os.environ.update(
 )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="session", autouse=True)
 def site():
     """Settings and tables; the folder of the database."""
     import django

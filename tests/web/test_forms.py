@@ -12,7 +12,7 @@ LIST = Screen(("saddle_numbness", "foot_drop"), "alarm")
 
 
 @pytest.fixture
-def forms(site):
+def forms():
     from ruggespraak.web import forms
 
     return forms

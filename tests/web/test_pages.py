@@ -23,13 +23,13 @@ CAUDA = {"saddle_numbness": True}
 
 
 @pytest.fixture
-def visitor(site):
+def visitor():
     from visitor import Visitor
 
     return Visitor()
 
 
-def visitors(site, lang):
+def visitors(lang):
     from visitor import Visitor
 
     return Visitor(lang)
@@ -43,8 +43,8 @@ def same_words(page):
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_a_plain_back_comes_to_its_advice(site, lang):
-    visitor = visitors(site, lang).whole(PLAIN)
+def test_a_plain_back_comes_to_its_advice(lang):
+    visitor = visitors(lang).whole(PLAIN)
     assert visitor.path == f"/{lang}/check/answers/"
     page = same_words(visitor.get("check/result/").page)
     assert word("urgency.self_care.headline", lang) in page
@@ -339,8 +339,8 @@ def test_a_page_that_is_not_there_says_so(visitor, path):
     assert visitor.title == "Deze pagina bestaat niet"
 
 
-def test_a_fault_of_ours_is_a_page_without_a_trace(site, monkeypatch):
-    visitor = visitors(site, "nl")
+def test_a_fault_of_ours_is_a_page_without_a_trace(monkeypatch):
+    visitor = visitors("nl")
     visitor.client.raise_request_exception = False
     monkeypatch.setattr("ruggespraak.web.pages.edition", lambda _id: 1 / 0)
     response = visitor.client.get("/nl/")
@@ -353,38 +353,38 @@ def test_a_fault_of_ours_is_a_page_without_a_trace(site, monkeypatch):
 # -- private -----------------------------------------------------------------------------------------------------------
 
 
-def test_half_an_hour_without_a_page_ends_the_answers(visitor, site):
+def test_half_an_hour_without_a_page_ends_the_answers(visitor):
     visitor.begin().answer("none")
-    age_of_session(site, minutes=31)
+    age_of_session(minutes=31)
     assert visitor.get("check/2/").path == "/nl/check/"
     visitor.begin()
     assert visitor.number == 1
     assert visitor.filled == {}
 
 
-def test_a_form_of_a_session_that_ended_gets_a_clear_page_and_no_answer(visitor, site):
+def test_a_form_of_a_session_that_ended_gets_a_clear_page_and_no_answer(visitor):
     visitor.begin()
-    age_of_session(site, minutes=31)
+    age_of_session(minutes=31)
     visitor.answer("none")
     assert visitor.response.status_code == 403
     assert visitor.title == "Deze pagina is te oud"
 
 
-def test_reading_puts_the_end_off(visitor, site):
+def test_reading_puts_the_end_off(visitor, monkeypatch):
+    monkeypatch.setattr("ruggespraak.web.sessions.SAVED_EVERY", -1)  # the clock does not move in this test
     visitor.begin()
     for _ in range(3):
-        age_of_session(site, minutes=20)
+        age_of_session(minutes=20)
         assert visitor.get("check/1/").number == 1
 
 
-def age_of_session(site, minutes):
-    """As if the last page was so long ago: for the row, and for what the session itself remembers."""
+def age_of_session(minutes):
+    """As if the last page was so long ago."""
     from django.contrib.sessions.models import Session
 
     for row in Session.objects.all():
         row.expire_date -= timedelta(minutes=minutes)
         row.save()
-    pytest.MonkeyPatch().setattr("ruggespraak.web.sessions.SAVED_EVERY", -1)
 
 
 def test_erasing_ends_the_answers_at_once(visitor):
@@ -429,12 +429,12 @@ def test_with_another_key_a_row_opens_to_nothing(visitor, site):
     assert SessionStore("b" * 32).load() == {}
 
 
-def test_a_finished_session_is_deleted_when_the_next_one_is_written(visitor, site):
+def test_a_finished_session_is_deleted_when_the_next_one_is_written(visitor):
     from django.contrib.sessions.models import Session
 
     visitor.begin()
-    age_of_session(site, minutes=31)
-    visitors(site, "nl").begin()
+    age_of_session(minutes=31)
+    visitors("nl").begin()
     assert Session.objects.count() == 1
 
 
@@ -490,9 +490,9 @@ def test_who_reads_only_gets_no_cookie(visitor):
     assert not visitor.client.cookies
 
 
-def test_one_address_cannot_send_without_end(site, settings_of):
+def test_one_address_cannot_send_without_end(settings_of):
     settings_of(ANSWERS_A_MINUTE=3, PDFS_A_MINUTE=1)
-    visitor = visitors(site, "en")
+    visitor = visitors("en")
     visitor.begin()
     codes = [visitor.answer("none").response.status_code for _ in range(3) if visitor.number]
     assert codes[-1] == 429
@@ -527,7 +527,7 @@ def test_the_language_can_be_changed_on_the_way_and_changes_no_decision(visitor)
 
 
 @pytest.mark.parametrize(("accepts", "to"), [("en-GB,en", "/en/"), ("nl", "/nl/"), ("fr", "/nl/"), ("", "/nl/")])
-def test_the_first_page_is_in_the_language_of_the_browser(site, accepts, to):
+def test_the_first_page_is_in_the_language_of_the_browser(accepts, to):
     from django.test import Client
 
     response = Client(headers={"accept-language": accepts} if accepts else {}).get("/")
