@@ -110,7 +110,9 @@ class Visitor:
 
     def send(self, page: Page, go_to: str = "") -> Page:
         """The form of this page (the one that leads to ``go_to``), filled in and sent."""
-        form = next(form for form in FORM.findall(page.body) if f'{go_to}"' in form)
+        form = next((form for form in FORM.findall(page.body) if f'{go_to}"' in form), None)
+        if form is None:
+            raise self._fault(page.kind, f"{page.path}: no form {go_to}")
         action = dict(ATTRIBUTE.findall(form.partition(">")[0])).get("action", page.path)
         return self._click("POST", action, urlencode(filled_in(form, self.pick)))
 
@@ -120,7 +122,7 @@ class Visitor:
         if location:
             location, page = self._request("GET", location)
         if location:
-            raise FaultError(f"{path} leads to a page that leads on to {location}")
+            raise self._fault(page.kind, f"{path} leads to a page that leads on to {location}")
         self.clicks.append(Wait(page.kind, 1000 * (time.perf_counter() - start)))
         return page
 
@@ -141,17 +143,20 @@ class Visitor:
             self.connection.close()
             if kept and isinstance(error, ConnectionError):  # it ended this very moment: a browser tries again, too
                 return self._request(method, path, form)
-            self.requests.append(Wait(SENT if form else "no answer", 0.0, f"{method} {path}: {error!r}"))
-            raise FaultError from error
+            raise self._fault("no answer", f"{method} {path}: {error!r}") from error
         took = 1000 * (time.perf_counter() - start)
         page = Page(path, "" if path.endswith(".pdf") else body.decode())
-        fault = "" if response.status in (200, 302, 303) else f"{method} {path}: {response.status}"
-        self.requests.append(Wait(SENT if form is not None else page.kind, took, fault))
+        kind = SENT if form is not None else page.kind
+        if response.status not in (200, 302):
+            raise self._fault(kind, f"{method} {path}: {response.status}")
+        self.requests.append(Wait(kind, took))
         for cookie in SimpleCookie("; ".join(response.headers.get_all("Set-Cookie", []))).values():
             self.cookies[cookie.key] = cookie.value
-        if fault:
-            raise FaultError(fault)
         return response.headers.get("Location", ""), page
+
+    def _fault(self, kind: str, says: str) -> FaultError:
+        self.requests.append(Wait(kind, 0.0, says))
+        return FaultError(says)
 
     # What visitors do; after each step they think
 
