@@ -9,6 +9,10 @@ included: that is what a browser does after a pause, for the server ends a conne
 Promised: of all clicks 95 % are answered within 300 ms, a sent form and the page that it leads to counting as one; no
 error; and 95 % of the requests take no more than three times what 95 % of those for hello take. What is missed is said,
 and the exit status is 1. PDFs, style and pictures are counted apart: a hello has none, and a browser keeps them.
+
+The client's own share is in both: against a server that does nothing it waits 0.1 ms (median), and fifty visitors take
+about 1 % of a core. Measure on a machine that does nothing else: a wait of a few milliseconds is lengthened more by
+other programs than by ours, and not equally in both. The ratio of the medians stands beside it, for it suffers less.
 """
 
 from __future__ import annotations
@@ -354,15 +358,15 @@ def measure(users: int, seconds: float) -> tuple[dict, list[str]]:
     clicks = [wait for one in site.visitors for wait in one.clicks if wait.kind not in APART]
     hellos = [wait for one in hello.visitors for wait in one.requests]
     faults += [wait for wait in (*requests, *hellos) if wait.fault]
-    every = figures([wait for wait in requests if wait.kind not in APART])
+    every, plain = figures([wait for wait in requests if wait.kind not in APART]), figures(hellos)
     found = {
         "users": users,
         "seconds": seconds,
         "errors": len(faults),
         "clicks": figures(clicks),
         "requests": every,
-        "hello": figures(hellos),
-        "times hello": round(every["p95, ms"] / figures(hellos)["p95, ms"], 1),
+        "hello": plain,
+        "times hello": {part: round(every[f"{part}, ms"] / plain[f"{part}, ms"], 1) for part in ("p50", "p95")},
         "by kind": by_kind(requests),
         "client, share of a core": round(own, 3),
         "load average": [round(one, 1) for one in os.getloadavg()],
@@ -372,7 +376,7 @@ def measure(users: int, seconds: float) -> tuple[dict, list[str]]:
 
 def missed(found: dict) -> list[str]:
     """The promises that were not kept."""
-    slow, times = found["clicks"]["p95, ms"], found["times hello"]
+    slow, times = found["clicks"]["p95, ms"], found["times hello"]["p95"]
     return [
         says
         for broken, says in (
