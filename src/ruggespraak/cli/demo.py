@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import secrets
 import socket
 import sys
 import tempfile
@@ -37,7 +36,7 @@ def demo(port: int, browser: bool) -> None:
             webbrowser.open(address)
 
     with tempfile.TemporaryDirectory(prefix="ruggespraak-") as folder:
-        prepare(str(Path(folder) / "demo.sqlite3"), secrets.token_urlsafe(48))
+        prepare(str(Path(folder) / "demo.sqlite3"))
         Server(f"{HOST}:{port}", ready).run()
 
 

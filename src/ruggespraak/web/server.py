@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import secrets
+from base64 import urlsafe_b64encode
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
@@ -34,10 +36,14 @@ class Server(BaseApplication):
         return application
 
 
-def prepare(database: str, secret_key: str) -> None:
-    """Settings for a site of one's own, and its tables."""
+def prepare(database: str) -> None:
+    """Settings for a site of one's own, with keys that nobody keeps, and its tables."""
     os.environ.update(
-        DJANGO_SETTINGS_MODULE="ruggespraak.web.settings", RUG_DATABASE=database, RUG_SECRET_KEY=secret_key
+        DJANGO_SETTINGS_MODULE="ruggespraak.web.settings",
+        RUG_DATABASE=database,
+        RUG_SECRET_KEY=secrets.token_urlsafe(48),
+        RUG_MASTER_KEY=urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+        RUG_PRACTICE="1",
     )
     import django.db
     from django.core.management import call_command

@@ -1,12 +1,16 @@
 """Settings of the website, from the environment; what is not safe has no default.
 
-``RUG_SECRET_KEY`` (needed), ``RUG_DATABASE`` (needed: the SQLite file), ``RUG_HOSTS`` (names of this site, with a comma
-between them), ``RUG_HTTPS`` (1: served over https, as anything but a demonstration on one's own machine must be),
+``RUG_SECRET_KEY`` and ``RUG_MASTER_KEY`` (needed; the second is 32 bytes in base64, and opens every record),
+``RUG_DATABASE`` (needed: the SQLite file, or postgresql://...), ``RUG_PRACTICE`` (1: show the practice's side; it has
+no accounts yet, so only where nobody else can reach it), ``RUG_HOSTS`` (names of this site, with a comma between them),
+``RUG_SITE`` (its address, for links in mail), ``RUG_SMTP`` (host:port; without it no mail is sent), ``RUG_MAIL_FROM``,
+``RUG_HTTPS`` (1: served over https, as anything but a demonstration on one's own machine must be),
 ``RUG_ANSWERS_A_MINUTE`` and ``RUG_PDFS_A_MINUTE`` (for one address).
 """
 
 import os
 from pathlib import Path
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
@@ -26,7 +30,7 @@ DEBUG = False
 ALLOWED_HOSTS = os.environ.get("RUG_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 HTTPS = os.environ.get("RUG_HTTPS") == "1"
 
-INSTALLED_APPS = ["django.contrib.sessions", "django.contrib.staticfiles"]
+INSTALLED_APPS = ["django.contrib.sessions", "django.contrib.staticfiles", "ruggespraak.clinic.apps.Clinic"]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -49,19 +53,30 @@ TEMPLATES = [
     }
 ]
 
-# Every acknowledged write is on the disk (synchronous FULL), and two writers wait for each other (IMMEDIATE).
-DATABASES = {
-    "default": {
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": _needed("RUG_DATABASE"),
-        "CONN_MAX_AGE": None,
-        "OPTIONS": {
-            "transaction_mode": "IMMEDIATE",
-            "timeout": 20,
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
-        },
+
+def _database(address: str) -> dict[str, object]:
+    """SQLite: every acknowledged write is on the disk (FULL), and two writers wait for each other (IMMEDIATE)."""
+    if not address.startswith("postgresql://"):
+        sqlite = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
+        options = {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": sqlite}
+        return {
+            "ENGINE": "django.db.backends.sqlite3", "NAME": address, "CONN_MAX_AGE": None, "OPTIONS": options,
+        }  # fmt: skip
+    found = urlsplit(address)
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(found.path[1:]),
+        "USER": unquote(found.username or ""),
+        "PASSWORD": unquote(found.password or ""),
+        "HOST": parse_qs(found.query).get("host", [found.hostname or ""])[0],
+        "PORT": str(found.port or ""),
+        "OPTIONS": {"pool": True},
     }
-}
+
+
+DATABASES = {"default": _database(_needed("RUG_DATABASE"))}
+MASTER_KEY = _needed("RUG_MASTER_KEY")
+PRACTICE = os.environ.get("RUG_PRACTICE") == "1"
 
 # Dutch and English, in the address; no cookie remembers the language.
 LANGUAGE_CODE = "nl"
@@ -104,6 +119,14 @@ STATICFILES_DIRS = [HERE / "static"]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 WHITENOISE_MAX_AGE = 3600
+
+# Mail and tasks: in this process, unless a mail server is named.
+SITE = os.environ.get("RUG_SITE", "http://localhost:8000")
+CHECK_IN = SITE + "/{lang}/mine/{token}/"  # where a patient checks in, as jobs mail it
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if os.environ.get('RUG_SMTP') else 'dummy'}.EmailBackend"
+EMAIL_HOST, _colon, EMAIL_PORT = os.environ.get("RUG_SMTP", "localhost:25").partition(":")
+DEFAULT_FROM_EMAIL = os.environ.get("RUG_MAIL_FROM", "ruggespraak@localhost")
+TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
 
 # No answer is ever in a form that Django would keep in a file.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024

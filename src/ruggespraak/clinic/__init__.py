@@ -1,0 +1,1 @@
+"""The practice's records: patients, episodes, facts that only add up, decisions that can be made again, reminders."""

@@ -1,0 +1,210 @@
+"""Writing in the record, and reading it: an episode is what ``course`` makes of its facts, every time anew.
+
+A fact is added in one transaction that holds the episode: its number, its decision and where the episode then stands
+are written together or not at all. Nothing is changed afterwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+
+from ruggespraak import course
+from ruggespraak.clinic.facts import NAMES, content_of, event_of
+from ruggespraak.clinic.models import Decision, Episode, Fact, Patient, Practice
+from ruggespraak.clinic.sealing import canonical, new_key
+from ruggespraak.consult import Case, as_json, decide, read_case
+from ruggespraak.consult.explain import explain
+from ruggespraak.course import Contact, EditionChanged, Event
+from ruggespraak.pathway.editions import DEFAULT, edition
+
+LANG = "nl"  # of a stored decision: the record is the practice's
+CARE_GIVERS = ("gp", "physiotherapist", "nurse")
+BY = ("patient", "proxy", *CARE_GIVERS, "system")
+
+
+class CorrectionError(ValueError):
+    """This fact cannot be corrected in this way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """One fact as it counts now: its row, the event that it stands for, and whether a later fact corrected it."""
+
+    fact: Fact
+    event: Event
+    corrected: bool
+
+
+def new_patient(practice: Practice, identity: dict[str, Any], on: date) -> Patient:
+    """A patient with a key of her own. ``identity``: name, born (year), email and lang."""
+    patient = Patient(practice=practice, since=on)
+    patient.key = new_key(str(patient.id))
+    patient.identity = patient.seal("identity", identity)
+    patient.save()
+    return patient
+
+
+def open_episode(patient: Patient, on: date) -> Episode:
+    """A new episode of this patient; somebody asks the first questions today."""
+    row = Episode(patient=patient, practice=patient.practice, opened=on)
+    _stand(row, course.open_episode(str(row.id), on, DEFAULT))
+    row.save()
+    return row
+
+
+def add(episode: Episode, event: Event, by: str) -> Fact:
+    """One more fact; what the pathway decides on it is stored with it. Raises EventOrderError and ErasedError."""
+    return _write(episode, event, by, event.on, None)
+
+
+def correct(fact: Fact, event: Event, by: str, today: date) -> Fact:
+    """The fact as it should have been. It is decided again, today; what was decided before stays as it was.
+
+    ``event`` has the date of the fact that it corrects. Only a care giver corrects: what a patient says differently
+    later is a new answer, and cannot make an alarm disappear.
+    """
+    if by not in CARE_GIVERS:
+        raise CorrectionError(f"{by} cannot correct a fact: add a new one")
+    if NAMES[type(event)] != fact.name or event.on != fact.on:
+        raise CorrectionError(f"{fact.name} of {fact.on} can only be corrected by {fact.name} of that day")
+    if fact.corrects is not None or fact.corrected_by.exists():
+        raise CorrectionError("correct the latest form of a fact")
+    return _write(fact.episode, event, by, today, fact)
+
+
+@transaction.atomic
+def _write(episode: Episode, event: Event, by: str, on: date, corrects: Fact | None) -> Fact:
+    held = Episode.objects.select_for_update(of=("self",)).select_related("patient").get(pk=episode.pk)
+    number = held.facts_so_far + 1
+    fact = Fact(
+        episode=held,
+        number=number,
+        on=on,
+        by=by,
+        name=NAMES[type(event)],
+        content=held.patient.seal(f"fact {number}", content_of(event)),
+        corrects=corrects,
+    )
+    before = replayed(held)
+    after = course.step(before, event) if corrects is None else _folded(held, [*_rows(held), fact])
+    held.facts_so_far = number
+    _stand(held, after)
+    held.save()
+    fact.save()
+    if corrects is not None or len(after.decisions) > len(before.decisions):
+        case = course.case_on(after, on, renew=not isinstance(event, EditionChanged))
+        _decided(fact, case, on)
+    episode.refresh_from_db()
+    return fact
+
+
+def _decided(fact: Fact, case: Case, on: date) -> None:
+    content = {"case": as_json(case), "decision": decide(case, LANG).as_json(), "explanation": explain(case, LANG)}
+    here = edition(case.edition)
+    Decision.objects.create(
+        fact=fact,
+        on=on,
+        edition=f"{here.id}@{here.version}",
+        content=fact.episode.patient.seal(f"decision {fact.number}", content),
+    )
+
+
+def _stand(row: Episode, now: course.Episode) -> None:
+    """Where the episode stands now, for the worklist."""
+    row.status = str(now.status)
+    row.concern = int(now.concern)
+    row.alarm_open = now.alarm_open
+    row.verdict = str(course.deviation(now, now.last).verdict)
+    row.next_contact = now.next_contact
+    row.why = now.why
+    row.missed = now.missed
+
+
+# Reading
+
+
+def replayed(episode: Episode) -> course.Episode:
+    """The episode as ``course`` makes it of its facts. Raises ErasedError."""
+    return _folded(episode, _rows(episode))
+
+
+def history(episode: Episode) -> list[Happened]:
+    """Every fact in its order, each as it counts now. Raises ErasedError."""
+    rows = _rows(episode)
+    replaced = {row.corrects_id: row for row in rows if row.corrects_id}
+    return [Happened(row, _event(row), row.pk in replaced) for row in rows]
+
+
+def _rows(episode: Episode) -> list[Fact]:
+    return list(episode.facts.select_related("episode__patient").order_by("number"))
+
+
+def _folded(episode: Episode, rows: list[Fact]) -> course.Episode:
+    now = course.open_episode(str(episode.id), episode.opened, DEFAULT)
+    for event in _as_it_counts(rows):
+        now = course.step(now, event)
+    return now
+
+
+def _as_it_counts(rows: list[Fact]) -> Iterator[Event]:
+    """Each event in its place, corrected ones as they should have been; a correction itself is a contact."""
+    corrections = {row.corrects.number: row for row in rows if row.corrects}
+    for row in rows:
+        if row.corrects:
+            yield Contact(row.on)
+        else:
+            yield _event(corrections.get(row.number, row), row.on)
+
+
+def _event(row: Fact, on: date | None = None) -> Event:
+    content = row.episode.patient.unseal(f"fact {row.number}", row.content)
+    return event_of(row.name, on or (row.corrects.on if row.corrects else row.on), content)
+
+
+def known(decision: Decision) -> dict[str, Any]:
+    """The case, the decision and the explanation as they were stored. Raises ErasedError."""
+    found: dict[str, Any] = decision.fact.episode.patient.unseal(f"decision {decision.fact.number}", decision.content)
+    return found
+
+
+def made_again(decision: Decision) -> tuple[bytes, bytes]:
+    """The decision as it was stored, and as its own edition makes it again of the same case: the same bytes.
+
+    Raises EditionGoneError where that version of the edition is no longer here, and ErasedError.
+    """
+    stored = known(decision)
+    case = read_case(stored["case"])
+    here = edition(case.edition)
+    if f"{here.id}@{here.version}" != decision.edition:
+        raise EditionGoneError(f"{decision.edition} is no longer here: {here.id} is at {here.version}")
+    return canonical(stored["decision"]), canonical(decide(case, LANG).as_json())
+
+
+class EditionGoneError(LookupError):
+    """The version of the edition that decided is not part of this software any more."""
+
+
+# Erasing
+
+
+@transaction.atomic
+def erase(patient: Patient) -> None:
+    """Destroys the patient's key, and what stands in the clear. What is counted survives, and tells nothing."""
+    held = Patient.objects.select_for_update().get(pk=patient.pk)
+    held.key, held.identity = b"", b""
+    held.save()
+    held.episodes.update(
+        status=str(course.Status.CLOSED),
+        concern=0,
+        alarm_open=False,
+        verdict=str(course.Verdict.UNKNOWN),
+        next_contact=None,
+        why=None,
+        missed=0,
+    )
+    patient.refresh_from_db()
