@@ -1,9 +1,15 @@
 """Is recovery on course? Unknown is not no, and no group's curve is held against a person."""
 
+from importlib import import_module
+
 import pytest
 from course_people import DAY, NUMB_SADDLE, PLAIN_BACK, day, told, walk
 
 from ruggespraak.course import MILESTONES, Contact, Recovery, Relapse, Verdict, deviation
+from ruggespraak.pathway.editions import edition
+from ruggespraak.pathway.rules import Status as Claim
+
+RULE = import_module("ruggespraak.course.deviation")  # its function has the same name
 
 
 def verdict(episode, n):
@@ -87,3 +93,33 @@ def test_who_recovered_is_on_course_and_a_relapse_starts_counting_again():
 def test_the_last_milestone_holds_from_there_on():
     episode = walk(told(0, PLAIN_BACK, onset_date=DAY), told(400, course="same"))
     assert deviation(episode, day(400)).milestone == 84
+
+
+@pytest.mark.parametrize(
+    ("numbers", "n", "expected"),
+    [
+        ({"recheck_on": 10}, 10, (Verdict.SLOWER, "slower_14")),  # the first milestone, on another day
+        ({"recheck_on": 20}, 14, (Verdict.UNKNOWN, "too_early")),
+        ({"chronic_from": 98}, 84, (Verdict.SLOWER, "slower_42")),
+    ],
+)
+def test_the_days_are_those_of_the_episodes_own_edition(numbers, n, expected, monkeypatch):
+    revised = edition("current").revise("other", "1", parameters=numbers)
+    episode = walk(told(0, PLAIN_BACK, onset_date=DAY), told(n, course="same"))
+    monkeypatch.setattr(RULE, "edition", lambda _: revised)
+    assert verdict(episode, n) == expected
+
+
+@pytest.mark.parametrize(("recheck_on", "expected"), [(14, "not_told"), (21, "on_course")])
+def test_an_answer_counts_until_the_alarms_are_checked_again(recheck_on, expected, monkeypatch):
+    revised = edition("current").revise("other", "1", parameters={"recheck_on": recheck_on})
+    episode = walk(told(0, PLAIN_BACK, onset_date=DAY), told(14, course="better"))
+    monkeypatch.setattr(RULE, "edition", lambda _: revised)
+    assert verdict(episode, 28)[1] == expected
+
+
+def test_every_number_of_the_rule_says_where_it_comes_from():
+    for number in (RULE.PAIN_CHANGE, RULE.ACTIVITY_CHANGE, *MILESTONES):
+        assert number.name
+        assert number.unit
+        assert number.because or number.status is Claim.OWN_CHOICE
