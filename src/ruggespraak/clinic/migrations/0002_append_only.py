@@ -9,7 +9,7 @@ def refuse(_apps, schema_editor):
     if schema_editor.connection.vendor == "postgresql":
         schema_editor.execute(
             "CREATE FUNCTION clinic_append_only() RETURNS trigger LANGUAGE plpgsql AS "
-            "$$ BEGIN RAISE EXCEPTION 'append only: %', TG_TABLE_NAME; END $$"
+            "$$ BEGIN RAISE EXCEPTION 'append only'; END $$"
         )
     for table in TABLES:
         for what in ("UPDATE", "DELETE"):

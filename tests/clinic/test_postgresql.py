@@ -1,0 +1,22 @@
+"""The same tests of the record on a real PostgreSQL server, which they start themselves."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+
+
+@pytest.mark.skipif("RUG_TEST_DATABASE" in os.environ, reason="this is that run")
+def test_the_record_does_the_same_on_postgresql():
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-n", "0", str(HERE)]
+    ran = subprocess.run(
+        command, env={**os.environ, "RUG_TEST_DATABASE": "postgresql"}, capture_output=True, text=True, timeout=600,
+        cwd=HERE.parents[1],
+    )  # fmt: skip
+    assert ran.returncode == 0, ran.stdout[-3000:]
+    assert re.search(r"^\.{10}", ran.stdout, re.MULTILINE), ran.stdout
