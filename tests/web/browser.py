@@ -20,9 +20,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Response, sync_playwright
 
 from ruggespraak.consult import Case
+from ruggespraak.documents.general import LEAFLETS
 from ruggespraak.logic import Finding, Value
 from ruggespraak.pathway.findings import VOCABULARY
 from ruggespraak.pathway.texts import LANGUAGES, choice, item, table, text
@@ -43,7 +44,7 @@ UNCLEAR = "?"
 
 ADDRESS = re.compile(
     r"/(nl|en)/(check/((\d+|answers|result|erase|erased)/|result-(a4|a5|booklet)\.pdf)?"
-    r"|leaflets/([a-z_-]+/|[a-z_-]+-(a4|a5|booklet)\.pdf)?|country/|about/|privacy/|nothing-here/)?"
+    rf"|leaflets/(({'|'.join(LEAFLETS)})(/|-(a4|a5|booklet)\.pdf))?|country/|about/|privacy/|nothing-here/)?"
 )
 FRAGMENT = re.compile(r"(main|source-\d+)?")
 """All that an address may hold: a language, fixed words, a number."""
@@ -121,17 +122,14 @@ def visits(chromium: Browser, address: str) -> Iterator[Any]:
     opened: list[Visit] = []
 
     def visit(lang: str = "nl", width: int = WIDE, height: int = HEIGHT, **how: Any) -> Visit:
-        context = chromium.new_context(viewport={"width": width, "height": height}, accept_downloads=True, **how)
-        context.set_default_timeout(PATIENCE)
-        found = Visit(address, lang, context, context.new_page())
-        opened.append(found)
-        return found
+        opened.append(Visit.new(chromium, address, lang, viewport={"width": width, "height": height}, **how))
+        return opened[-1]
 
     yield visit
     problems = [problem for one in opened for problem in one.kept_private()]
     for one in opened:
         one.context.close()
-    assert not problems
+    assert not problems, problems
 
 
 # A person and a visit
@@ -183,18 +181,27 @@ class Visit:
     faults: list[str] = field(default_factory=list)
     began: bool = False
 
+    @classmethod
+    def new(cls, chromium: Browser, address: str, lang: str, **how: Any) -> Visit:
+        context = chromium.new_context(**{"viewport": {"width": WIDE, "height": HEIGHT}} | how)
+        context.set_default_timeout(PATIENCE)
+        return cls(address, lang, context, context.new_page())
+
     def __post_init__(self) -> None:
-        self.context.on("request", self._asked)
+        self.context.on("request", lambda request: self.requests.append(request.url))
+        self.context.on("response", self._answered)
         self.page.on("framenavigated", lambda frame: self.addresses.append(frame.url))
         self.page.on("pageerror", lambda error: self.faults.append(f"script: {error}"))
         self.page.on("console", lambda said: self._said(said.type, said.text))
 
-    def _asked(self, request: Request) -> None:
-        self.requests.append(request.url)
+    def _answered(self, response: Response) -> None:
+        """A page may say that something is wrong; what it is drawn with may not be missing."""
+        if response.status >= 400 and response.request.resource_type != "document":
+            self.faults.append(f"{response.status}: {response.url}")
 
     def _said(self, kind: str, text: str) -> None:
-        """A page that says 404 is meant to; anything else that the browser complains of is a fault."""
-        if kind in ("error", "warning") and "the server responded with a status of 4" not in text:
+        """What the browser complains of; that a page answers with 404 is told elsewhere."""
+        if kind in ("error", "warning") and "the server responded with a status of" not in text:
             self.faults.append(f"{kind}: {text}")
 
     # Getting about
@@ -245,36 +252,35 @@ class Visit:
 
     def pick(self, group: Locator, label: str) -> None:
         """Clicks on these words, as a person does, whatever lies there; what was chosen before is left so."""
-        chosen = group.get_by_label(label, exact=True)
-        if not chosen.is_checked():
-            group.locator("label").filter(has_text=re.compile(rf"^\s*{re.escape(label)}\s*$")).last.click(force=True)
-            assert chosen.is_checked(), f"a click on “{label}” does not choose it"
+        said = group.locator("label").filter(has_text=re.compile(rf"^\s*{re.escape(label)}\s*$")).last
+        if not said.evaluate("it => it.control.checked"):
+            said.click(force=True)
+            assert said.evaluate("it => it.control.checked"), f"a click on “{label}” does not choose it"
 
     def questions(self) -> dict[Finding, Locator]:
         """What this page asks, by the words it uses: each question with the part of the page that asks it."""
         groups = self.page.locator("main fieldset.answer-row")
         legends = self.page.locator("main fieldset.answer-row > legend").all_inner_texts()
         found = {BY_ITEM[self.lang][plain(legend)]: groups.nth(n) for n, legend in enumerate(legends)}
-        if not found and self.heading in BY_QUESTION[self.lang]:
+        if not found and not self.has_chart and self.heading in BY_QUESTION[self.lang]:
             found = {BY_QUESTION[self.lang][self.heading]: self.page.locator("main form").first}
         return found
 
     @property
     def has_chart(self) -> bool:
-        return bool(self.page.get_by_label(self.word("low_back"), exact=True).count())
+        return bool(self.page.locator("main .places").count())
 
-    def fill_in(self, person: Person) -> tuple[set[str], dict[str, Value]]:
-        """Answers everything on this page as this person would; what is unclear, and the answers."""
+    def fill_in(self, person: Person) -> set[str]:
+        """Answers everything on this page as this person would, without sending it. The findings that were answered."""
         answers: dict[str, Value] = {}
         unclear: set[str] = set()
         if self.has_chart:
             places = self.page.locator("main .places")
+            for place in ("unclear",) if person.knows_nothing else person.places:
+                self.pick(places, self.word(place))
             if person.knows_nothing:
-                self.pick(places, self.word("unclear"))
                 unclear |= {"low_back_pain", "leg_pain"}
             else:
-                for place in person.places:
-                    self.pick(places, self.word(place))
                 answers |= person.pointing_tells
         for finding, group in self.questions().items():
             told = person.of(finding)
@@ -283,7 +289,9 @@ class Visit:
                 unclear.add(finding.id)
             else:
                 answers[finding.id] = as_value(told)
-        return unclear, answers
+        kept = {id: value for id, value in self.told.answers.items() if id not in unclear}
+        self.told = replace(self.told, answers={**kept, **answers}, unclear=self.told.unclear | unclear)
+        return unclear | answers.keys()
 
     def _answer(self, finding: Finding, group: Locator, told: Any) -> None:
         if told == UNCLEAR:
@@ -300,11 +308,9 @@ class Visit:
 
     def answer(self, person: Person) -> set[str]:
         """Answers this page and goes on. The findings that were answered."""
-        unclear, answers = self.fill_in(person)
+        found = self.fill_in(person)
         self.press("on")
-        kept = {id: value for id, value in self.told.answers.items() if id not in unclear}
-        self.told = replace(self.told, answers={**kept, **answers}, unclear=self.told.unclear | unclear)
-        return unclear | answers.keys()
+        return found
 
     # What may never happen
 
@@ -313,7 +319,7 @@ class Visit:
         elsewhere = [url for url in self.requests if not url.startswith(f"{self.address}/")]
         found = [f"asked elsewhere: {url}" for url in elsewhere] + self.faults
         ours = [url for url in (*self.requests, *self.addresses) if url.startswith(self.address)]
-        found += [f"in an address: {url}" for url in dict.fromkeys(ours) if not _says_nothing(self.address, url)]
+        found += [f"in an address: {url}" for url in dict.fromkeys(ours) if not says_nothing(self.address, url)]
         found += [f"a cookie: {cookie}" for cookie in self.context.cookies() if not _is_the_session(cookie)]
         if self.began and len(self.context.cookies()) > 1:
             found.append("more than one cookie")
@@ -323,7 +329,7 @@ class Visit:
         return found
 
 
-def _says_nothing(address: str, url: str) -> bool:
+def says_nothing(address: str, url: str) -> bool:
     path, _, fragment = url.removeprefix(address).partition("#")
     if re.fullmatch(r"/static/[\w./-]+|/favicon\.ico|/", path):
         return not fragment
@@ -361,12 +367,14 @@ BY_QUESTION = _by_words(lambda id, lang: text("findings", id, "question", lang))
 # Judges
 
 
-def judged(page: Page) -> list[str]:
-    """What axe-core finds wrong on this page, in words; every rule that is not experimental, target-size too."""
+def judged(page: Page, *only: str) -> list[str]:
+    """What axe-core finds wrong on this page, in words. ``only``: by these rules; else by every rule that is no longer
+    tried out, good practice included."""
     if not AXE.exists():
         pytest.skip(NO_AXE)
     page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.evaluate("axe.run({rules: {'target-size': {enabled: true}}, resultTypes: ['violations']})")
+    rules = {"runOnly": list(only)} if only else {"rules": {"target-size": {"enabled": True}}}
+    found = page.evaluate("how => axe.run(how)", rules | {"resultTypes": ["violations"]})
     return [
         f"{wrong['id']} ({wrong['impact']}): {node['target']} {node['failureSummary']}"
         for wrong in found["violations"]
