@@ -10,7 +10,9 @@ import statistics
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from functools import cache
+from itertools import product
 from pathlib import Path
 from threading import Thread
 
@@ -34,7 +36,8 @@ from ruggespraak.documents.content import (
 from ruggespraak.documents.general import LEAFLETS
 from ruggespraak.documents.pdf import PAPERS, booklet, pdf, sides
 from ruggespraak.documents.personal import personal
-from ruggespraak.pathway.rules import Status, Urgency
+from ruggespraak.logic import Value
+from ruggespraak.pathway.rules import Complaint, Status, Urgency
 from ruggespraak.pathway.texts import LANGUAGES, word
 
 CURVE = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 320 120">
@@ -304,6 +307,62 @@ def somebody(urgency: Urgency) -> Case:
     return next(case for case in told if decide(case).urgency == urgency)
 
 
+# What goes along to a GP is short, and can be read without a magnifying glass
+
+BACK = {"low_back_pain": True, "leg_pain": False, "duration_days": 10, "course": "better", "age_years": 40}
+LEG = {
+    "low_back_pain": True, "leg_pain": True, "leg_pain_below_knee": True, "leg_worse_than_back": True,
+    "cough_sneeze_strain": True, "duration_days": 49, "course": "same", "age_years": 46, "relief_sufficient": False,
+}  # fmt: skip
+
+
+NOT_YES_OR_NO = {"onset_mode": "gradual", "spinal_procedure_days_ago": 9999, "bilateral_since_days": 0}
+
+
+@cache
+def whole(complaint: Complaint) -> Case:
+    """Somebody with this complaint who answered every question that was asked: no to each alarm."""
+    answers: dict[str, Value] = BACK if complaint is Complaint.NONSPECIFIC else LEG
+    case = Case(on=date(2026, 11, 25), answers=answers, answered_by="patient")
+    while asked := decide(case).ask:
+        no = {id: NOT_YES_OR_NO.get(id, False) for id in asked}
+        case = replace(case, answers={**case.answers, **no})
+    assert decide(case).complaint is complaint
+    return case
+
+
+each_whole_leaflet = pytest.mark.parametrize(
+    ("complaint", "lang"), list(product((Complaint.NONSPECIFIC, Complaint.RADICULAR), LANGUAGES))
+)
+
+
+@each_whole_leaflet
+def test_a_whole_leaflet_is_at_most_six_pages_of_a4_and_four_sheets_to_fold(complaint: Complaint, lang: str) -> None:
+    document = personal(whole(complaint), lang)
+    with opened(pdf(document)) as file:
+        assert len(file.pages) <= 6
+    with opened(booklet(document)) as file:
+        assert len(file.pages) <= 2 * 4
+
+
+@each_whole_leaflet
+def test_no_letter_on_a4_is_smaller_than_nine_points_also_in_a_drawing(complaint: Complaint, lang: str) -> None:
+    with opened(pdf(personal(whole(complaint), lang))) as file:
+        sizes = [size for page in file.pages for size in letter_sizes(page)]
+    assert len(sizes) > 500
+    assert min(sizes) >= 8.99
+
+
+@each_whole_leaflet
+def test_no_page_has_only_the_closing_lines(complaint: Complaint, lang: str) -> None:
+    document = personal(whole(complaint), lang)
+    for paper in PAPERS:
+        with opened(pdf(document, paper)) as file:
+            last = bare("".join(words for _, words in shown(file.pages[-1])))
+        assert bare(document.closing[-1]) in last
+        assert bare(document.sources[-1].text) in last
+
+
 # The same file for everybody, whole and soon
 
 
@@ -424,6 +483,30 @@ def shown(drawing: pikepdf.Page | pikepdf.Stream) -> Iterator[tuple[int | None, 
                 placed = resources.XObject[str(operands[0])]
                 if placed.Subtype == "/Form":
                     yield within[-1], "".join(words for _, words in shown(placed))
+
+
+def letter_sizes(drawing: pikepdf.Page | pikepdf.Stream, scale: float = 1.0) -> Iterator[float]:
+    """How large each piece of text stands on the page, in points; ``scale``: of all that is drawn here."""
+    scales, size, stretched = [scale], 0.0, 1.0
+    for operands, operator in pikepdf.parse_content_stream(drawing):
+        match str(operator):
+            case "q":
+                scales.append(scales[-1])
+            case "Q":
+                scales.pop()
+            case "cm":
+                scales[-1] *= abs(float(operands[3]))
+            case "Tf":
+                size = float(operands[1])
+            case "Tm":
+                stretched = abs(float(operands[3]))
+            case "Tj" | "TJ":
+                yield size * stretched * scales[-1]
+            case "Do":
+                placed = drawing.Resources.XObject[str(operands[0])]
+                if placed.Subtype == "/Form":
+                    own = abs(float(placed.Matrix[3])) if "/Matrix" in placed else 1.0
+                    yield from letter_sizes(placed, scales[-1] * own)
 
 
 def to_unicode(font: pikepdf.Dictionary) -> dict[int, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
@@ -29,7 +30,7 @@ from ruggespraak.documents.pictures import (
     icon_array,
     milestones,
     moment,
-    recovery_curve,
+    recovery_curves,
     recovery_table,
     road,
 )
@@ -59,13 +60,18 @@ def stops(day: float | None, lang: str, ahead: int = 14) -> tuple[Stop, ...]:
 def every_picture(lang: str) -> list[Picture]:
     roads = [road(day, stops(day, lang), lang) for day in DURATIONS]
     arrays = [icon_array(curve, point, lang) for curve, point in POINTS]
-    curves = [
-        recovery_curve(expected(complaint, edition), day, lang)
+    plots = [
+        plot
         for complaint in DRAWN
         for edition in EDITIONS
         for day in DURATIONS
+        for plot in plots_of(expected(complaint, edition), day, lang)
     ]
-    return [*roads, *arrays, *curves]
+    return [*roads, *arrays, *plots]
+
+
+def plots_of(curves: Iterable[Curve], day: float | None, lang: str) -> list[Picture]:
+    return [picture for picture, _ in recovery_curves(list(curves), day, lang)]
 
 
 PICTURES = [(picture, lang) for lang in LANGUAGES for picture in every_picture(lang)]
@@ -99,8 +105,7 @@ def test_as_many_of_the_hundred_are_filled_as_the_source_counted(curve, point, l
 def test_a_mean_score_is_never_drawn_as_people(curve):
     with pytest.raises(ValueError, match="counts no people"):
         icon_array(curve, curve.points[0], "nl")
-    with pytest.raises(ValueError, match="counts people"):
-        recovery_curve([curve], 3, "nl")
+    assert plots_of([curve], 3, "nl") == []
 
 
 @dataclass(frozen=True)
@@ -287,20 +292,37 @@ def test_every_point_is_drawn_with_its_bar_and_nothing_is_drawn_between_two_poin
     curves = [curve for curve in expected(complaint, edition) if curve.measure == "people"]
     points = [point for curve in curves for point in curve.points]
     bars = sum((point.low is not None) + (point.day_low is not None) for point in points)
-    drawing = ElementTree.fromstring(recovery_curve(curves, None, "nl").svg)
-    marks = Counter((one.tag.removeprefix(SVG), one.get("class")) for one in drawing.iter())
+    drawn = [one for plot in plots_of(curves, None, "nl") for one in ElementTree.fromstring(plot.svg).iter()]
+    marks = Counter((one.tag.removeprefix(SVG), one.get("class")) for one in drawn)
     keys = len(curves)  # beside the name of each source its shape
     assert marks["circle", "mark"] + marks["rect", "mark"] == len(points) + keys
     assert marks["path", "mark"] == bars
     assert {tag for tag, role in marks if role == "mark"} <= {"circle", "rect", "path"}
-    for bar in drawing.iter(f"{SVG}path"):  # up and down through one point, or sideways: never from one to another
-        assert re.fullmatch(r"M[\d.]+ [\d.]+[VH][\d.]+(M[\d.]+ [\d.]+[vh]12){2}", bar.get("d", ""))
+    for bar in drawn:  # up and down through one point, or sideways: never from one to another
+        if bar.tag == f"{SVG}path":
+            assert re.fullmatch(r"M[\d.]+ [\d.]+[VH][\d.]+(M[\d.]+ [\d.]+[vh]12){2}", bar.get("d", ""))
     assert not {"polyline", "polygon"} & {tag for tag, _ in marks}
+
+
+@in_each_language
+@pytest.mark.parametrize("complaint", DRAWN)
+def test_each_outcome_has_a_drawing_of_its_own_that_names_whose_figures_it_shows(complaint, lang):
+    drawn = list(recovery_curves(expected(complaint), 23, lang))
+    outcomes = [{text("recovery", curve.id, "outcome", lang) for curve in curves} for _, curves in drawn]
+    assert all(len(one) == 1 for one in outcomes)
+    assert len(set.union(*outcomes)) == len(drawn)
+    for (picture, curves), (outcome,) in zip(drawn, outcomes, strict=True):
+        assert picture.alt.startswith(outcome)
+        for curve in curves:
+            source = f"people_{curve.source}".lower().replace("-", "_")
+            assert text("pictures", source, "short", lang).lower() in picture.caption.lower()
+            since = text("pictures", f"counted_{curve.counted_from}", "says", lang)
+            assert since.lower() in picture.caption.lower()
 
 
 def test_a_point_lies_where_its_source_puts_it():
     curve = CURVES["curve_hen08_full_recovery"]
-    drawing = ElementTree.fromstring(recovery_curve([curve], None, "nl").svg)
+    drawing = ElementTree.fromstring(plots_of([curve], None, "nl")[0].svg)
     dots = [one for one in drawing.iter(f"{SVG}circle") if one.get("class") == "mark"]
     levels = {one.text: float(one.get("y", "")) for one in drawing.iter(f"{SVG}text")}
     wanted = levels["0"] + (levels["100"] - levels["0"]) * 0.72 - 4.5
@@ -323,7 +345,8 @@ def test_no_two_sources_of_one_outcome_look_alike(lang):
 @pytest.mark.parametrize("complaint", DRAWN)
 def test_the_plot_tells_every_figure_in_words_and_so_does_the_table(complaint, lang):
     curves = expected(complaint)
-    picture, rows = recovery_curve(curves, 23, lang), recovery_table(curves, lang).rows
+    told_in_all = " ".join(plot.alt for plot in plots_of(curves, 23, lang))
+    rows = recovery_table(curves, lang).rows
     assert len(rows) == sum(len(curve.points) for curve in curves)
     listed = [(curve, point) for curve in curves for point in curve.points]
     for (curve, point), row in zip(listed, rows, strict=True):
@@ -331,8 +354,7 @@ def test_the_plot_tells_every_figure_in_words_and_so_does_the_table(complaint, l
         assert round(point.fraction * 100) in figures(row[2])
         if curve.measure == "people":
             told = text("pictures", "plot", "point", lang)
-            assert told.format(n=round(point.fraction * 100), moment=moment(point.day, lang)) in picture.alt
-    assert text("recovery", "curve_between", "says", lang) in picture.caption
+            assert told.format(n=round(point.fraction * 100), moment=moment(point.day, lang)) in told_in_all
 
 
 @in_each_language
@@ -471,14 +493,14 @@ def test_beside_phone_now_nothing_stands_that_can_come_later(lang):
 
 
 @in_each_language
-def test_one_sentence_comes_first_and_then_the_road(lang):
+def test_the_road_comes_first_and_says_below_it_how_long_it_has_been(lang):
     for decision, days in DECISIONS:
         if decision.urgency < Urgency.SAME_DAY:
-            first, second, *_ = shown(decision, days, lang)
-            assert isinstance(first, Paragraph)
-            assert len(re.findall(r"[.?!]", first.text)) == 1
-            assert isinstance(second, Picture)
-            assert second.id == "road"
+            first, *_ = shown(decision, days, lang)
+            assert isinstance(first, Picture)
+            assert first.id == "road"
+            known = isinstance(days, int | float)
+            assert (how_long(days, lang) if known else text("pictures", "road", "unknown", lang)) in first.caption
 
 
 def test_a_complaint_without_figures_has_the_road_alone_and_that_is_said():
@@ -516,7 +538,10 @@ def test_the_leaflets_own_figure_is_never_a_picture_of_people():
 
 def test_who_has_had_pain_for_longer_than_the_people_counted_is_told_so_and_sees_no_hundred_people():
     blocks = shown(of(Complaint.NONSPECIFIC), 3000)
-    assert [one.id for one in pictures(blocks)] == ["road", "curve_nonspecific"]
+    first, *others = (one.id for one in pictures(blocks))
+    assert first == "road"
+    assert others
+    assert all(id.startswith("plot_") for id in others)
     assert any(isinstance(b, Paragraph) and b.text == text("pictures", "expect", "longer", "nl") for b in blocks)
 
 
@@ -525,6 +550,9 @@ def test_all_figures_are_folded_away_below():
         last = shown(of(complaint), 10)[-1]
         assert isinstance(last, Part)
         assert last.folded
+        first = last.blocks[0]
+        assert isinstance(first, Paragraph)
+        assert text("recovery", "curve_between", "says", "nl") in first.text
 
 
 def test_every_picture_says_where_it_comes_from_and_none_has_the_id_of_another():

@@ -16,7 +16,7 @@ class for its role, so that a page can recolour it with ``.ink[fill] { fill: …
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 from itertools import pairwise
@@ -39,7 +39,7 @@ COLOURS = {
 }
 FACE = "Atkinson Hyperlegible Next, Atkinson Hyperlegible, sans-serif"
 WIDTH = 340.0  # of every drawing, in its own units: about the pixels of a phone
-SMALL, PLAIN, LARGE = 13.0, 15.0, 22.0  # letters
+SMALL, PLAIN, LARGE = 13.0, 15.0, 20.0  # letters
 LETTER, BOLD_LETTER = 0.58, 0.66  # mean width of a letter as a part of its size, in a wide typeface
 LINE = 1.25  # from one line of words to the next, as a part of the size
 
@@ -149,8 +149,8 @@ class Stop:
     own: bool = False
 
 
-ROAD = 358.0  # height of the drawing
-BEGIN, LATER = 336.0, 44.0  # where the road begins, and where the last stretch ends
+ROAD = 312.0  # height of the drawing
+BEGIN, LATER = 294.0, 34.0  # where the road begins, and where the last stretch ends
 FAR = 1826.0  # days (five years): where the last stretch, after the last milestone, ends
 LEFT, RIGHT = 122.0, 204.0  # words on the left end here, boards on the right begin here
 BOARD = 54.0  # the least distance between two boards
@@ -315,35 +315,29 @@ def how_sure(point: Point, lang: str) -> str:
     return " ".join(told)
 
 
+HUNDRED = 228.0  # height of a hundred people, ten by ten
+BESIDE = 192.0  # the words begin here
+
+
 def icon_array(curve: Curve, point: Point, lang: str) -> Picture:
     """A hundred people, as many of them filled as the source counted. Raises ValueError where it counted no people."""
     if curve.measure != "people":
         raise ValueError(f"{curve.id} counts no people but a {curve.measure}")
-    many, outcome = _many(point), text("recovery", curve.id, "outcome", lang)
-    when = text("pictures", "icons", "after", lang).format(moment=moment(point.day, lang))
-    title = fit(outcome, WIDTH - 8, PLAIN, bold=True)
-    top = 4 + len(title) * PLAIN * LINE
-    parts = [
-        write(4, PLAIN + 1, title, PLAIN, bold=True),
-        write(4, top + SMALL, [when], PLAIN),
-        write(4, top + 46, [text("pictures", "icons", "title", lang).format(n=many)], LARGE, bold=True),
-    ]
-    top += 62
+    many, outcome, said = _many(point), text("recovery", curve.id, "outcome", lang), chance(curve, point, lang)
     filled, open = fill("mark"), stroke("line", 1.5)
-    parts.append('<g class="people">')
-    for n in range(PEOPLE):
-        row, column = divmod(n, 10)
-        parts.append(person(12 + column * 33, top + row * 25, filled if n < many else open))
-    parts.append("</g>")
-    top += 10 * 25 + 10
-    for part, count, look in (("yes", many, filled), ("not_yet", PEOPLE - many, open)):
-        says = text("pictures", "icons", part, lang).format(n=count, outcome=outcome[:1].lower() + outcome[1:])
-        lines = fit(says, WIDTH - 38, PLAIN)
-        parts += [person(12, top, look), write(36, top + 16, lines, PLAIN)]
-        top += 10 + len(lines) * PLAIN * LINE
-    said = chance(curve, point, lang)
+    people = [person(2 + n % 10 * 18, 2 + n // 10 * 22.5, filled if n < many else open) for n in range(PEOPLE)]
+    title = fit(outcome, WIDTH - BESIDE, PLAIN, bold=True)
+    y = PLAIN + len(title) * PLAIN * LINE
+    when = text("pictures", "icons", "after", lang).format(moment=moment(point.day, lang))
+    parts = [f'<g class="people">{"".join(people)}</g>', write(BESIDE, PLAIN, title, PLAIN, bold=True)]
+    parts.append(write(BESIDE, y, [when], PLAIN))
+    for part, count, look, size in (("yes", many, filled, LARGE), ("not_yet", PEOPLE - many, open, PLAIN)):
+        lines = fit(text("pictures", "icons", part, lang).format(n=count), WIDTH - BESIDE - 22, size, size == LARGE)
+        y += 22 + size
+        parts += [person(BESIDE, y - 16, look), write(BESIDE + 22, y, lines, size, bold=size == LARGE)]
+        y += (len(lines) - 1) * size * LINE
     alt = text("pictures", "icons", "alt", lang).format(outcome=outcome, number=said["number"])
-    return Picture(f"{curve.id}_{point.day}", svg(top + 2, alt, parts), alt, " ".join(said.values()))
+    return Picture(f"{curve.id}_{point.day}", svg(max(HUNDRED, y + 8), alt, parts), alt, " ".join(said.values()))
 
 
 def _many(point: Point) -> int:
@@ -364,63 +358,60 @@ def _group(curve: Curve) -> str:
 
 
 PLOT_LEFT, PLOT_RIGHT = 31.0, WIDTH - 7
-PLOT = 100.0  # height of one plot
+PLOT = 84.0  # height of one plot
 SHAPES = ("circle", "square")
 
 
-def recovery_curve(curves: Sequence[Curve], day: float | None, lang: str) -> Picture:
-    """What the sources counted, day by day: one plot for each outcome, one shape for each source, no line between.
+def recovery_curves(curves: Sequence[Curve], day: float | None, lang: str) -> Iterator[tuple[Picture, list[Curve]]]:
+    """What the sources counted, day by day: a plot for each outcome, with its curves.
 
     ``day``: how long this patient has had the pain; None where that is not known. A mean score is left to the table.
     """
-    curves = [curve for curve in curves if curve.measure == "people"]
-    if not curves:
-        raise ValueError("none of these curves counts people: there is nothing to draw")
     outcomes: dict[str, list[Curve]] = {}
     for curve in curves:
-        outcomes.setdefault(text("recovery", curve.id, "outcome", lang), []).append(curve)
-    last = max(point.day for curve in curves for point in curve.points)
+        if curve.measure == "people":
+            outcomes.setdefault(text("recovery", curve.id, "outcome", lang), []).append(curve)
+    last = max((point.day for listed in outcomes.values() for curve in listed for point in curve.points), default=0)
     knots = (0.0, *MILESTONES, *([float(last)] if last > MILESTONES[-1] else []))
-    parts, told, top = [], [], 0.0
     for outcome, listed in outcomes.items():
-        drawn, height = _plot(outcome, listed, day, knots, top, lang)
-        parts.append(drawn)
-        top += height
-        figures = [
-            text("pictures", "plot", "point", lang).format(n=_many(point), moment=moment(point.day, lang))
-            for curve in listed
-            for point in curve.points
-        ]
-        told.append(f"{outcome}: {'; '.join(figures)}.")
-    alt = " ".join([text("pictures", "plot", "alt", lang), *told, _here(day, lang)])
-    caption = f"{text('pictures', 'plot', 'caption', lang)} {text('recovery', 'curve_between', 'says', lang)}"
-    return Picture(f"curve_{curves[0].complaint}", svg(top, alt, parts), alt, caption)
+        yield _plot(outcome, listed, day, knots, lang), listed
 
 
-def _plot(
-    outcome: str, curves: Sequence[Curve], day: float | None, knots: Sequence[float], top: float, lang: str
-) -> tuple[str, float]:
-    """One outcome, and how high that is: its name, whose figures they are, axes, the own day, and the points."""
+def _plot(outcome: str, curves: Sequence[Curve], day: float | None, knots: Sequence[float], lang: str) -> Picture:
+    """One outcome: its name, whose figures they are (a shape for each source), axes, the own day, and the points."""
 
     def x(day: float) -> float:
         return PLOT_LEFT + along(day, knots) * (PLOT_RIGHT - PLOT_LEFT)
 
     title = fit(outcome, WIDTH - 4, PLAIN, bold=True)
-    y = top + PLAIN
-    parts = [write(0, y, title, PLAIN, bold=True)]
-    y += (len(title) - 1) * PLAIN * LINE + 19
+    parts = [write(0, PLAIN, title, PLAIN, bold=True)]
+    y = PLAIN + (len(title) - 1) * PLAIN * LINE + 19
     for shape, curve in zip(SHAPES, curves, strict=False):
         parts.append(_shape(shape, 8, y - 4.5) + write(20, y, [text("pictures", _group(curve), "short", lang)]))
         y += SMALL * LINE
-    y += 8
     if day is not None:
-        parts.append(_own_day(x(day), y, lang))
-        y += 14
+        parts.append(_own_day(x(day), y + 4, lang))
+        y += 12
     parts.append(_axes(x, y, knots, lang))
     for n, (shape, curve) in enumerate(zip(SHAPES, curves, strict=False)):
         for point in curve.points:
             parts.append(_drawn(point, shape, x, y, to_the_left=n > 0 or x(point.day) > PLOT_RIGHT - 24))
-    return "".join(parts), y + PLOT + 40 - top
+    told = [
+        text("pictures", "plot", "point", lang).format(n=_many(point), moment=moment(point.day, lang))
+        for curve in curves
+        for point in curve.points
+    ]
+    says = text("pictures", "plot", "alt", lang).format(outcome=outcome, points="; ".join(told))
+    alt = f"{says} {_here(day, lang)}"
+    caption = " ".join(_counted(curve, lang) for curve in curves)
+    return Picture(f"plot{curves[0].id.removeprefix('curve')}", svg(y + PLOT + 24, alt, parts), alt, caption)
+
+
+def _counted(curve: Curve, lang: str) -> str:
+    """Whose figures, and from which day they are counted: that is not the same for all of them."""
+    group = text("pictures", _group(curve), "short", lang)
+    since = text("pictures", f"counted_{curve.counted_from}", "says", lang)
+    return f"{group[:1].upper()}{group[1:]}: {since[:1].lower()}{since[1:]}"
 
 
 def _own_day(x: float, y: float, lang: str) -> str:
@@ -461,9 +452,11 @@ def _drawn(point: Point, shape: str, x: Callable[[float], float], y: float, to_t
         bars += _bar(
             f"M{first:.1f} {middle:.1f}H{last:.1f}M{first:.1f} {middle - 6:.1f}v12M{last:.1f} {middle - 6:.1f}v12"
         )
-    beside, anchor = (first - 10, "end") if to_the_left else (last + 10, "start")
-    figure = write(beside, middle + 4.5, [str(_many(point))], anchor=anchor, bold=True)
-    return dot(here, middle, 6.5, fill("paper")) + bars + _shape(shape, here, middle) + figure
+    figure, wide = str(_many(point)), len(str(_many(point))) * SMALL * BOLD_LETTER
+    beside, anchor, left = (first - 10, "end", first - 11 - wide) if to_the_left else (last + 10, "start", last + 9)
+    clear = box(left, middle - 6, wide + 2, 12, fill("paper"))  # so that no line runs through the figure
+    words = clear + write(beside, middle + 4.5, [figure], anchor=anchor, bold=True)
+    return words + dot(here, middle, 6.5, fill("paper")) + bars + _shape(shape, here, middle)
 
 
 def _bar(path: str) -> str:

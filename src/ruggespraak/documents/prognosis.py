@@ -6,6 +6,7 @@ sooner there is neither: beside "phone now" nothing may stand that can come late
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from ruggespraak.consult import Decision
@@ -13,10 +14,9 @@ from ruggespraak.course.recovery import Curve, Point, expected
 from ruggespraak.documents.content import Block, Mark, Paragraph, Part, Picture
 from ruggespraak.documents.pictures import (
     Stop,
-    how_long,
     icon_array,
     milestones,
-    recovery_curve,
+    recovery_curves,
     recovery_table,
     road,
 )
@@ -38,8 +38,7 @@ def expectations(decision: Decision, days: float | None, lang: str, sources: Sou
     if decision.urgency >= Urgency.SAME_DAY:
         return ()
     curves = expected(decision.complaint, decision.edition.partition("@")[0])
-    now = _says("not_known", lang) if days is None else _says("now", lang).format(time=how_long(days, lang))
-    found: list[Block] = [Paragraph(now), _road(decision, days, bool(curves), lang, sources)]
+    found: list[Block] = [_road(decision, days, bool(curves), lang, sources)]
     if not curves:
         return (*found, Paragraph(_says("no_figures", lang)))
     drawn = _points(decision.complaint, curves)
@@ -86,13 +85,18 @@ def _people(complaint: Complaint, drawn: list[tuple[Curve, Point]], lang: str, s
 
 
 def _figures(curves: tuple[Curve, ...], days: float | None, lang: str, sources: Sources) -> Part:
-    mark = _mark_of_all(curves, sources)
-    picture = replace(recovery_curve(curves, days, lang), mark=mark)
-    return Part(_says("figures", lang), (picture, recovery_table(curves, lang)), "figures", folded=True)
+    plots = [
+        replace(picture, mark=_mark_of_all(drawn, sources)) for picture, drawn in recovery_curves(curves, days, lang)
+    ]
+    says = f"{_says('how_to_read', lang)} {text('recovery', 'curve_between', 'says', lang)}"
+    first = Paragraph(says, _mark_of_all(curves, sources))
+    blocks: tuple[Block, ...] = (first, *plots, recovery_table(curves, lang))
+    return Part(_says("figures", lang), blocks, "figures", folded=True)
 
 
-def _mark_of_all(curves: tuple[Curve, ...], sources: Sources) -> Mark:
+def _mark_of_all(curves: Iterable[Curve], sources: Sources) -> Mark:
     """One mark for many figures: as well seen as the least of them."""
+    curves = tuple(curves)
     reported = any(point.status is Status.REPORTED for curve in curves for point in curve.points)
     named = tuple(dict.fromkeys(curve.source for curve in curves))
     return sources.mark(named, Status.REPORTED if reported else Status.READ)
