@@ -396,10 +396,9 @@ def table(found: dict) -> str:
         times = " ".join(f"{row[f'p{part}, ms']:>8.1f}" for part in (50, 95, 99))
         lines.append(f"{name:<16} {row['n']:>6} {row['errors']:>6} {times}")
     load = ", ".join(map(str, found["load average"]))
-    lines.append(
-        f"{found['times hello']} times hello; the client took {found['client, share of a core']:.1%} of a core"
-    )
-    lines.append(f"{found['users']} users, {found['seconds']:.0f} s; load average {load}")
+    median, p95 = found["times hello"].values()
+    lines.append(f"times hello: p50 {median}, p95 {p95}; {found['users']} users, {found['seconds']:.0f} s")
+    lines.append(f"the client took {found['client, share of a core']:.1%} of a core; load average {load}")
     return "\n".join(lines)
 
 
