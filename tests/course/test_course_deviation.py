@@ -65,6 +65,22 @@ def test_pain_scores_say_what_words_did_not(first, later, expected):
     assert verdict(episode, 14)[1] == expected
 
 
+@pytest.mark.parametrize(
+    ("first", "later", "expected"),
+    [
+        ((1, 9), (1, 9), "on_course"),  # neither can gain two points any more
+        ((2, 9), (2, 9), "slower_14"),
+        ((1, 8), (1, 8), "slower_14"),  # little pain, but there is still much that does not go
+        ((1, 6), (1, 8), "on_course"),
+    ],
+)
+def test_who_has_next_to_nothing_left_to_gain_is_not_called_slower(first, later, expected):
+    def scored(n, scores):
+        return told(n, PLAIN_BACK, onset_date=DAY, pain_back_nrs=scores[0], activity_score=scores[1])
+
+    assert verdict(walk(scored(0, first), scored(14, later)), 14)[1] == expected
+
+
 def test_doing_less_is_worse_whatever_the_pain():
     first = told(0, PLAIN_BACK, onset_date=DAY, activity_score=6, pain_back_nrs=7)
     episode = walk(first, told(14, activity_score=4, pain_back_nrs=2))

@@ -10,8 +10,9 @@
 4. *Cannot be said*: nobody told when the pain began; or it is not yet day 14.
 5. *Slower*, from day 42 on: "the pain is not reduced enough", whatever else is told.
 6. "The same" or "not clearly better" is *slower*; otherwise "better", "clearly better" or "reduced enough" is *on
-   course*; where there are no words, pain two points lower or activities two points higher than their first score is
-   *on course*, less change is *slower*, and fewer than two scores say nothing.
+   course*. Where there are no words, scores speak, each beside its first: pain two points lower or activities two
+   points higher is *on course*; so is less change when no score has two points left to gain; else it is *slower*.
+   Fewer than two scores say nothing.
 
 An answer counts for 14 days. Compared is what this person told, first and now, never a person with a group's curve:
 half of a group is slower than its median, and that is no deviation (``expected_course`` says where she stands beside a
@@ -113,9 +114,19 @@ def _better(episode: Episode, on: date) -> bool | None:
         return False
     if course == "better" or improving is True or newest(episode, "relief_sufficient", on) is True:
         return True
-    changes = [(change(episode, finding, on), enough, sign) for finding, enough, sign in SCORES]
-    told = [changed * sign >= enough for changed, enough, sign in changes if changed is not None]
-    return any(told) if told else None
+    told = [
+        (changed * sign >= enough, _left(episode, finding, on, sign) < enough)
+        for finding, enough, sign in SCORES
+        if (changed := change(episode, finding, on)) is not None
+    ]
+    return any(gained for gained, _ in told) or all(nothing_left for _, nothing_left in told) if told else None
+
+
+def _left(episode: Episode, finding: str, on: date, sign: int) -> float:
+    """How many points a fresh score still lies from the good end of its scale of 0-10."""
+    score = newest(episode, finding, on)
+    assert isinstance(score, int | float)
+    return score if sign < 0 else 10 - score
 
 
 def newest(episode: Episode, finding: str, on: date) -> Value | None:
