@@ -357,7 +357,7 @@ def _group(curve: Curve) -> str:
 # All points of the sources
 
 
-PLOT_LEFT, PLOT_RIGHT = 31.0, WIDTH - 7
+PLOT_LEFT, PLOT_RIGHT = 31.0, WIDTH - 26
 PLOT = 84.0  # height of one plot
 SHAPES = ("circle", "square")
 
@@ -429,8 +429,7 @@ def _axes(x: Callable[[float], float], y: float, knots: Sequence[float], lang: s
         parts.append(write(PLOT_LEFT - 5, level + 4.5, [str(many)], anchor="end"))
     for knot in knots:
         named = moment(knot, lang) if knot else text("pictures", "road", "begin", lang)
-        anchor = "start" if knot == 0 else "end" if knot == knots[-1] else "middle"
-        at = x(knot) + {"start": -PLOT_LEFT + 4, "end": WIDTH - PLOT_RIGHT, "middle": 0}[anchor]
+        at, anchor = (x(knot), "middle") if knot else (4, "start")
         parts.append(rule(x(knot), y + PLOT, x(knot), y + PLOT + 5, stroke("line")))
         parts.append(write(at, y + PLOT + 18, [named], anchor=anchor))
     return "".join(parts)
