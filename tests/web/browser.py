@@ -227,10 +227,17 @@ class Visit:
         return plain(self.page.locator("main").text_content() or "")
 
     def press(self, name: str) -> None:
-        self.page.get_by_role("button", name=self.word(name), exact=True).first.click()
+        with self.page.expect_navigation():
+            self.page.get_by_role("button", name=self.word(name), exact=True).first.click()
 
     def follow(self, name: str) -> None:
-        self.page.get_by_role("link", name=self.word(name), exact=True).first.click()
+        with self.page.expect_navigation():
+            self.page.get_by_role("link", name=self.word(name), exact=True).first.click()
+
+    def download(self, name: str) -> bytes:
+        with self.page.expect_download() as found:
+            self.page.get_by_role("link", name=self.word(name), exact=True).first.click()
+        return Path(found.value.path()).read_bytes()
 
     def begin(self) -> Visit:
         self.goto()

@@ -517,9 +517,7 @@ def test_without_javascript_the_whole_way_works_with_drawing_paper_and_erasing(
 ) -> None:
     visit = to_result(visits(lang, java_script_enabled=False), HERNIA)
     assert visit.page.locator(".card h2").inner_text() == headline(decide(visit.told, lang), lang)
-    with visit.page.expect_download() as download:
-        visit.follow("pdf")
-    assert Path(download.value.path()).read_bytes().startswith(b"%PDF")
+    assert visit.download("pdf").startswith(b"%PDF")
     visit.press("erase")
     assert visit.heading == visit.word("erased")
     visit.goto("check/result/")
@@ -724,7 +722,8 @@ def test_who_changes_one_answer_comes_back_to_all_answers_with_the_rest_kept(
     visit = to_answers(visits(lang), PLAIN)
     before = rows(visit)
     age = text("findings", "age_years", "question", lang)
-    visit.page.get_by_role("link", name=f"{visit.word('change')} {age}", exact=True).click()
+    with visit.page.expect_navigation():
+        visit.page.get_by_role("link", name=f"{visit.word('change')} {age}", exact=True).click()
     assert visit.page.get_by_role("textbox").input_value() == "40"
     visit.page.get_by_role("textbox").fill("44")
     visit.press("on")
