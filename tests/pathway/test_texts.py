@@ -93,6 +93,8 @@ class Words:
                 and not (id == "urgency" and part == "name")
                 and self.path not in FOR_CLINICIANS
             )
+        if self.file == "letters":
+            return not id.startswith(("letter_", "examination_"))
         if id in ADVICE:
             return ADVICE[id].audience == "patient"
         return not (self.file == "alarms" and part == "name")
@@ -216,6 +218,7 @@ def test_every_file_of_texts_is_looked_after_by_a_test():
         "leaflets": "tests/documents/test_general.py",
         "pictures": "tests/documents/test_pictures.py",
         "country": "tests/documents/test_country.py",
+        "letters": "tests/documents/test_letters.py",
     }
     assert set(FILES) == {*NEEDED, *elsewhere, "words"}
 
@@ -707,7 +710,7 @@ NO_NUMBER = re.compile(r"\b112\b|\b[LS]\d\b(-[LS]\d\b)?|HLA-B27|MRC 0 (tot|to) 5
 
 
 # Interface words have none to hold; the figures of the others are held beside what they draw.
-HELD_ELSEWHERE = ("words", "recovery", "pictures", "country")
+HELD_ELSEWHERE = ("words", "recovery", "pictures", "country", "letters")
 
 
 def test_every_figure_in_a_text_is_a_number_of_the_pathway_or_is_said_to_be_reported():
