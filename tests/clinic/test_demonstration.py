@@ -51,7 +51,7 @@ class Filled:
 
 
 @pytest.fixture(scope="module")
-def filled(site):
+def filled():
     with transaction.atomic():
         yield Filled(TODAY)
         transaction.set_rollback(True)

@@ -27,9 +27,9 @@ class Row:
 
 
 def worklist(practice: Practice, today: date, first: int = 0, count: int = 50) -> tuple[list[Row], int]:
-    """``count`` rows from ``first`` on, and how many there are in all."""
+    """``count`` rows from ``first`` on, and how many there are in all; for one reason the greatest concern first."""
     found = _pressing(practice, today)
-    rows = found.select_related("patient").order_by("place", "next_contact", "id")[first : first + count]
+    rows = found.select_related("patient").order_by("place", "-concern", "next_contact", "id")[first : first + count]
     return [Row(episode, REASONS[episode.place]) for episode in rows], found.count()
 
 
