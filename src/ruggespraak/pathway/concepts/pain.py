@@ -18,6 +18,7 @@ from ruggespraak.pathway.findings import (
     low_back_pain,
     numb_leg,
     onset_mode,
+    pain_location,
     reflex_reduced,
     relief_sufficient,
     sensory_loss,
@@ -36,6 +37,8 @@ from ruggespraak.pathway.numbers import (
 )
 
 pain = (low_back_pain | leg_pain).named("pain_back_or_leg")
+# The whole back: an infection of the spine also sits high or to the side.
+back_pain = (low_back_pain | pain_location.one_of("thoracic", "flank")).named("back_pain")
 worsening = course.one_of("worse")
 sudden_or_worse = (onset_mode.one_of("sudden") | sudden_severe_tearing | worsening).named("sudden_or_worse")
 

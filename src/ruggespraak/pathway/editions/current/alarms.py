@@ -14,7 +14,7 @@ from ruggespraak.pathway.concepts.nerves import (
     new,
     reported_weakness,
 )
-from ruggespraak.pathway.concepts.pain import pain, sudden_or_worse, worsening
+from ruggespraak.pathway.concepts.pain import back_pain, pain, sudden_or_worse, worsening
 from ruggespraak.pathway.editions import referrals as to
 from ruggespraak.pathway.editions.leaflet.paralysis import HARD_FORBIDS, R2, R3
 from ruggespraak.pathway.findings import (
@@ -213,13 +213,13 @@ R7b = Alarm(
 
 infection_old = (duration_days > DAYS_NEW_INFECTION).named("infection_pain_old")
 R8 = Alarm(
-    id="R8", row="R8", suspects="infection", tier=HARD, urgency=SAME_DAY, when=fever_reported & low_back_pain,
+    id="R8", row="R8", suspects="infection", tier=HARD, urgency=SAME_DAY, when=fever_reported & back_pain,
     refer=(to.GP_INFECTION_TODAY,), imaging=consider(), tests=("blood_infection",), forbids=BOTH,
     because=("HEDIS", "AHCPR"), status=D,
 )  # fmt: skip
 R8_deficit = Alarm(
     id="R8_deficit", row="R8", suspects="infection", tier=HARD, urgency=EMERGENCY,
-    when=fever_reported & low_back_pain & deficit,
+    when=fever_reported & back_pain & deficit,
     refer=(to.INFECTION_NOW,), imaging=needed("specialist"), tests=("blood_infection",), forbids=BOTH,
     because=("AHCPR",), status=D,
 )  # fmt: skip
@@ -242,7 +242,7 @@ R8_new = Alarm(
     because=("HEDIS",), status=D,
 )  # fmt: skip
 R8_crp = Alarm(
-    id="R8_crp", row="R8", suspects="infection", urgency=SAME_DAY, when=(crp_mg_l >= CRP_HIGH) & low_back_pain,
+    id="R8_crp", row="R8", suspects="infection", urgency=SAME_DAY, when=(crp_mg_l >= CRP_HIGH) & back_pain,
     refer=(to.GP_INFECTION_TODAY,), imaging=consider(), tests=("blood_infection",), forbids=SERIOUS_FORBIDS,
     because=(), status=D,
 )  # fmt: skip
@@ -316,7 +316,7 @@ R14_ill = Alarm(
 young = age_years < AGE_ADULT
 no_pain_here = ~low_back_pain & ~leg_pain
 R15_child = Alarm(
-    id="R15_child", row="R15", urgency=WITHIN_DAYS, when=young & low_back_pain, refer=(to.CHILD,), because=(), status=D
+    id="R15_child", row="R15", urgency=WITHIN_DAYS, when=young & back_pain, refer=(to.CHILD,), because=(), status=D
 )
 R15_young = Alarm(
     id="R15_young", row="R15", urgency=ROUTINE, when=young, refer=(to.CHILD,), because=(), status=D
