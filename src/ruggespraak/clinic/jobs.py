@@ -13,6 +13,7 @@ from smtplib import SMTPException
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from django_tasks import task
 
@@ -20,6 +21,7 @@ from ruggespraak.clinic import record
 from ruggespraak.clinic.models import Episode, Reminder
 from ruggespraak.clinic.sharing import link_of
 from ruggespraak.course import Silence
+from ruggespraak.course.episode import PHONE_FROM, SILENCES_BEFORE_A_CALL
 from ruggespraak.pathway.texts import word
 
 WAITED = timedelta(days=1)  # after its day a contact without a word has passed in silence (own choice)
@@ -28,9 +30,8 @@ log = logging.getLogger(__name__)
 
 def remind(today: date) -> int:
     """Asks for a reminder for every contact of today that is made by message; how many were asked for."""
-    found = Episode.objects.filter(next_contact=today, alarm_open=False, patient__key__gt=b"")
     asked = 0
-    for episode in found.select_related("patient").iterator():
+    for episode in _by_message().filter(next_contact=today).select_related("patient").iterator():
         if not episode.patient.who.get("email"):
             continue
         _row, new = Reminder.objects.get_or_create(episode=episode, contact=today)
@@ -38,6 +39,12 @@ def remind(today: date) -> int:
             send_reminder.enqueue(str(episode.id), today.isoformat())
             asked += 1
     return asked
+
+
+def _by_message() -> QuerySet[Episode]:
+    """Episodes whose next contact is made by message: ``course.Episode.channel``, as the database can ask it."""
+    phoned = Q(alarm_open=True, concern__gte=int(PHONE_FROM)) | Q(missed__gte=SILENCES_BEFORE_A_CALL)
+    return Episode.objects.exclude(phoned).filter(patient__key__gt=b"")
 
 
 @task()
@@ -61,8 +68,9 @@ def send_reminder(episode_id: str, contact: str) -> None:
 
 
 def send_again() -> int:
-    """Tries the reminders that could not be sent; how many."""
-    waiting = Reminder.objects.filter(sent__isnull=True)
+    """Tries the reminders that could not be sent, of contacts that still stand; how many."""
+    standing = {"contact": F("episode__next_contact"), "episode__in": _by_message()}
+    waiting = Reminder.objects.filter(sent__isnull=True, **standing)
     for row in waiting:
         send_reminder.enqueue(str(row.episode_id), row.contact.isoformat())
     return len(waiting)
