@@ -60,7 +60,8 @@ def take(code: str, practice: Practice, identity: dict[str, Any], today: date) -
     """A patient of this practice with the kept answers as her first ones; the code is then used. Raises CodeError."""
     row = _row(code)
     case = read_case(_opened(row, code))
-    row.delete()
+    if not Handed.objects.filter(pk=row.pk).delete()[0]:  # somebody else was taking it at this moment
+        raise CodeError
     patient = record.new_patient(practice, identity, today)
     episode = record.open_episode(patient, case.on)
     record.add(episode, Answers(case.on, case.answers, case.unclear, case.answered_by), case.answered_by)
