@@ -26,16 +26,18 @@ TESTED = {
 
 
 def mrc(lang: str) -> Table:
-    """The grades of strength, 0 to 5, and what each means here."""
-    head = tuple(_says("mrc", part, lang) for part in ("grade", "sees", "means"))
-    rows = tuple((str(grade), _says("mrc", f"grade_{grade}", lang), _means(grade, lang)) for grade in range(6))
+    """The grades of strength, 0 to 5, and what each means in this pathway."""
+    head = (_says("mrc", "grade", lang), _says("mrc", "sees", lang))
+    rows = tuple((_graded(grade, lang), _says("mrc", f"grade_{grade}", lang)) for grade in range(6))
     return Table(_says("mrc", "caption", lang), head, rows)
 
 
-def _means(grade: int, lang: str) -> str:
+def _graded(grade: int, lang: str) -> str:
     if grade <= MRC_SEVERE:
-        return _says("mrc", "threshold" if grade >= MRC_SEVERE else "severe", lang)
-    return _says("mrc", "mild" if grade <= MRC_MILD else "normal", lang)
+        means = "threshold" if grade >= MRC_SEVERE else "severe"
+    else:
+        means = "mild" if grade <= MRC_MILD else "normal"
+    return _says("mrc", means, lang).format(grade=grade)
 
 
 def reflexes(lang: str) -> Table:
@@ -54,8 +56,32 @@ def _says(entry: str, part: str, lang: str) -> str:
 
 # The leg: at some heights, where its outer and its inner edge lie; smooth in between.
 
-OUTER = ((0, 6), (40, 2), (100, 8), (150, 18), (168, 19), (205, 12), (250, 20), (290, 30), (305, 28), (334, 21))
-INNER = ((0, 80), (40, 77), (100, 67), (150, 58), (168, 57), (205, 61), (250, 55), (290, 50), (305, 51), (334, 59))
+OUTER = (
+    (0, 6),
+    (40, 2),
+    (100, 8),
+    (150, 18),
+    (168, 19),
+    (205, 12),
+    (250, 20),
+    (288, 29),
+    (304, 27),
+    (322, 19),
+    (334, 22),
+)
+INNER = (
+    (0, 80),
+    (40, 77),
+    (100, 67),
+    (150, 58),
+    (168, 57),
+    (205, 61),
+    (250, 55),
+    (288, 50),
+    (304, 51),
+    (322, 57),
+    (334, 55),
+)
 TOP, BOTTOM = 30.0, 334  # where a leg begins in the drawing, and its own height
 FRONT, BACK = 52.0, 286.0  # x of the outer edge; the leg from behind is mirrored
 STEP = 6

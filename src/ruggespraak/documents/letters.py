@@ -118,7 +118,7 @@ WANTED = {
 }
 # An urgency that no referral of the decision names is theirs: an alarm goes on by the GP, or with the neurologist.
 TAKE_ALARMS = ("gp", "neurologist")
-SAID_APART = {*COURSE, *MEDICINES, *TRIED, *PROCEDURES}  # under a heading of their own
+SAID_APART = {"age_years", *COURSE, *MEDICINES, *TRIED, *PROCEDURES}  # under a heading of their own
 ALWAYS_SAID = ("anticoagulant", "opioid_current")
 
 STEPS = (0, 7, 14, 28)  # days from the start of the work plan to each of its steps (own choice)

@@ -91,7 +91,8 @@ def weigh_surgery(case: Case, decision: Decision, lang: str) -> Document:
     sources = Sources(lang)
     urgent = decision.urgency >= Urgency.WITHIN_DAYS
     made = [] if urgent else _options(case, lang, sources)
-    made.append(Section("at_once", _says("another_matter", "title", lang), tuple(_at_once(lang, sources))))
+    # Whoever must phone at once reads that before any figure.
+    made.insert(1, Section("at_once", _says("another_matter", "title", lang), tuple(_at_once(lang, sources))))
     return Document(
         lang=lang,
         title=_says("page", "title", lang),
@@ -157,7 +158,7 @@ def _figures(lang: str, sources: Sources) -> list[Block]:
     ]
     return [
         Paragraph(_says("figures", "who", lang), sources.mark(("PEUL07",))),
-        Paragraph(_says("figures", "same", lang), sources.mark(("PEUL07",)), strong=True),
+        Paragraph(_says("figures", "same", lang, n=_many(OPERATED.wait)), sources.mark(("PEUL07",)), strong=True),
         *marked,
         Paragraph(_says("figures", "not_you", lang)),
     ]
