@@ -707,7 +707,7 @@ def test_paralysis_may_not_wait(rule: str) -> None:
 def test_a_hernia_without_paralysis_is_no_emergency(sign: Person) -> None:
     decision = seen({**HERNIA, "duration_days": 21, **sign})
     assert decision.urgency is Urgency.SELF_CARE
-    assert decision.established == ()
+    assert not decision.established
 
 
 # -- Wie behandelt de rug? ------------------------------------------------------------------------------------------

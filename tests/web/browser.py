@@ -46,7 +46,7 @@ ADDRESS = re.compile(
     r"/(nl|en)/(check/((\d+|answers|result|erase|erased)/|result-(a4|a5|booklet)\.pdf)?"
     rf"|leaflets/(({'|'.join(LEAFLETS)})(/|-(a4|a5|booklet)\.pdf))?|country/|about/|privacy/|nothing-here/)?"
 )
-FRAGMENT = re.compile(r"(main|source-\d+)?")
+FRAGMENT = re.compile(r"(main|place|who|source-\d+|field-\d+)?")
 """All that an address may hold: a language, fixed words, a number."""
 
 WORDS = {

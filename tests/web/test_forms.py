@@ -8,6 +8,7 @@ from ruggespraak.consult import Screen
 
 ON = date(2026, 1, 15)
 PAIN = Screen(("low_back_pain", "leg_pain", "worry_distress"), "pain")
+BOTH = {"low_back_pain": True, "leg_pain": True, "pain_location": "low_back"}
 LIST = Screen(("saddle_numbness", "foot_drop"), "alarm")
 
 
@@ -30,18 +31,26 @@ def sent(go="on", **fields):
     ("places", "says"),
     [
         (["low_back"], {"low_back_pain": True, "leg_pain": False, "pain_location": "low_back"}),
-        (["low_back", "thoracic"], {"low_back_pain": True, "leg_pain": False}),
+        (["low_back", "thoracic"], {"low_back_pain": True, "leg_pain": False, "pain_location": "low_back"}),
+        (["flank", "thoracic"], {"low_back_pain": False, "leg_pain": False, "pain_location": "thoracic"}),
+        (["flank", "groin"], {"low_back_pain": False, "leg_pain": False, "pain_location": "flank"}),
         (["thoracic"], {"low_back_pain": False, "leg_pain": False, "pain_location": "thoracic"}),
         (
             ["low_back", "lower_leg_left"],
-            {"low_back_pain": True, "leg_pain": True, "leg_pain_side": "left", "leg_pain_below_knee": True},
+            {**BOTH, "leg_pain_side": "left", "leg_pain_below_knee": True},
         ),
-        (["low_back", "upper_leg_right"], {"low_back_pain": True, "leg_pain": True, "leg_pain_side": "right"}),
-        (["low_back", "buttock_left"], {"low_back_pain": True, "leg_pain": True, "leg_pain_side": "left"}),
-        (["low_back", "buttock_left", "buttock_right"], {"low_back_pain": True, "leg_pain": True}),
+        (["low_back", "upper_leg_right"], {**BOTH, "leg_pain_side": "right"}),
+        (["low_back", "buttock_left"], {**BOTH, "leg_pain_side": "left"}),
+        (["low_back", "buttock_left", "buttock_right"], BOTH),
         (
             ["buttock_left", "lower_leg_right"],
-            {"low_back_pain": False, "leg_pain": True, "leg_pain_side": "right", "leg_pain_below_knee": True},
+            {
+                "low_back_pain": False,
+                "leg_pain": True,
+                "leg_pain_side": "right",
+                "leg_pain_below_knee": True,
+                "pain_location": "buttock",
+            },
         ),
         (
             ["upper_leg_left", "upper_leg_right"],
@@ -76,6 +85,14 @@ def test_not_pointing_is_no_answer(forms):
 def test_not_knowing_where_it_hurts_is_not_known(forms):
     found = forms.read(PAIN, sent(place=["unclear"], worry_distress="no"), ON, "nl")
     assert found.reading.unclear == {"low_back_pain", "leg_pain"}
+
+
+@pytest.mark.parametrize("go", ["none", "rest_no"])
+def test_no_button_says_that_nothing_hurts(forms, go):
+    """Who leaves the body alone and says no to the rest has not said no to pain."""
+    found = forms.read(PAIN, sent(go), ON, "nl")
+    assert found.reading.answers == {"worry_distress": False}
+    assert found.rest == ("low_back_pain", "leg_pain")
 
 
 @pytest.mark.parametrize("other", ["no_pain", "unclear"])

@@ -11,7 +11,7 @@ from ruggespraak.consult import Case, decide, urgent_alarms
 from ruggespraak.pathway.editions import edition
 from ruggespraak.pathway.findings import CLINICIAN, VOCABULARY
 from ruggespraak.pathway.rules import Tier, Urgency
-from ruggespraak.pathway.texts import LANGUAGES, item, long_date, table, text, word
+from ruggespraak.pathway.texts import LANGUAGES, item, long_date, table, term, text, word
 
 PLAIN = {"age_years": 40, "duration_days": 10, "course": "better"}
 HERNIA = {
@@ -141,7 +141,8 @@ def test_an_answer_can_be_changed_from_the_page_with_all_answers_and_the_rest_st
 def test_a_half_answered_list_is_asked_about_and_nothing_becomes_no_unsaid(visitor):
     visitor.begin().answer(foot_drop="no")
     assert visitor.number == 1
-    assert {"rest_no", "rest_unclear", "rest_open"} == set(visitor.buttons)
+    assert visitor.buttons == ["on", "rest_no", "rest_unclear", "rest_open"]  # Enter sends the first: never a no
+    assert visitor.page.count("Nog geen antwoord") == 11
     assert visitor.filled == {"foot_drop": "no"}
     visitor.answer("rest_open", foot_drop="no")
     assert visitor.number == 2
@@ -175,7 +176,7 @@ def hard_alarms():
         if finding.kind == "boolean" and finding.who != CLINICIAN:
             case = Case(on=date.today(), answers={finding.id: True}, answered_by="patient")
             here = edition("current")
-            hard = [id for id in urgent_alarms(decide(case)) if here.rule(id).tier is Tier.HARD]
+            hard = [id for id in urgent_alarms(case) if here.rule(id).tier is Tier.HARD]
             if hard:
                 found.append(finding.id)
     return found
@@ -188,7 +189,11 @@ def test_a_hard_alarm_interrupts_on_the_page_after_its_answer(visitor, finding):
     assert visitor.interrupted
     page = same_words(visitor.page)
     assert "112" in page
-    assert "huisartsenpost" in page
+    first = decide(Case(on=date.today(), answers={finding: True})).refer[0].to
+    assert ("Wie belt u?" in page) == (first != "ambulance")
+    assert ("huisartsenpost" in page) == (first != "ambulance")
+    assert "eigen keuze" not in page
+    assert "keuze van dit project" not in page
     assert decide(Case(on=date.today(), answers={finding: True})).refer[0].patient_does in page
 
 
@@ -199,7 +204,7 @@ def test_the_interruption_comes_once_and_the_questions_can_go_on(visitor):
     there = visitor.path
     visitor.get(there.removeprefix("/nl/"))
     assert visitor.interrupted  # reloading does not make it go away
-    visitor.post(there.removeprefix("/nl/"), {"go": "more"})
+    visitor.more()
     assert visitor.number
     assert not visitor.interrupted
 
@@ -207,7 +212,7 @@ def test_the_interruption_comes_once_and_the_questions_can_go_on(visitor):
 def test_an_alarm_on_a_half_answered_list_interrupts_and_the_list_comes_back(visitor):
     visitor.begin().answer(saddle_numbness="yes")
     assert visitor.interrupted
-    visitor.post(visitor.path.removeprefix("/nl/"), {"go": "more"})
+    visitor.more()
     assert visitor.number == 1
     assert visitor.filled == {"saddle_numbness": "yes"}
 
@@ -217,6 +222,142 @@ def test_taking_an_alarm_back_takes_the_interruption_back(visitor):
     visitor.get("check/1/").answer("rest_no", saddle_numbness="no")
     assert not visitor.interrupted
     assert visitor.number == 2
+
+
+def test_an_alarm_that_comes_back_after_it_was_taken_back_interrupts_again(visitor):
+    visitor.begin().answer("rest_no", saddle_numbness="yes").more()
+    visitor.get("check/1/").answer("rest_no", saddle_numbness="no")
+    visitor.get("check/1/").answer(**{**visitor.filled, "saddle_numbness": "no", "faecal_incontinence_new": "yes"})
+    assert visitor.interrupted
+
+
+def test_a_second_click_on_the_same_button_does_not_swallow_the_interruption(visitor):
+    visitor.begin()
+    screen, token = (visitor.fields[name][0][1] for name in ("screen", "csrfmiddlewaretoken"))
+    sent = {"csrfmiddlewaretoken": token, "screen": screen, "go": "on", "saddle_numbness": "yes"}
+    for _ in range(2):
+        visitor.client.post("/nl/check/1/", sent)
+    assert visitor.get("check/1/").interrupted
+
+
+def test_another_window_cannot_swallow_the_interruption_either(visitor):
+    visitor.begin()
+    screen = visitor.fields["screen"][0][1]
+    visitor.answer("rest_no", saddle_numbness="yes")
+    there = visitor.path.removeprefix("/nl/")
+    visitor.post(there, {"screen": screen, "go": "on", "pulsating_abdomen": "yes"})
+    assert visitor.response.status_code == 409
+    for wrong in ({"go": "more"}, {"go": "more", "alarm": "0" * 16}, {}):
+        visitor.get(there).post(there, wrong)
+        assert visitor.interrupted
+
+
+@pytest.mark.parametrize("go", ["on", "rest_no"])
+def test_from_an_interruption_the_way_back_leads_to_the_answer_that_brought_it(visitor, go):
+    visitor.begin().answer(go, saddle_numbness="yes")
+    back = re.search(r'class="nhsuk-back-link" href="/nl/([^"]*)"', visitor.page).group(1)
+    visitor.get(back)
+    assert not visitor.interrupted
+    assert visitor.filled["saddle_numbness"] == "yes"
+    visitor.post("check/1/", {"screen": visitor.fields["screen"][0][1], "go": "rest_no", "saddle_numbness": "no"})
+    assert visitor.number == 2
+
+
+def test_nobody_is_told_to_phone_112_and_the_gp_as_well(visitor):
+    visitor.begin().answer("rest_no", pulsating_abdomen="yes")
+    assert 'href="tel:112" draggable' in visitor.page
+    assert "eigen huisarts" not in same_words(visitor.page)
+    result = same_words(visitor.get("check/result/").page)
+    assert word("question.whom_do_i_phone", "nl") not in result
+
+
+@pytest.mark.parametrize("place", ["thoracic", "flank", "low_back"])
+def test_fever_is_an_alarm_wherever_the_back_hurts(visitor, place):
+    person = {**PLAIN, "place": [place], "fever_reported": True}
+    assert question_with(visitor, "fever_reported", person).answer(**visitor.as_person(person)).interrupted
+
+
+def test_a_screen_sent_while_another_request_reads_is_not_undone_by_it(visitor):
+    """A page that was loading when an answer came must not write the old answers back."""
+    from ruggespraak.web.sessions import ConflictError, SessionStore
+
+    visitor.begin()
+    key = visitor.client.cookies["session"].value
+    slow = SessionStore(key)
+    assert slow["check"]
+    visitor.answer("rest_no", saddle_numbness="yes")
+    slow.put_off()
+    slow["rest"] = 7
+    with pytest.raises(ConflictError):
+        slow.save()
+    assert visitor.get("check/1/").filled["saddle_numbness"] == "yes"
+
+
+def test_of_two_answers_at_once_one_is_told_that_it_was_not_read(visitor, monkeypatch):
+    from ruggespraak.web import self_check
+
+    visitor.begin()
+    answered = self_check.answered
+
+    def while_another_window_answers(*what):
+        monkeypatch.undo()
+        other = visitors("nl")
+        other.client.cookies = visitor.client.cookies
+        other.get("check/1/").answer("rest_no", foot_drop="yes")
+        return answered(*what)
+
+    monkeypatch.setattr(self_check, "answered", while_another_window_answers)
+    visitor.answer("none")
+    assert visitor.response.status_code == 409
+    assert visitor.get("check/1/").filled["foot_drop"] == "yes"
+    assert visitor.get("check/2/").interrupted
+
+
+def test_erasing_while_a_page_loads_is_said_as_it_is(visitor, monkeypatch):
+    from ruggespraak.web import self_check
+
+    visitor.begin()
+    answered = self_check.answered
+
+    def while_another_window_erases(*what):
+        other = visitors("nl")
+        other.client.cookies = visitor.client.cookies.copy()
+        other.get("check/1/").post("check/erase/", {})
+        return answered(*what)
+
+    monkeypatch.setattr(self_check, "answered", while_another_window_erases)
+    visitor.answer("none")
+    assert visitor.title == "Deze pagina is te oud"
+
+
+def test_pointing_again_does_not_take_back_what_was_asked_by_itself(visitor):
+    person = {**HERNIA, "place": ["low_back", "upper_leg_left"], "leg_pain_below_knee": True}
+    visitor.whole(person)
+    chart = next(n for n in range(1, 30) if "place" in visitor.get(f"check/{n}/").fields)
+    visitor.get(f"check/{chart}/").answer(**visitor.as_person(person))
+    from ruggespraak.web.self_check import KEPT
+
+    assert visitor.client.session[KEPT]["answers"]["leg_pain_below_knee"] is True
+    visitor.get(f"check/{chart}/").answer(**visitor.as_person({**person, "place": ["low_back"]}))
+    assert "leg_pain_below_knee" not in visitor.client.session[KEPT]["answers"]
+
+
+def test_what_was_told_on_a_screen_that_is_no_longer_asked_stands_in_the_result_and_in_the_gps_text(visitor):
+    visitor.whole({**PLAIN, "weak_leg_reported": True})
+    visitor.get("check/1/").answer("rest_no", saddle_numbness="yes")
+    result = visitor.get("check/result/").page
+    assert term("weak_leg_reported", "nl") in result
+    assert term("saddle_numbness", "nl") in result
+
+
+@pytest.mark.parametrize("damaged", ["", "zz", "00", "not hex at all"])
+def test_a_damaged_row_is_a_new_beginning_and_no_fault(visitor, damaged):
+    from django.contrib.sessions.models import Session
+
+    visitor.begin()
+    Session.objects.update(session_data=damaged)
+    assert visitor.get("check/1/").path == "/nl/check/"
+    assert visitor.begin().number == 1
 
 
 def test_after_an_alarm_the_advice_is_there_at_once_and_on_paper(visitor):
@@ -280,7 +421,8 @@ def test_a_number_that_cannot_be_is_said_in_its_place_and_stays_to_be_corrected(
     question_with(visitor, "age_years").answer(age_years=typed)
     assert visitor.title.startswith("Fout:")
     assert "Vul een getal in van 0 tot 120." in visitor.page
-    assert 'href="#age_years"' in visitor.page
+    assert 'href="#field-1"' in visitor.page  # it comes into the address, so it names nothing
+    assert 'id="field-1"' in visitor.page
     assert visitor.filled == {"age_years": typed.replace("<", "<")}
 
 
@@ -370,8 +512,7 @@ def test_a_form_of_a_session_that_ended_gets_a_clear_page_and_no_answer(visitor)
     assert visitor.title == "Deze pagina is te oud"
 
 
-def test_reading_puts_the_end_off(visitor, monkeypatch):
-    monkeypatch.setattr("ruggespraak.web.sessions.SAVED_EVERY", -1)  # the clock does not move in this test
+def test_reading_puts_the_end_off(visitor):
     visitor.begin()
     for _ in range(3):
         age_of_session(minutes=20)
@@ -429,13 +570,32 @@ def test_with_another_key_a_row_opens_to_nothing(visitor, site):
     assert SessionStore("b" * 32).load() == {}
 
 
-def test_a_finished_session_is_deleted_when_the_next_one_is_written(visitor):
+def test_a_finished_session_is_deleted(visitor):
     from django.contrib.sessions.models import Session
+
+    from ruggespraak.web.sessions import SessionStore
 
     visitor.begin()
     age_of_session(minutes=31)
     visitors("nl").begin()
+    SessionStore.clear_expired()
     assert Session.objects.count() == 1
+
+
+def test_who_only_looks_at_the_first_question_makes_no_row(visitor):
+    from django.contrib.sessions.models import Session
+
+    before = Session.objects.count()
+    visitor.get("check/")
+    assert Session.objects.count() == before
+    assert not visitor.client.cookies
+
+
+@pytest.mark.parametrize("headers", [{"Origin": "https://elsewhere.example"}, {"Sec-Fetch-Site": "cross-site"}])
+def test_a_check_cannot_be_begun_from_another_website(visitor, headers):
+    response = visitor.client.post("/nl/check/", {"who": "me"}, headers=headers)
+    assert response.status_code == 403
+    assert "session" not in visitor.client.cookies
 
 
 def test_beginning_anew_gives_a_new_session(visitor):

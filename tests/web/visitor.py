@@ -82,6 +82,11 @@ class Visitor:
             if kind != "hidden" and (checked or (kind == "text" and value))
         }
 
+    def more(self):
+        """Goes on with the questions from an interruption."""
+        alarm = self.fields["alarm"][0][1]
+        return self.post(self.path.removeprefix(f"/{self.lang}/"), {"go": "more", "alarm": alarm})
+
     def answer(self, go="on", **fields):
         screen = self.fields["screen"][0][1]
         return self.post(f"check/{self.number}/", {"screen": screen, "go": go, **fields})
@@ -106,13 +111,13 @@ class Visitor:
         return sent
 
     def whole(self, person, on_alarm="more"):
-        """A whole check, up to the page with all answers; up to the first alarm where ``on_alarm`` is None."""
+        """A whole check, up to the page with all answers; only up to the first alarm where ``on_alarm`` is None."""
         self.begin()
         for _ in range(60):
             if self.interrupted and on_alarm is None:
                 return self
             if self.interrupted:
-                self.post(self.path.removeprefix(f"/{self.lang}/"), {"go": on_alarm})
+                self.more()
             elif self.number is None:
                 return self
             else:

@@ -133,7 +133,7 @@ def _answered(dialogue: Dialogue, reading: Reading) -> Dialogue:
         shown=dialogue.shown | set(dialogue.asked.items),
         before=_at_screen(dialogue),
     )
-    new = tuple(id for id in urgent_alarms(decide(then.case, dialogue.lang)) if id not in dialogue.met)
+    new = tuple(id for id in urgent_alarms(then.case) if id not in dialogue.met)
     if new:
         return replace(then, stage=Stage.ALARM, new=new, met=dialogue.met | set(new))
     return _onward(then)

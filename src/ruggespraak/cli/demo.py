@@ -28,7 +28,7 @@ def demo(port: int, browser: bool) -> None:
     with extra("web"):
         from ruggespraak.web.server import Server, prepare
     _free(port)
-    address = f"http://localhost:{port}/"
+    address = f"http://{HOST}:{port}/"
 
     def ready() -> None:
         click.echo(f"{address}   (stop: Ctrl-C)")

@@ -54,18 +54,32 @@ def _read(name: str, edition: str) -> Case:
 
 
 def _write(output: Path, content: bytes) -> None:
-    """The whole file, or nothing: it is written beside its place and then moved there."""
+    """The whole file, or nothing: it is written beside its place and then moved there.
+
+    What is no file (a pipe, a device) is written to as it is.
+    """
+    output = output.resolve()
     try:
+        if output.exists() and not output.is_file():
+            output.write_bytes(content)
+            return
         with tempfile.NamedTemporaryFile(dir=output.parent, prefix=f".{output.name}.", delete=False) as beside:
             try:
                 beside.write(content)
                 beside.close()
+                os.chmod(beside.name, 0o666 & ~_umask())
                 os.replace(beside.name, output)
             except BaseException:
                 Path(beside.name).unlink(missing_ok=True)
                 raise
     except OSError as error:
         _refuse(f"{output}: {error.strerror or error}")
+
+
+def _umask() -> int:
+    mask = os.umask(0o022)
+    os.umask(mask)
+    return mask
 
 
 def _refuse(*lines: str) -> NoReturn:

@@ -123,11 +123,11 @@ def _panel(card: Card, lang: str) -> Panel:
     """The care card: how soon, why, and where it presses also what to do now."""
     colour = COLOURS[card.level]
     lines = [Text(card.title, style=f"bold {colour}")]
-    lines += [
-        _marked(block.text, _mark(block.mark, lang), "bold" if block.strong else "")
-        for block in card.blocks
-        if isinstance(block, Paragraph)
-    ]
+    for block in card.blocks:
+        if isinstance(block, Paragraph):
+            lines.append(_marked(block.text, _mark(block.mark, lang), "bold" if block.strong else ""))
+        elif isinstance(block, Points):
+            lines += [Text(f"• {one}") for one in block.items]
     spaced = [part for line in lines for part in (line, Text())][:-1]
     return Panel(
         Group(*spaced),

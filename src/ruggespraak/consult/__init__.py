@@ -3,7 +3,7 @@
 from ruggespraak.consult.case import Case, CaseError, as_json, read_case
 from ruggespraak.consult.decide import Advice, Decision, Moment, Refer, decide, urgent_alarms
 from ruggespraak.consult.outcome import Outcome, fast
-from ruggespraak.consult.screens import Screen, next_screen, none_of_these, with_answers
+from ruggespraak.consult.screens import Screen, agrees, next_screen, none_of_these, with_answers
 
 __all__ = [
     "Advice",
@@ -14,6 +14,7 @@ __all__ = [
     "Outcome",
     "Refer",
     "Screen",
+    "agrees",
     "as_json",
     "decide",
     "fast",

@@ -128,6 +128,7 @@ def _refutations(here: Ready, known: Known, available: int) -> Iterator[int]:
         if bit & used & known.true and refutation.holds(known.certain | available):
             sets[bit] = list(refutation.missing(known.certain, available))
 
+    @cache
     def outcome_with(told: int, certain: int) -> tuple[int, ...]:
         raw = compiled(here)(here.told(known, told, certain), 0, known.unclear, 0)
         return raw[0], raw[4], raw[5], raw[7]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from math import ceil
@@ -13,7 +13,6 @@ from ruggespraak.consult.case import Case, plain
 from ruggespraak.consult.outcome import Outcome, outcome
 from ruggespraak.consult.ready import Known, Ready, Rule, ready
 from ruggespraak.logic import Value
-from ruggespraak.pathway.editions import edition
 from ruggespraak.pathway.editions import referrals as to
 from ruggespraak.pathway.rules import (
     Act,
@@ -73,7 +72,8 @@ class Moment:
 class Decision:
     """What the pathway says of one case. The attributes are the keys of the contract; ``as_json`` gives exactly those.
 
-    ``established``: ids of the alarms; ``unsaid``: while True the headline is "cannot be said yet" (PATHWAY §4, R19).
+    ``established``: ids of the alarms, each with the answers that establish it; ``unsaid``: while True the headline is
+    "cannot be said yet" (PATHWAY §4, R19).
     """
 
     case: str | None
@@ -100,7 +100,7 @@ class Decision:
     examine: tuple[str, ...]
     unclear: tuple[str, ...]
     conflicts: tuple[dict[str, str], ...]
-    established: tuple[str, ...]
+    established: Mapping[str, Mapping[str, Value]]
     unsaid: bool
 
     def as_json(self) -> dict[str, Any]:
@@ -196,16 +196,20 @@ def decide(case: Case, lang: str = "nl", here: Ready | None = None) -> Decision:
         examine=asked.examine,
         unclear=tuple(id for id in here.edition.findings if id in case.unclear),
         conflicts=tuple({"id": id, "text": text("conflicts", id, "says", lang)} for id in known.conflicts),
-        established=tuple(rule.rule.id for _, rule in alarms),
+        established={rule.rule.id: here.why(rule, known) for _, rule in alarms},
         unsaid=unsaid,
     )
 
 
-def urgent_alarms(decision: Decision) -> tuple[str, ...]:
-    """The established alarms for which somebody must phone today or at once: they interrupt a consult."""
-    here = edition(decision.edition.partition("@")[0])
-    found = [here.rule(id) for id in decision.established]
-    return tuple(one.id for one in found if isinstance(one, Alarm) and one.urgency >= Urgency.SAME_DAY)
+def urgent_alarms(case: Case) -> tuple[str, ...]:
+    """The established alarms for which somebody must phone today or at once: they interrupt a consult.
+
+    The same as a whole decision has, without what else it takes. Raises UnknownEditionError.
+    """
+    here = ready(case.edition)
+    known = here.read(case)
+    urgent = (rule for rule in here.alarms if rule.rule.urgency >= Urgency.SAME_DAY)
+    return tuple(rule.rule.id for rule in urgent if rule.holds(known.true))
 
 
 def _unsaid(here: Ready, known: Known) -> bool:

@@ -22,12 +22,14 @@ from ruggespraak.pathway.texts import table
 FOR_THE_PLAN = ("duration_days", "nsaid_contraindication", "opioid_current")
 # A question that may spare another one, or a whole checklist, comes before it.
 SPARES = {
-    "improving": "course",
-    "relief_sufficient": "course",
-    "spa": "duration_days",
-    "age_at_first_onset": "duration_days",
-    "course": "recent_spinal_or_urological_procedure",
-    "spinal_procedure_days_ago": "recent_spinal_or_urological_procedure",
+    "improving": ("course",),
+    "relief_sufficient": ("course",),
+    "spa": ("duration_days",),
+    "age_at_first_onset": ("duration_days",),
+    "course": ("recent_spinal_or_urological_procedure",),
+    "spinal_procedure_days_ago": ("recent_spinal_or_urological_procedure",),
+    "pain_uncontrolled_despite_opioid": ("pain_unbearable", "opioid_current"),
+    "bilateral_since_days": ("bilateral_radicular",),
 }
 # On these "none of these" means that nobody looked, so it answers nothing.
 NOT_EXAMINED = ("strength", "blood")
@@ -74,8 +76,8 @@ def next_screen(case: Case, shown: Collection[str] = (), examination: bool = Fal
         return None
     first = open_ids[0]
     done = {*known.answers, *case.unclear, *shown}
-    while (sparing := SPARES.get(checklist_of(first) or first)) and sparing not in done:
-        first = sparing
+    while before := [id for id in SPARES.get(checklist_of(first) or first, ()) if id not in done]:
+        first = before[0]
     checklist = checklist_of(first)
     if checklist is None:
         return Screen((first,))
@@ -88,6 +90,13 @@ def none_of_these(screen: Screen) -> dict[str, Value]:
     if screen.checklist in NOT_EXAMINED:
         return {}
     return {id: False for id in screen.items if VOCABULARY[id].kind == "boolean"}
+
+
+def agrees(case: Case, answers: dict[str, Value]) -> bool:
+    """Whether these answers add to the case: none follows from it already, and no new conflict comes of them."""
+    here = ready(case.edition)
+    known, more = here.read(case), here.read(with_answers(case, answers))
+    return not answers.keys() & known.answers.keys() and set(more.conflicts) <= set(known.conflicts)
 
 
 def with_answers(case: Case, answers: dict[str, Value], unclear: Collection[str] = ()) -> Case:

@@ -11,11 +11,13 @@ from dataclasses import replace
 from ruggespraak.consult import Case, Decision, decide
 from ruggespraak.documents.content import Block, Document, Paragraph, Part, Points, Section
 from ruggespraak.documents.result import MOST_LISTED, SENTENCE, drawn_result, sentence
+from ruggespraak.logic import Value
 from ruggespraak.pathway.editions import edition
 from ruggespraak.pathway.findings import VOCABULARY
 from ruggespraak.pathway.rules import Recommendation, Urgency
 from ruggespraak.pathway.texts import item, long_date, plan_text, term, text, told, word
 
+ASKED_BY_ALL = ("questions", "safety_net")  # sections of the plan that everybody gets in some form
 MOST_TAKEN_ALONG = 4  # answers that stayed unclear, each as a question for the GP: more would bury the others
 
 
@@ -33,19 +35,38 @@ def personal(case: Case, lang: str) -> Document:
 
 
 def why(decision: Decision, lang: str) -> list[Block]:
-    """The person's own answers, and below each set of them what they lead to: advice with the same answers together."""
+    """The person's own answers, and below each set of them what they lead to: advice with the same answers together.
+
+    What stands for an alarm comes first, and where it presses nothing else does.
+    """
     here = edition(decision.edition.partition("@")[0])
-    grouped: dict[tuple[str, ...], list[str]] = {}
-    for one in decision.plan:
+    grouped = _why_alarms(decision, lang)
+    for one in () if decision.urgency >= Urgency.SAME_DAY else decision.plan:
         rule = here.rule(one.id)
         assert isinstance(rule, Recommendation)
-        if one.why and rule.audience == "patient":
-            answers = tuple(sentence(told(VOCABULARY[id], value, lang, "patient")) for id, value in one.why.items())
+        if one.why and rule.audience == "patient" and one.section not in ASKED_BY_ALL:
+            answers = tuple(_told(id, value, lang) for id, value in one.why.items())
             grouped.setdefault(answers, []).append(SENTENCE.split(plan_text(one.id, lang))[0])
     return [
         Part(word("result.you_told", lang), (Points(answers), Paragraph(word("result.so", lang)), Points(tuple(leads))))
         for answers, leads in grouped.items()
     ]
+
+
+def _told(id: str, value: Value, lang: str) -> str:
+    return sentence(told(VOCABULARY[id], value, lang, "patient"))
+
+
+def _why_alarms(decision: Decision, lang: str) -> dict[tuple[str, ...], list[str]]:
+    """What was told, or not known, that makes it this urgent."""
+    found: dict[tuple[str, ...], list[str]] = {}
+    for id, answers in decision.established.items():
+        told_here = tuple(_told(finding, value, lang) for finding, value in answers.items())
+        found.setdefault(told_here, []).append(text("alarms", id, "says", lang))
+    if decision.unclear and decision.urgency > Urgency.ROUTINE and not found:
+        unknown = tuple(f"{item(id, lang)}: {word('word.dont_know', lang).lower()}" for id in decision.unclear)
+        found[unknown] = [text("alarms", "R18", "says", lang)]
+    return found
 
 
 def to_ask(decision: Decision, lang: str) -> list[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import date, timedelta
 
 from ruggespraak.consult import Advice, Decision, Refer
@@ -20,6 +21,7 @@ from ruggespraak.pathway.rules import Alarm, Complaint, Recommendation, Urgency
 from ruggespraak.pathway.texts import item, long_date, table, term, text, word
 
 MOST_LISTED = 8  # questions that a lay person sees by name of those still open
+NOT_THE_GP = ("ambulance", "surgical_team")  # who is phoned instead of the GP or huisartsenpost
 OPEN = "open"  # the level of a card while it cannot be said yet
 SENTENCE = re.compile(r"(?<=[.?!])\s+")
 
@@ -37,9 +39,11 @@ def drawn_result(decision: Decision, lang: str, audience: str, days: float | Non
 
 
 def alarm_card(decision: Decision, alarms: Iterable[str], lang: str, audience: str = "patient") -> Card:
-    """The interruption: these alarms, and what to do at once."""
+    """The interruption: these alarms, and what to do at once. Where it comes from, the result says."""
     here = _Result(decision, lang, audience)
-    return here.card(here.strongest([here.alarm(id) for id in alarms]), others=())
+    card = here.card(here.strongest([here.alarm(id) for id in alarms]), others=())
+    bare = (replace(block, mark=None) if isinstance(block, Paragraph) else block for block in card.blocks)
+    return replace(card, blocks=tuple(bare))
 
 
 def headline(decision: Decision, lang: str, audience: str = "patient") -> str:
@@ -158,6 +162,8 @@ class _Result:
         blocks: list[Block] = [Paragraph(says, mark) for says, mark in told]
         if not alarms and "R18" not in others:
             blocks.insert(0, Paragraph(self.word("word.no_alarm_told")))
+        if "R18" in others and not self.for_clinician:
+            blocks.append(Points(tuple(item(id, self.lang) for id in decision.unclear[:MOST_LISTED])))
         if decision.urgency >= Urgency.SAME_DAY and decision.refer:
             first = decision.refer[0]
             if self.for_clinician:
@@ -255,11 +261,12 @@ class _Result:
             first, *signs = SENTENCE.split(one.text)
             points = Points(tuple(signs), self.sources.mark(one.because, one.status))
             found.append(Part(self.word("section.safety_net"), (Paragraph(first), points), "safety_net"))
-        found += [
-            Part(self.word("question.whom_do_i_phone"), tuple(self.plan([one])), "whom_do_i_phone")
-            for one in self.advice("questions")
-            if _question(one) == "whom_do_i_phone"
-        ]
+        if not (self.presses and decision.refer and decision.refer[0].to in NOT_THE_GP):
+            found += [
+                Part(self.word("question.whom_do_i_phone"), tuple(self.plan([one])), "whom_do_i_phone")
+                for one in self.advice("questions")
+                if _question(one) == "whom_do_i_phone"
+            ]
         return found
 
     def who_will_help(self) -> list[Block]:

@@ -1,8 +1,8 @@
 """A self-check on its way: which screens were shown, and what was answered on each. It prints nothing, keeps nothing.
 
-Only what stands on a screen of the way counts. Who changes an earlier answer may come by other screens; what was told
-on a screen that is no longer on the way waits there, should it come back, and counts for nothing until then. That is
-safe: a question is left out only where no answer to it can change the decision (property 10, "enough asked").
+Who changes an earlier answer may come by other screens. The next question is chosen from what stands on the way only,
+as if nothing else had been told. For the result everything counts that was told, also on a screen that is no longer on
+the way, unless it disagrees with what was answered since: an answer is lost only to the answer that contradicts it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from datetime import date
 from hashlib import sha256
 from typing import Any
 
-from ruggespraak.consult import Case, Decision, Screen, next_screen, read_case, urgent_alarms
+from ruggespraak.consult import Case, Screen, agrees, next_screen, read_case, urgent_alarms, with_answers
 from ruggespraak.consult.case import UNCLEAR, plain
 from ruggespraak.logic import Value
 from ruggespraak.pathway.findings import VOCABULARY
@@ -35,7 +35,7 @@ class Check:
     """Where a self-check is. Immutable.
 
     ``answers``, ``unclear``: everything that was ever told; ``shown``: findings that had their turn; ``places``: what
-    was pointed at on the body chart; ``met``: the urgent alarms that have interrupted.
+    was pointed at on the body chart; ``met``: the urgent alarms that have interrupted, and still stand.
     """
 
     on: date
@@ -68,11 +68,15 @@ class Check:
         )
 
     def told(self) -> Case:
-        """What counts for the result. Who stops early has not answered what would make the rest harmless, so then
-        everything that was ever told counts."""
-        if self.done:
-            return self.case()
-        return Case(on=self.on, answers=self.answers, unclear=self.unclear, answered_by=self.answered_by)
+        """What counts for the result: the way, and what else was told that agrees with it. Who stops early has not
+        said yet what would set anything aside, so then everything counts."""
+        if not self.done:
+            return Case(on=self.on, answers=self.answers, unclear=self.unclear, answered_by=self.answered_by)
+        case = self.case()
+        for id, value in self.answers.items():
+            if id not in case.answers and id not in case.unclear and agrees(case, {id: value}):
+                case = with_answers(case, {id: value})
+        return with_answers(case, {}, (self.unclear | case.unclear) - case.answers.keys())
 
 
 def findings_of(screen: Screen) -> tuple[str, ...]:
@@ -103,7 +107,7 @@ def answered(
     ``rest``: items of the screen that have not had their turn yet; while there are any, the same screen is next.
     """
     screen = check.screens[number - 1]
-    mine = set(findings_of(screen))
+    mine = set(findings_of(screen)) - _told_on_its_own_screen(check, reading)
     answers = {id: value for id, value in check.answers.items() if id not in mine}
     then = replace(
         check,
@@ -112,7 +116,15 @@ def answered(
         shown=(check.shown | set(screen.items)) - set(rest),
         places=tuple(places) if has_chart(screen) else check.places,
     )
+    then = replace(then, met=check.met & set(urgent_alarms(then.told())))
     return _onward(then if number == len(check.screens) else replace(then, screens=check.screens[:number]))
+
+
+def _told_on_its_own_screen(check: Check, reading: Reading) -> set[str]:
+    """What the chart can tell, but was asked by itself: pointing anew does not take it back, unless it denies it."""
+    if reading.answers.get("leg_pain") is False:
+        return set()
+    return {id for id in OF_THE_CHART if id in check.shown and id not in reading.answers}
 
 
 def _onward(check: Check) -> Check:
@@ -126,14 +138,14 @@ def _onward(check: Check) -> Check:
     return check
 
 
-def interrupted(check: Check, decision: Decision) -> bool:
+def interrupted(check: Check) -> bool:
     """Whether an urgent alarm stands that has not interrupted yet."""
-    return not check.met.issuperset(urgent_alarms(decision))
+    return not check.met.issuperset(urgent_alarms(check.told()))
 
 
-def acknowledged(check: Check, decision: Decision) -> Check:
-    """The check after its interruption was shown; an alarm that no longer stands may interrupt again."""
-    return replace(check, met=frozenset(urgent_alarms(decision)))
+def acknowledged(check: Check) -> Check:
+    """The check after its interruption was shown."""
+    return replace(check, met=frozenset(urgent_alarms(check.told())))
 
 
 # Between two requests

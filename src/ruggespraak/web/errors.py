@@ -22,9 +22,9 @@ BROKEN = {
 """Said without templates and without gettext: they may be what is broken."""
 
 
-def _page(request: HttpRequest, status: int, title: str, *lines: str, begin: bool = False) -> HttpResponse:
-    """``begin``: the way on is a new self-check; else the one that is under way, if there is one."""
-    found = context(request) | {"title": title, "lines": lines, "begin": begin}
+def _page(request: HttpRequest, status: int, title: str, *lines: str, onward: str = "begin") -> HttpResponse:
+    """``onward``: the name of the page where the visitor goes on; all answers lead to the question that is open."""
+    found = context(request) | {"title": title, "lines": lines, "onward": onward}
     return render(request, "pages/problem.html", found, status=status)
 
 
@@ -39,7 +39,6 @@ def expired(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: AR
         request, 403, _("This page is too old"),
         _("Nothing happened for half an hour, or you erased your answers. That is why they are gone."),
         _("Please begin again. It is about your health, so we keep nothing."),
-        begin=True,
     )  # fmt: skip
 
 
@@ -49,6 +48,7 @@ def changed(request: HttpRequest) -> HttpResponse:
         request, 409, _("This question has changed"),
         _("Perhaps you have the check open in two windows, or you changed an earlier answer."),
         _("What you sent just now was not read. Go on with the question where you are."),
+        onward="answers",
     )  # fmt: skip
 
 
@@ -57,6 +57,7 @@ def tampered(request: HttpRequest) -> HttpResponse:
     return _page(
         request, 400, _("We cannot read this answer"),
         _("What was sent does not fit the question. It was not read, and your other answers are as they were."),
+        onward="answers",
     )  # fmt: skip
 
 
@@ -86,6 +87,7 @@ def too_many(request: HttpRequest, seconds: int) -> HttpResponse:
     found = _page(
         request, 429, _("Please wait a moment"),
         _("Very many pages were asked for from your address. Try again in a minute."),
+        _("What you sent just now was not read."),
         _("Do you need help now? Phone your GP, or 112 if your life is in danger."),
     )  # fmt: skip
     found["Retry-After"] = str(seconds)

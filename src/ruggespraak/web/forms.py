@@ -40,12 +40,15 @@ PLACES = (
 NO_PLACE, PLACE_UNCLEAR = "no_pain", "unclear"
 """Beside the places of the body chart: no pain in back or leg, and not known."""
 
+CHART_ITEMS = ("low_back_pain", "leg_pain")
+"""What the body chart asks in the place of rows."""
+
 LOCATION = {
-    "thoracic": "thoracic", "flank": "flank", "low_back": "low_back", "groin": "groin",
+    "low_back": "low_back", "thoracic": "thoracic", "flank": "flank", "groin": "groin",
     "buttock_left": "buttock", "buttock_right": "buttock",
     "upper_leg_left": "leg", "upper_leg_right": "leg", "lower_leg_left": "leg", "lower_leg_right": "leg",
 }  # fmt: skip
-"""Which choice of ``pain_location`` a place of the chart is."""
+"""Which choice of ``pain_location`` a place of the chart is; of several the first one counts, the back before a leg."""
 
 
 class TamperedError(ValueError):
@@ -60,8 +63,10 @@ class Row:
     kind: str
     label: str
     why: str
+    at: str = ""
     value: str = ""
     error: str = ""
+    open: bool = False
     choices: tuple[tuple[str, str], ...] = ()
     text: str = ""
     units: tuple[tuple[str, str], ...] = ()
@@ -100,23 +105,39 @@ Form = Mapping[str, Sequence[str]]
 """What was sent: all values by the name of their field."""
 
 
-def rows(screen: Screen, check: Check, lang: str, sent: Form | None, mistakes: Mapping[str, str]) -> list[Row]:
+def rows(
+    screen: Screen, check: Check, lang: str, sent: Form | None, mistakes: Mapping[str, str], again: bool
+) -> list[Row]:
     """The questions of this screen, filled in with what was sent just now, or else with what is known.
 
-    Where it hurts is not among them: the body chart asks it.
+    Where it hurts is not among them: the body chart asks it. ``again``: what has no answer yet is shown to be open.
     """
     several = len(screen.items) > 1
     found = [_row(VOCABULARY[id], check, lang, several) for id in asked_in_rows(screen)]
     if sent is not None:
         found = [replace(row, **_as_sent(VOCABULARY[row.id], sent)) for row in found]
-    return [replace(row, error=mistakes.get(row.id, "")) for row in found]
+    return [
+        replace(row, at=_anchor(n), error=mistakes.get(row.id, ""), open=again and row.id not in check.shown)
+        for n, row in enumerate(found, 1)
+    ]
+
+
+def _anchor(number: int) -> str:
+    """Where a row stands on the page. It names no finding: it comes into the address when somebody follows it."""
+    return f"field-{number}"
+
+
+def errors(rows: Sequence[Row], mistakes: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Where each mistake is, and what it is, in the order of the page."""
+    at = {PLACE: PLACE, **{row.id: row.at for row in rows}}
+    return sorted(((at.get(id, PLACE), says) for id, says in mistakes.items()), key=lambda one: one[0])
 
 
 def asked_in_rows(screen: Screen) -> tuple[str, ...]:
     """The items of this screen that the body chart does not ask."""
     if not has_chart(screen):
         return screen.items
-    return tuple(id for id in screen.items if id not in ("low_back_pain", "leg_pain"))
+    return tuple(id for id in screen.items if id not in CHART_ITEMS)
 
 
 def _row(finding: Finding, check: Check, lang: str, several: bool) -> Row:
@@ -206,20 +227,26 @@ def read(screen: Screen, sent: Form, on: date, lang: str) -> Sent:
     for id in asked_in_rows(screen):
         _read_one(VOCABULARY[id], sent, on, lang, answers, unclear, mistakes)
     rest = tuple(id for id in screen.items if id not in answers and id not in unclear)
+    pointed_at = tuple(id for id in rest if id in CHART_ITEMS and has_chart(screen))
     if go == NONE and (unclear or any(value is not False for value in answers.values())):
         mistakes.setdefault(screen.items[0], _("You also chose an answer. Use this button only if nothing applies."))
     if go == ON and rest and len(screen.items) == 1:
-        mistakes.setdefault(rest[0], _("Choose an answer. You do not know? Then choose: I don't know."))
+        field = PLACE if pointed_at else rest[0]
+        mistakes.setdefault(field, _("Choose an answer. You do not know? Then choose: I don't know."))
     if mistakes:
         return Sent(mistakes=mistakes)
     if go in (NONE, REST_NO):
-        answers |= none_of_these(Screen(rest, screen.checklist))
-    elif go == REST_UNCLEAR:
-        unclear |= set(rest)
+        # Where it hurts is pointed at: no button says of the whole body that nothing hurts.
+        answers |= none_of_these(Screen(tuple(id for id in rest if id not in pointed_at), screen.checklist))
+        rest = pointed_at
+    elif go != ON:
+        unclear |= set(rest) if go == REST_UNCLEAR else set()
+        rest = ()
+    mine = findings_of(screen)
     return Sent(
-        Reading({id: value for id, value in answers.items() if id in findings_of(screen)}, frozenset(unclear)),
+        Reading({id: value for id, value in answers.items() if id in mine}, frozenset(unclear & set(mine))),
         tuple(sent.get(PLACE, ())),
-        rest=rest if go == ON else (),
+        rest=rest,
     )
 
 
@@ -251,7 +278,7 @@ def _fields(finding: Finding) -> set[str]:
 
 
 def _read_chart(sent: Form, answers: dict[str, Value], unclear: set[str], mistakes: dict[str, str]) -> None:
-    """What pointing says. What is not pointed at is no pain there: the page says so. Left alone: open."""
+    """What pointing says. Who points has told where it hurts, so elsewhere it does not. Left alone: open."""
     pointed = set(sent.get(PLACE, ()))
     if pointed - {*PLACES, NO_PLACE, PLACE_UNCLEAR}:
         raise TamperedError(PLACE)
@@ -261,7 +288,7 @@ def _read_chart(sent: Form, answers: dict[str, Value], unclear: set[str], mistak
         mistakes[PLACE] = _("You chose a place and also that there is none. Choose one of the two.")
         return
     if PLACE_UNCLEAR in pointed:
-        unclear |= {"low_back_pain", "leg_pain"}
+        unclear |= set(CHART_ITEMS)
         return
     legs = {side for side, places in LEGS.items() if pointed & set(places)}
     buttocks = {side for side in LEGS if f"buttock_{side}" in pointed}
@@ -271,9 +298,8 @@ def _read_chart(sent: Form, answers: dict[str, Value], unclear: set[str], mistak
         answers["leg_pain_side"] = "both" if len(sides) == 2 else min(sides)
     if pointed & {"lower_leg_left", "lower_leg_right"}:
         answers["leg_pain_below_knee"] = True
-    found = {LOCATION[place] for place in pointed - {NO_PLACE}}
-    if len(found) == 1:
-        answers["pain_location"] = found.pop()
+    if found := [location for place, location in LOCATION.items() if place in pointed]:
+        answers["pain_location"] = found[0]
 
 
 def _read_one(

@@ -1,7 +1,8 @@
 """How often one address may send answers and fetch PDFs: the self-check is open to everybody, so it can be abused.
 
 Counted in memory, by minute, under a keyed hash of the address that is thrown away with the process: no address is
-written down anywhere. Behind a proxy every visitor would share one address: the proxy limits there.
+written down anywhere. Behind a proxy every visitor would share one address: the proxy limits there, and a limit of 0
+turns these off.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ class RateLimit:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         limits = {"POST": settings.ANSWERS_A_MINUTE, "PDF": settings.PDFS_A_MINUTE}
         kind = "PDF" if request.path.endswith(".pdf") else request.method
-        if kind in limits and self._count(request.META.get("REMOTE_ADDR", ""), kind) > limits[kind]:
+        if limits.get(kind) and self._count(_network(request.META.get("REMOTE_ADDR", "")), kind) > limits[kind]:
             return too_many(request, MINUTE - int(time.time()) % MINUTE)
         return self.get_response(request)
 
@@ -47,3 +48,8 @@ class RateLimit:
                 self._seen.clear()
             self._seen[who, kind] += 1
             return self._seen[who, kind]
+
+
+def _network(address: str) -> str:
+    """Who has one IPv6 address has all of its /64."""
+    return ":".join(address.split(":")[:4]) if ":" in address else address

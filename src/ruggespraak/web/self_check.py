@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date
 from functools import wraps
+from hashlib import sha256
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
@@ -16,10 +17,11 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
 
 from ruggespraak.consult import CaseError, Screen, decide, urgent_alarms
 from ruggespraak.documents.personal import personal
-from ruggespraak.documents.result import alarm_card
+from ruggespraak.documents.result import NOT_THE_GP, alarm_card
 from ruggespraak.pathway.findings import VOCABULARY
 from ruggespraak.pathway.rules import Urgency
 from ruggespraak.pathway.texts import item, table, told
@@ -38,7 +40,12 @@ from ruggespraak.web.check import (
 from ruggespraak.web.pages import context, lang_of, on_paper, pdf_response
 
 KEPT, ALARM, REST = "check", "alarm", "rest"
-"""Keys of the session: the check; whether an alarm waits to be shown; the screen of which a part was left alone."""
+"""Keys of the session: the check; the screen whose answers brought an alarm that waits to be shown, or 0; the screen of
+which a part was left alone, or 0."""
+CHANGE = "change"
+"""In the address of a question: shows it although an alarm waits."""
+MORE = "more"
+"""The button that goes on with the questions after an alarm."""
 
 FOR_WHOM = {"me": "patient", "other": "proxy"}
 
@@ -97,21 +104,31 @@ def _onward(check: Check) -> HttpResponse:
 # Begin and end
 
 
+@csrf_exempt  # nobody has a session yet, and reading this page gives none: where it was sent from is looked at instead
 @personal_page
 def for_whom(request: HttpRequest) -> HttpResponse:
     """The first page: who answers. Sending it begins a new check; what was told before is gone."""
+    found: dict[str, Any] = {"errors": [], "resume": None}
     if request.method == "POST":
+        if not _from_here(request):
+            return errors.expired(request)
         who = request.POST.get("who", "")
         if who in FOR_WHOM:
             request.session.cycle_key()
-            request.session.update({ALARM: False, REST: 0})
+            request.session.update({ALARM: 0, REST: 0})
             _keep(request, begin(_today(), FOR_WHOM[who]))
             return redirect("question", number=1)
-        found = {"errors": [("who", _("Choose who has the pain."))]}
-        return render(request, "pages/begin.html", context(request) | found | {"resume": None})
-    check = _kept(request)
-    resume = None if check is None else _onward(check).url
-    return render(request, "pages/begin.html", context(request) | {"errors": [], "resume": resume})
+        found["errors"] = [("who", _("Choose who has the pain."))]
+    elif check := _kept(request):
+        found["resume"] = _onward(check).url
+    return render(request, "pages/begin.html", context(request) | found)
+
+
+def _from_here(request: HttpRequest) -> bool:
+    """Whether this form was sent from a page of this site, as far as a browser says."""
+    origin = request.headers.get("Origin")
+    site = request.headers.get("Sec-Fetch-Site", "same-origin")
+    return site in ("same-origin", "none") and origin in (None, f"{request.scheme}://{request.get_host()}")
 
 
 @personal_page
@@ -135,13 +152,16 @@ def erased(request: HttpRequest) -> HttpResponse:
 
 @with_check
 def question(request: HttpRequest, check: Check, number: int) -> HttpResponse:
-    """One screen: shown, or answered."""
-    if number >= check.at and request.session.get(ALARM):
+    """One screen: shown, or answered. While an alarm waits, it stands where the next question would stand."""
+    there = 1 <= number <= len(check.screens)
+    if request.method == "POST" and forms.SCREEN in request.POST:
+        return _answer(request, check, number) if there else errors.changed(request)
+    if number >= check.at and request.session.get(ALARM) and not (there and CHANGE in request.GET):
         return _alarm(request, check)
-    if not 1 <= number <= len(check.screens):
+    if not there:
         return _onward(check)
     if request.method == "POST":
-        return _answer(request, check, number)
+        return errors.tampered(request)
     return _question_page(request, check, number)
 
 
@@ -157,7 +177,7 @@ def _answer(request: HttpRequest, check: Check, number: int) -> HttpResponse:
     if found.mistakes:
         return _question_page(request, check, number, sent, found.mistakes)
     after = answered(check, number, found.reading, found.places, found.rest)
-    request.session[ALARM] = interrupted(after, decide(after.told()))
+    request.session[ALARM] = number if interrupted(after) else 0
     request.session[REST] = number if found.rest else 0
     _keep(request, after)
     return _onward(after)
@@ -173,7 +193,8 @@ def _question_page(
     screen, lang = check.screens[number - 1], lang_of()
     several = len(screen.items) > 1
     texts = table("screens" if several else "findings")[screen.id if several else screen.items[0]]
-    shown = forms.rows(screen, check, lang, sent, mistakes or {})
+    again = request.session.get(REST) == number and not mistakes
+    shown = forms.rows(screen, check, lang, sent, mistakes or {}, again)
     found = {
         "number": number,
         "title": _title(screen, lang),
@@ -184,8 +205,8 @@ def _question_page(
         "chart_error": (mistakes or {}).get(forms.PLACE, ""),
         "none_label": texts["none"][lang] if several else "",
         "screen": fingerprint(screen),
-        "errors": list((mistakes or {}).items()),
-        "rest": request.session.get(REST) == number and not mistakes,
+        "errors": forms.errors(shown, mistakes or {}),
+        "rest": again,
         "back": reverse("question", kwargs={"number": number - 1}) if number > 1 else reverse("begin"),
         "by_proxy": check.answered_by == "proxy",
     }
@@ -196,17 +217,24 @@ def _question_page(
 
 
 def _alarm(request: HttpRequest, check: Check) -> HttpResponse:
-    """The interruption: what to do now, and why. It stands where the next question would stand, so that no address
-    tells of it. Going on with the questions is possible, and never needed."""
-    decision = decide(check.told(), lang_of())
-    if request.method == "POST":
-        request.session[ALARM] = False
-        _keep(request, acknowledged(check, decision))
+    """The interruption: what to do now, and why. No address tells of it. Going on with the questions is possible, and
+    never needed: only the button of this very page does so."""
+    case = check.told()
+    alarms = urgent_alarms(case)
+    shown = sha256(" ".join(alarms).encode()).hexdigest()[:16]
+    if request.method == "POST" and (request.POST.get(forms.GO), request.POST.get("alarm")) == (MORE, shown):
+        request.session[ALARM] = 0
+        _keep(request, acknowledged(check))
         return _onward(check)
+    decision = decide(case, lang_of())
+    first = decision.refer[0].to if decision.refer else "gp"
     found = {
-        "card": alarm_card(decision, urgent_alarms(decision), lang_of(), check.answered_by),
+        "card": alarm_card(decision, alarms, lang_of(), check.answered_by),
+        "alarm": shown,
+        "first": first if first in NOT_THE_GP else "gp",
         "emergency": decision.urgency is Urgency.EMERGENCY,
-        "back": reverse("question", kwargs={"number": max(1, check.at - 1)}),
+        "by_proxy": check.answered_by == "proxy",
+        "back": f"{reverse('question', kwargs={'number': request.session[ALARM]})}?{CHANGE}",
     }
     return render(request, "pages/alarm.html", context(request) | found)
 
@@ -222,6 +250,9 @@ def answers(request: HttpRequest, check: Check) -> HttpResponse:
     if request.session.get(ALARM):
         return _alarm(request, check)
     groups = [_group(check, number, lang_of()) for number in range(1, len(check.screens) + 1)]
+    if earlier := check.told().answers.keys() - check.case().answers.keys():
+        rows = [_row(item(id, lang_of()), _said(check, id, lang_of())) for id in VOCABULARY if id in earlier]
+        groups.append({"title": _("You also told this before"), "rows": rows})
     return render(request, "pages/answers.html", context(request) | {"groups": groups})
 
 
@@ -230,16 +261,17 @@ def _group(check: Check, number: int, lang: str) -> dict[str, Any]:
     screen = check.screens[number - 1]
     title, url = _title(screen, lang), reverse("question", kwargs={"number": number})
     if len(screen.items) == 1:
-        row = {"key": title, "value": _said(check, screen.items[0], lang), "url": url, "what": title}
-        return {"title": "", "rows": [row]}
+        return {"title": "", "rows": [_row(title, _said(check, screen.items[0], lang), url, title)]}
     denied = [id for id in screen.items if check.answers.get(id) is False]
-    told_else = [(item(id, lang), _said(check, id, lang)) for id in screen.items if id not in denied]
+    rows = [_row(item(id, lang), _said(check, id, lang), url, title) for id in screen.items if id not in denied]
     if denied:
-        told_else.append((_("No"), ". ".join(item(id, lang) for id in denied) + "."))
-    return {
-        "title": title,
-        "rows": [{"key": key, "value": value, "url": url, "what": title} for key, value in told_else],
-    }
+        rows.append(_row(_("No"), ". ".join(item(id, lang) for id in denied) + ".", url, title))
+    return {"title": title, "rows": rows}
+
+
+def _row(key: str, value: str, url: str = "", what: str = "") -> dict[str, str]:
+    """A line of the page with all answers; without an address it cannot be changed there."""
+    return {"key": key, "value": value, "url": url, "what": what}
 
 
 def _title(screen: Screen, lang: str) -> str:
@@ -263,7 +295,7 @@ def _said(check: Check, id: str, lang: str) -> str:
 def result(request: HttpRequest, check: Check) -> HttpResponse:
     """The result. Before every question was answered only where an alarm stands: then nobody is kept from it."""
     case = check.told()
-    if not check.done and not urgent_alarms(decide(case)):
+    if not check.done and not urgent_alarms(case):
         return _onward(check)
     found = {"document": personal(case, lang_of()), "done": check.done, "onward": _onward(check).url}
     return render(request, "pages/result.html", context(request) | found)
@@ -273,6 +305,6 @@ def result(request: HttpRequest, check: Check) -> HttpResponse:
 def result_pdf(_request: HttpRequest, check: Check, paper: str) -> HttpResponse:
     """The personal leaflet on paper."""
     case = check.told()
-    if not check.done and not urgent_alarms(decide(case)):
+    if not check.done and not urgent_alarms(case):
         return _onward(check)
     return pdf_response(on_paper(personal(case, lang_of()), paper), f"ruggespraak-{paper}")

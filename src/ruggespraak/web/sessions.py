@@ -1,15 +1,17 @@
 """Sessions of which the database cannot read a word: answers are encrypted with what only the visitor's cookie holds.
 
 The cookie is a random session id. The row is found by a hash of that id, and its content is locked with a key made
-from it, so a copy of the database, a backup or a page that SQLite left behind tells nothing about anybody. A session
-that has ended is deleted with the next one that is written.
+from it, so a copy of the database, a backup or a page that SQLite left behind tells nothing about anybody. Sessions
+that have ended open to nobody; the server deletes them every minute.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -19,25 +21,44 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.contrib.sessions.backends import db
+from django.contrib.sessions.backends.base import UpdateError
+from django.contrib.sessions.exceptions import SessionInterrupted
+from django.contrib.sessions.middleware import SessionMiddleware
+from django.db import connection
 from django.utils import timezone
 
+from ruggespraak.web import errors
+
 NONCE = 12  # bytes, as AES-GCM has it
-SAVED_EVERY = 60  # seconds: reading a page puts the end of the session off, but does not write the row each time
+PUT_OFF_EVERY = 60  # seconds: reading a page puts the end of the session off, but does not write that for each page
+AT_ONCE = 1000  # rows that one clearing deletes: nobody waits for more
+
+
+class ConflictError(RuntimeError):
+    """Another request wrote this session since this one read it: two windows, or two clicks."""
 
 
 class SessionStore(db.SessionStore):
-    """Django's database session, with the id hashed and the content locked."""
+    """Django's database session, with the id hashed, the content locked, and no write over another one's."""
+
+    def __init__(self, session_key: str | None = None) -> None:
+        super().__init__(session_key)
+        self._read: Any = None  # the row as this request read it
 
     def _get_session_from_db(self) -> Any:
-        try:
-            return self.model.objects.get(session_key=_hashed(self.session_key), expire_date__gt=timezone.now())
-        except self.model.DoesNotExist:
+        self._read = self.model.objects.filter(
+            session_key=_hashed(self.session_key), expire_date__gt=timezone.now()
+        ).first()
+        if self._read is None:
             self._session_key = None
-            return None
+        return self._read
 
     def load(self) -> dict[str, Any]:
         kept = self._get_session_from_db()
-        return _unlocked(kept.session_data, self.session_key) if kept else {}
+        found = _unlocked(kept.session_data, self.session_key) if kept else {}
+        if kept and not found:
+            self._session_key = None  # nobody can read it any more: a new one begins
+        return found
 
     def exists(self, session_key: str) -> bool:
         found: bool = self.model.objects.filter(session_key=_hashed(session_key)).exists()
@@ -45,35 +66,79 @@ class SessionStore(db.SessionStore):
 
     def create_model_instance(self, data: dict[str, Any]) -> Any:
         key = self._get_or_create_session_key()
-        data[LAST_SAVED] = int(time.time())
         return self.model(session_key=_hashed(key), session_data=_locked(data, key), expire_date=self.get_expiry_date())
 
     def save(self, must_create: bool = False) -> None:
-        super().save(must_create)
-        self.clear_expired()
+        """Raises ConflictError where another request wrote since this one read, UpdateError where the row is gone."""
+        with _unhurried():
+            if must_create or self.session_key is None:
+                super().save(must_create)
+                self._read = None
+                return
+            row = self.create_model_instance(self._get_session())
+            mine = self.model.objects.filter(session_key=row.session_key)
+            if self._read is not None:
+                mine = mine.filter(session_data=self._read.session_data)
+            if not mine.update(session_data=row.session_data, expire_date=row.expire_date):
+                raise ConflictError if self.exists(self.session_key) else UpdateError
+            self._read = row
 
     def delete(self, session_key: str | None = None) -> None:
         key = session_key or self.session_key
         if key:
             self.model.objects.filter(session_key=_hashed(key)).delete()
 
+    def put_off(self) -> None:
+        """Moves the end of this session, without writing what is in it."""
+        end = self.get_expiry_date()
+        if not self.is_empty() and self._get_session() and self._read and end - self._read.expire_date > LATER:
+            with _unhurried():
+                self.model.objects.filter(session_key=self._read.session_key).update(expire_date=end)
 
-LAST_SAVED = "saved"
+    @classmethod
+    def clear_expired(cls) -> None:
+        """Deletes sessions that have ended, a good many at a time."""
+        rows = cls.get_model_class().objects
+        rows.filter(
+            pk__in=list(rows.filter(expire_date__lt=timezone.now()).values_list("pk", flat=True)[:AT_ONCE])
+        ).delete()
 
 
-class KeepAlive:
-    """Puts the end of a session off while its pages are read, without writing it for every page."""
+LATER = timedelta(seconds=PUT_OFF_EVERY)
 
-    def __init__(self, get_response: Any) -> None:
-        self.get_response = get_response
 
-    def __call__(self, request: Any) -> Any:
-        session = request.session
-        if request.COOKIES.get(settings.SESSION_COOKIE_NAME) and not session.is_empty():
-            saved = session.get(LAST_SAVED, 0)
-            if time.time() - saved > SAVED_EVERY:
-                session.modified = True
-        return self.get_response(request)
+class Sessions(SessionMiddleware):
+    """Django's, with a page for when another window was first, and with the end put off by reading."""
+
+    def process_request(self, request: Any) -> None:
+        super().process_request(request)
+        if request.COOKIES.get(settings.SESSION_COOKIE_NAME):
+            request.session.put_off()
+
+    def process_response(self, request: Any, response: Any) -> Any:
+        try:
+            return super().process_response(request, response)
+        except ConflictError:
+            return errors.changed(request)
+        except SessionInterrupted:
+            return errors.expired(request)
+
+
+@contextmanager
+def _unhurried() -> Iterator[None]:
+    """Writes that need not survive a power cut: a self-check is begun anew then. No wait for the disk.
+
+    Everything else on this connection stays as safe as settings have it.
+    """
+    if connection.vendor != "sqlite":
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA synchronous=NORMAL")
+        try:
+            yield
+        finally:
+            cursor.execute("PRAGMA synchronous=FULL")
 
 
 def _hashed(key: str | None) -> str:
@@ -93,9 +158,9 @@ def _locked(data: dict[str, Any], key: str) -> str:
 
 def _unlocked(kept: str, key: str | None) -> dict[str, Any]:
     """The content; empty where it was tampered with: then the visitor begins anew."""
-    raw = bytes.fromhex(kept)
     try:
+        raw = bytes.fromhex(kept)
         found: dict[str, Any] = json.loads(AESGCM(_key(key or "")).decrypt(raw[:NONCE], raw[NONCE:], None))
-    except InvalidTag:
+    except (InvalidTag, ValueError):
         return {}
     return found
