@@ -8,7 +8,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 from ruggespraak.documents.content import Mark, Picture, Table
-from ruggespraak.documents.pictures import PLAIN, SMALL, fill, rule, stroke, svg, write
+from ruggespraak.documents.pictures import PLAIN, SMALL, dot, fill, rule, stroke, svg, write
 from ruggespraak.pathway.numbers import MRC_MILD, MRC_SEVERE
 from ruggespraak.pathway.rules import Status
 from ruggespraak.pathway.texts import text
@@ -90,18 +90,25 @@ STEP = 6
 IN_FRONT = {
     "L3": ((62, 0.28, 0.72), (110, 0.34, 0.98), (150, 0.6, 1), (176, 0.8, 1)),
     "L4": ((84, 0.1, 0.24), (130, 0.12, 0.42), (168, 0.2, 0.72), (205, 0.46, 1), (290, 0.56, 1), (306, 0.78, 1)),
-    "L5": ((56, 0, 0.08), (150, 0, 0.12), (205, 0, 0.44), (290, 0.1, 0.54), (306, 0.2, 0.76), (332, 0.36, 1)),
-    "S1": ((288, 0, 0.06), (306, 0, 0.18), (332, 0, 0.34)),
+    "L5": ((56, 0, 0.08), (150, 0, 0.12), (205, 0, 0.44), (290, 0.1, 0.54), (306, 0.16, 0.76), (334, 0.14, 1)),
+    "S1": ((288, 0, 0.06), (306, 0, 0.15), (334, 0, 0.13)),
 }
 BEHIND = {
     "L3": ((104, 0.86, 1), (140, 0.8, 1), (172, 0.84, 1)),
     "L4": ((182, 0.82, 1), (240, 0.76, 1), (298, 0.84, 1)),
     "L5": ((24, 0, 0.22), (150, 0, 0.24), (240, 0, 0.22), (296, 0, 0.1)),
-    "S1": ((24, 0.3, 0.6), (150, 0.3, 0.68), (240, 0.26, 0.7), (296, 0.14, 0.8), (332, 0.04, 0.96)),
+    "S1": ((24, 0.3, 0.6), (150, 0.3, 0.68), (240, 0.26, 0.7), (296, 0.14, 0.8), (334, 0, 1)),
 }
 LOOK = {"L3": ("soft", 1.0), "L4": ("mark", 0.3), "L5": ("line", 0.55), "S1": ("mark", 0.7)}  # role, and how dense
+TOES = (
+    (0.86, 6.5, "L5"),
+    (0.62, 4.8, "L5"),
+    (0.42, 4.4, "L5"),
+    (0.23, 4.0, "L5"),
+    (0.06, 3.6, "S1"),
+)  # from the inside
 # Where the name of a band stands: within it (height, part of the width), or beside the leg on a line from there.
-NAMED_IN_FRONT = {"L3": (104, 0.62, ""), "L4": (240, 0.76, ""), "L5": (240, 0.22, ""), "S1": (322, 0.1, "outer")}
+NAMED_IN_FRONT = {"L3": (104, 0.62, ""), "L4": (232, 0.72, ""), "L5": (216, 0.2, "outer"), "S1": (314, 0.1, "outer")}
 NAMED_BEHIND = {"L3": (140, 0.92, "inner"), "L4": (240, 0.9, "inner"), "L5": (140, 0.1, "outer"), "S1": (200, 0.48, "")}
 
 
@@ -114,15 +121,19 @@ def dermatomes(lang: str) -> Picture:
         middle = left + side * 41
         parts.append(_shape(((0, 0, 1), (BOTTOM, 0, 1)), left, side, fill("paper")))
         for root in ROOTS:
-            role, dense = LOOK[root]
-            parts.append(_shape(bands[root], left, side, f'{fill(role)} fill-opacity="{dense:g}"'))
-        parts.append(_shape(((0, 0, 1), (BOTTOM, 0, 1)), left, side, stroke("ink", 1.5)))
+            parts.append(_shape(bands[root], left, side, _look(root)))
+        parts += [_foot(view, left, side), _outline(view, left, side)]
         parts += [_name(root, *named[root], left, side) for root in ROOTS]
-        foot = TOP + BOTTOM + 28
+        foot = TOP + BOTTOM + 34
         parts.append(write(middle, foot, [_says("dermatomes", view, lang)], SMALL, anchor="middle"))
     caption = _says("dermatomes", "caption", lang)
     mark = Mark(status=Status.MEMORY)
-    return Picture("dermatomes", svg(TOP + BOTTOM + 36, alt, parts), alt, caption, mark)
+    return Picture("dermatomes", svg(TOP + BOTTOM + 42, alt, parts), alt, caption, mark)
+
+
+def _look(root: str) -> str:
+    role, dense = LOOK[root]
+    return f'{fill(role)} fill-opacity="{dense:g}"'
 
 
 Knots = tuple[tuple[float, float], ...]
@@ -161,6 +172,32 @@ def _shape(band: tuple[tuple[float, float, float], ...], left: float, side: int,
     inner = [_at(y, _through(edges[1], y), left, side) for y in reversed(heights)]
     path = "L".join(f"{x:.1f} {y:.1f}" for x, y in (*outer, *inner))
     return f'<path d="M{path}z" stroke-linejoin="round" {look}/>'
+
+
+def _foot(view: str, left: float, side: int) -> str:
+    """What the foot ends in: toes seen from the front, the heel seen from behind."""
+    if view == "front":
+        toes = ((_at(BOTTOM, part, left, side), radius, root) for part, radius, root in TOES)
+        return "".join(
+            dot(*place, radius, fill("paper"))
+            + dot(*place, radius, _look(root))
+            + dot(*place, radius, stroke("ink", 1.2))
+            for place, radius, root in toes
+        )
+    return f'<path d="{_heel(left, side)}z" {_look("S1")}/>'
+
+
+def _heel(left: float, side: int) -> str:
+    (x, y), (middle, _), (end, _) = (_at(BOTTOM, part, left, side) for part in (0, 0.5, 1))
+    return f"M{x:.1f} {y:.1f}Q{middle:.1f} {y + 18:.1f} {end:.1f} {y:.1f}"
+
+
+def _outline(view: str, left: float, side: int) -> str:
+    """Both edges of the leg; it goes on above, and below ends in the foot."""
+    heights = [*range(0, int(BOTTOM), STEP), BOTTOM]
+    edges = ["L".join(f"{x:.1f} {y:.1f}" for x, y in (_at(y, part, left, side) for y in heights)) for part in (0, 1)]
+    heel = _heel(left, side) if view == "back" else ""
+    return f'<path d="M{"M".join(edges)}{heel}" stroke-linejoin="round" {stroke("ink", 1.5)}/>'
 
 
 def _name(root: str, height: float, part: float, beside: str, left: float, side: int) -> str:

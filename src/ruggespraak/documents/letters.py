@@ -166,9 +166,7 @@ class _Letter:
             ("question", self.question()),
             ("told", self.told()),
             ("examination", self.examination()),
-            ("course", self.listed("course", COURSE)),
-            ("tried", self.listed("tried", (*TRIED, *PROCEDURES))),
-            ("medicines", self.medicines()),
+            ("course", [*self.listed("course", COURSE), *self.tried(), *self.medicines()]),
             ("conclusion", self.conclusion()),
             ("agreed", self.agreed()),
             ("confirm", [Paragraph(self.says("confirm", "says"), strong=True)]),
@@ -222,21 +220,21 @@ class _Letter:
 
     def head(self) -> list[Block]:
         on = long_date(self.decision.on, self.lang)
+        by = self.says("head", f"by_{self.case.answered_by}")
         return [
             Paragraph(self.says("head", "patient", name=self.about.name, born=self.about.born), strong=True),
-            Paragraph(self.says("head", "sender", sender=self.sender, date=on)),
-            Paragraph(f"{self.says('head', f'by_{self.case.answered_by}')}."),
+            Paragraph(f"{self.says('head', 'sender', sender=self.sender, date=on)}. {by}."),
         ]
 
     def question(self) -> list[Block]:
         suspected = [text("suspects", id, "term", self.lang) for id in self._suspected()]
-        reason = "; ".join(suspected) or self._complaint()
+        reason, why = ("; ".join(suspected), "suspicion") if suspected else (self._complaint(), "reason")
         asks = text("letters", f"letter_to_{self.to}", "question", self.lang)
         if suspected and self.to != "gp":
             asks = self.says("question", "suspected", what=f" {self.says('question', 'or')} ".join(suspected))
         name = word(f"urgency.{self.urgency}.name", self.lang)
         found: list[Block] = [
-            Paragraph(self.says("question", "reason", what=reason)),
+            Paragraph(self.says("question", why, what=reason)),
             Paragraph(asks, strong=True),
             Paragraph(self.says("question", "urgency", urgency=name, date=long_date(self._by(), self.lang))),
         ]
@@ -301,6 +299,10 @@ class _Letter:
         found = [self._answer(id) for id in ids if id in self.case.answers]
         return [self._line(found, entry)] if ids else []
 
+    def tried(self) -> list[Block]:
+        found = self.listed("tried", (*TRIED, *PROCEDURES))
+        return [Part(self.says("tried", "title"), tuple(found), "tried")] if found else []
+
     def medicines(self) -> list[Block]:
         lines = []
         for id in MEDICINES:
@@ -312,7 +314,7 @@ class _Letter:
                 else:
                     state = state or ("unclear" if id in self.case.unclear else "not_asked")
                     lines.append(sentence(self.says("medicines", state, what=term(id, self.lang))))
-        return [Points(tuple(lines))] if lines else []
+        return [Part(self.says("medicines", "title"), (Points(tuple(lines)),), "medicines")] if lines else []
 
     def conclusion(self) -> list[Block]:
         decision = self.decision

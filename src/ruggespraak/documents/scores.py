@@ -37,7 +37,7 @@ Scores = Mapping[str, Sequence[tuple[date, float]]]
 SCORED = ("pain_back_nrs", "pain_leg_nrs", "activity_score")
 WITH_A_GROUP = "pain_back_nrs"  # the only score of which a source has a curve of the same measure
 HIGHEST = 10.0  # of every score
-LEFT, RIGHT = 24.0, WIDTH - 20
+LEFT, RIGHT = 34.0, WIDTH - 20
 PANEL = 110.0  # height of the plot of one score
 HEAD, KEY, FOOT = 66.0, 19.0, 44.0  # above it, above it with the key, and below it
 
@@ -148,11 +148,11 @@ def _axes(knots: Sequence[float], top: float, lang: str) -> str:
     for score in (0.0, HIGHEST / 2, HIGHEST):
         y = _level(score, top)
         parts.append(rule(LEFT, y, RIGHT, y, stroke("line", 1.5 if score == 0 else 0.5)))
-        parts.append(write(LEFT - 5, y + 4.5, [f"{score:g}"], anchor="end"))
+        parts.append(write(LEFT - 12, y + 4.5, [f"{score:g}"], anchor="end"))
     foot = _level(0, top)
     for knot in knots:
         named = moment(knot, lang) if knot else text("pictures", "road", "begin", lang)
-        x, anchor = (_x(knot, knots), "middle") if knot else (2.0, "start")
+        x, anchor = (_x(knot, knots), "middle") if knot else (4.0, "start")
         if knot == knots[-1]:
             x, anchor = WIDTH - 2, "end"
         parts.append(rule(_x(knot, knots), foot, _x(knot, knots), foot + 5, stroke("line")))

@@ -32,6 +32,7 @@ from ruggespraak.documents.pictures import (
 )
 from ruggespraak.documents.result import headline
 from ruggespraak.documents.sources import Sources
+from ruggespraak.pathway.editions import edition
 from ruggespraak.pathway.numbers import WEIGH_SURGERY_FROM
 from ruggespraak.pathway.rules import Complaint, Status, Urgency
 from ruggespraak.pathway.texts import long_date, text, word
@@ -101,10 +102,16 @@ def weigh_surgery(case: Case, decision: Decision, lang: str) -> Document:
         sources=sources.listed(),
         notes=sources.notes(),
         closing=(
-            f"{word('result.made_on', lang).format(date=long_date(decision.on, lang), edition=decision.edition)}.",
+            _made_on(decision, lang),
             f"{word('word.not_device', lang)}. {word('word.awaiting_review', lang)}.",
         ),
     )
+
+
+def _made_on(decision: Decision, lang: str) -> str:
+    here = edition(decision.edition.partition("@")[0])
+    name = f"{here.title[lang]}, {here.version}"
+    return f"{word('result.made_on', lang).format(date=long_date(decision.on, lang), edition=name)}."
 
 
 def _options(case: Case, lang: str, sources: Sources) -> list[Section]:
@@ -235,7 +242,8 @@ def _sure(pair: Pair, lang: str) -> str:
 
 
 COLUMN = {"wait": 2.0, "surgery": 180.0}  # where each option begins; both are as wide
-PITCH = 16.0, 22.5  # from one person to the next
+PITCH = 19.0, 22.5  # from one person to the next, as large as ``person`` draws them
+SMALLER = 0.75
 
 
 def pair_picture(pair: Pair, lang: str) -> Picture:
@@ -248,15 +256,14 @@ def pair_picture(pair: Pair, lang: str) -> Picture:
         of = _says("picture", "of", lang, n=many)
         parts += [write(left, 44, [_says("picture", option, lang)], PLAIN)]
         parts += [write(left, 67, [of], LARGE, bold=True)]
-        people = [
-            person(left + n % 10 * PITCH[0], 78 + n // 10 * PITCH[1], filled if n < many else open)
-            for n in range(PEOPLE)
-        ]
-        parts.append(f'<g class="people {option}">{"".join(people)}</g>')
+        people = "".join(
+            person(n % 10 * PITCH[0], n // 10 * PITCH[1], filled if n < many else open) for n in range(PEOPLE)
+        )
+        parts.append(f'<g class="people {option}" transform="translate({left:g} 78) scale({SMALLER:g})">{people}</g>')
     for part, left, look in (("yes", COLUMN["wait"], filled), ("no", COLUMN["surgery"], open)):
-        parts += [person(left, 315, look), write(left + 20, 330, [_says(pair.id, part, lang)], PLAIN)]
+        parts += [person(left, 260, look), write(left + 20, 276, [_says(pair.id, part, lang)], PLAIN)]
     alt = _says("picture", "alt", lang, outcome=outcome, number=below["number"])
-    return Picture(f"weigh_{pair.id}", svg(342, alt, parts), alt, " ".join(below.values()))
+    return Picture(f"weigh_{pair.id}", svg(288, alt, parts), alt, " ".join(below.values()))
 
 
 LONGEST = 12  # weeks along the line
@@ -269,12 +276,12 @@ def half_picture(pair: Pair, lang: str) -> Picture:
     left, right = 6.0, WIDTH - 24
     week = (right - left) / LONGEST
     for n, option in enumerate(OPTIONS):
-        point, y = pair.of(option), 50 + n * 74
+        point, y = pair.of(option), 44 + n * 70
         parts.append(write(0, y, [_says("picture", option, lang)], PLAIN))
         parts.append(box(left, y + 10, point.day / 7 * week, 18, fill("mark"), 3))
         arm = _says(pair.id, "arm", lang, n=_many(point), moment=moment(point.day, lang))
         parts.append(write(left, y + 45, [arm], SMALL, bold=True))
-    foot = 50 + 2 * 74
+    foot = 44 + 2 * 70 - 8
     parts.append(rule(left, foot, right, foot, stroke("line", 1.5)))
     for weeks in range(0, LONGEST + 1, 4):
         x = left + weeks * week
