@@ -126,7 +126,8 @@ def names(id: str, lang: str) -> list[str]:
 def test_no_letter_names_a_finding_that_its_addressee_does_not_get(one, to, lang):
     document = written(to, replace(one, edition="current"), lang)
     own_words = {name for id in may(to) for name in names(id, lang)}
-    here = "\n".join(said(replace(document, sections=(document.section(id),))) for id in ("told", "course"))
+    with_findings = [one for one in document.sections if one.id in ("told", "examination", "course")]
+    here = said(replace(document, sections=tuple(with_findings)))
     for id in set(VOCABULARY) - may(to):
         for name in names(id, lang):
             if not any(name in other for other in own_words):  # "diabetes" in "diabetes mellitus"
@@ -244,6 +245,19 @@ def test_a_physiotherapist_who_finds_an_alarm_sends_it_to_the_gp_with_all_of_it(
     words = said(written("gp", case({**HERNIA, "fever_reported": True}, by="clinician")))
     assert text("alarms", "R8", "name", "nl") in words
     assert "koorts volgens patiënt" in words.lower()
+
+
+def test_an_emergency_goes_to_the_gp_as_an_emergency_also_when_somebody_else_is_who_acts():
+    document = written("gp", case(CAUDA_TOLD))
+    assert document.card.level == "emergency"
+    assert document.card.title == "Spoed: direct"
+    assert text("referrals", "neurologist_now", "clinician_does", "nl") in said(document)
+    assert text("referrals", "neurologist_now", "patient_does", "nl") in said(document)
+
+
+def test_whom_the_pathway_does_not_send_anybody_to_gets_no_date_that_it_did_not_set():
+    assert text("letters", "letter_question", "routine", "nl") in said(written("psychologist", case(BACK)))
+    assert long_date(ON + timedelta(days=14), "nl") in said(written("neurologist", case(HERNIA)))
 
 
 @in_each_language

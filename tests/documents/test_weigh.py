@@ -27,6 +27,7 @@ from ruggespraak.documents.weigh import (
     said,
     weigh_surgery,
 )
+from ruggespraak.pathway.numbers import WEIGH_SURGERY_FROM
 from ruggespraak.pathway.rules import Status
 from ruggespraak.pathway.texts import LANGUAGES, text
 
@@ -246,6 +247,12 @@ def test_what_can_go_wrong_has_only_sourced_figures_and_says_what_is_not_there(l
         ["1.6", "100", "4", "100", "6.895", "7.3", "100"]
     )
     assert text("letters", "weigh_harm", "ask", lang) in words_of(page(lang))
+
+
+@in_each_language
+def test_the_six_weeks_of_the_page_are_those_of_the_pathway(lang):
+    weeks = {6: {"nl": "zes", "en": "six"}}[int(WEIGH_SURGERY_FROM / 7)][lang]
+    assert all(f"{weeks} " in text("letters", "weigh_choice", part, lang) for part in ("both", "early"))
 
 
 def test_before_six_weeks_the_page_says_that_the_choice_mostly_comes_later():

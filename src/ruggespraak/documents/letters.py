@@ -150,7 +150,8 @@ class _Letter:
         self.about, self.sender = about, sender
         self.may = [id for group in TOLD[to] for id in group]
         self.sources = Sources(lang)
-        self.refer: Refer | None = next((one for one in decision.refer if one.to == to), None)
+        # The GP passes on whatever the pathway asks of anybody; another one reads only what is asked of them.
+        self.refers: list[Refer] = [one for one in decision.refer if to in ("gp", one.to)]
         self.urgency = self._urgency()
         here = edition(decision.edition.partition("@")[0])
         alarms = [rule for id in decision.established if isinstance(rule := here.rule(id), Alarm)]
@@ -192,17 +193,17 @@ class _Letter:
     # How soon
 
     def _urgency(self) -> Urgency:
-        if self.refer:
-            return self.refer.when
+        if self.refers and self.to != "gp":
+            return self.refers[0].when
         return max(self.decision.urgency, Urgency.ROUTINE) if self.to in TAKE_ALARMS else Urgency.ROUTINE
 
     def _by(self) -> date:
         """The last day of this urgency; nothing that is for today can be for tomorrow."""
         if self.urgency >= Urgency.SAME_DAY:
             return self.decision.on
-        hours = SEEN_WITHIN_DAYS if self.urgency is Urgency.WITHIN_DAYS else SEEN_ROUTINE
-        within = self.refer.within_hours if self.refer else float(hours)
-        return self.decision.on + timedelta(hours=within)
+        hours = float(SEEN_WITHIN_DAYS if self.urgency is Urgency.WITHIN_DAYS else SEEN_ROUTINE)
+        asked = next((one.within_hours for one in self.refers if one.when is self.urgency), hours)
+        return self.decision.on + timedelta(hours=asked)
 
     def card(self) -> Card | None:
         """An urgent letter says so first; another one says first when something more urgent goes before it."""
@@ -232,16 +233,24 @@ class _Letter:
         asks = text("letters", f"letter_to_{self.to}", "question", self.lang)
         if suspected and self.to != "gp":
             asks = self.says("question", "suspected", what=f" {self.says('question', 'or')} ".join(suspected))
-        name = word(f"urgency.{self.urgency}.name", self.lang)
-        found: list[Block] = [
+        return [
             Paragraph(self.says("question", why, what=reason)),
             Paragraph(asks, strong=True),
-            Paragraph(self.says("question", "urgency", urgency=name, date=long_date(self._by(), self.lang))),
+            Paragraph(self._how_soon()),
+            *(self._pathway(one) for one in self.refers),
         ]
-        if self.refer:
-            mark = self.sources.mark(self.refer.because, self.refer.status)
-            found.append(Paragraph(self.says("question", "pathway", what=self.refer.clinician_does), mark))
-        return found
+
+    def _how_soon(self) -> str:
+        if not self.refers and self.to not in TAKE_ALARMS:
+            return self.says("question", "routine")  # the pathway sets no date for this addressee
+        name = word(f"urgency.{self.urgency}.name", self.lang)
+        return self.says("question", "urgency", urgency=name, date=long_date(self._by(), self.lang))
+
+    def _pathway(self, one: Refer) -> Paragraph:
+        to = word(f"addressee.{one.to}", self.lang)
+        return Paragraph(
+            self.says("question", "pathway", to=to, what=one.clinician_does), self.sources.mark(one.because, one.status)
+        )
 
     def _suspected(self) -> list[str]:
         return list(dict.fromkeys(alarm.suspects for alarm in self.alarms if alarm.suspects))
@@ -342,8 +351,8 @@ class _Letter:
 
     def agreed(self) -> list[Block]:
         found: list[Block] = []
-        if self.refer:
-            found.append(Paragraph(self.says("agreed", "told", what=self.refer.patient_does)))
+        if self.refers:
+            found.append(Paragraph(self.says("agreed", "told", what=self.refers[0].patient_does)))
         found.append(Paragraph(self.says("agreed", "net")))
         when = "arrival" if self.urgency >= Urgency.WITHIN_DAYS else "again"
         found.append(Paragraph(self.says("agreed", when, date=long_date(self.decision.review.on, self.lang))))
