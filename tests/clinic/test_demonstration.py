@@ -97,14 +97,24 @@ def test_every_decision_is_made_again_with_the_same_bytes(filled):
         assert stored == again
 
 
-def test_every_decision_that_course_made_is_stored(filled):
+def test_what_is_stored_is_what_course_decided(filled):
+    """One for one; after a correction the course is another one than was decided on, so those are left out."""
     from ruggespraak.clinic import record
 
-    stored = Counter(one.fact.episode_id for one in filled.decisions)
+    stored = {}
+    for one in sorted(filled.decisions, key=lambda one: one.fact.number):
+        stored.setdefault(one.fact.episode_id, []).append(one)
+    compared = 0
     for row in filled.readable():
-        corrections = row.facts.filter(corrects__isnull=False).count()
-        if not corrections:
-            assert stored[row.pk] == len(record.replayed(row).decisions)
+        if row.facts.filter(corrects__isnull=False).exists():
+            continue
+        for kept, decided in zip(stored[row.pk], record.replayed(row).decisions, strict=True):
+            says = record.known(kept)["decision"]
+            assert (kept.on, kept.edition) == (decided.on, decided.edition)
+            assert (says["urgency"], says["complaint"]) == (decided.urgency.name.lower(), decided.complaint)
+            assert (says["suspected"], says["review"]["on"]) == (list(decided.suspected), str(decided.review_on))
+            compared += 1
+    assert compared > 400
 
 
 @pytest.mark.parametrize(
@@ -167,7 +177,7 @@ def test_care_givers_followed_advice_and_deviated_with_a_reason_that_is_sealed(f
             assert fact.episode.patient.unseal(f"choice {fact.number} {one.advice}", one.reason).endswith(".")
 
 
-@pytest.mark.parametrize("days", [0, 1, 7, 275])
+@pytest.mark.parametrize("days", [0, 275])
 def test_another_day_moves_the_stories_and_nothing_else(filled, days):
     with transaction.atomic():
         moved = Filled(TODAY + timedelta(days=days))
