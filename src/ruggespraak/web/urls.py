@@ -1,9 +1,10 @@
 """The addresses. They hold a language, a name and a number: nothing about anybody."""
 
+from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
 from django.urls import path, register_converter
 
-from ruggespraak.web import errors, pages, self_check
+from ruggespraak.web import errors, mine, pages, practice, self_check
 
 
 class Paper:
@@ -35,6 +36,8 @@ urlpatterns = i18n_patterns(
     path("country/", pages.country, name="country"),
     path("about/", pages.about, name="about"),
     path("privacy/", pages.privacy, name="privacy"),
+    *mine.urlpatterns,
+    *(practice.urlpatterns if settings.PRACTICE else ()),
 )
 
 handler400 = errors.bad_request
