@@ -25,11 +25,11 @@ demo: $(UV_HERE)
 	@$(RUN) --extra web rug demo
 
 # pytest comes last: its own summary line closes the output.
-test: checks
+test: checks judges
 	@echo "== tests"
 	@$(PYTEST) -m "not slow"
 
-check-all: checks
+check-all: checks judges
 	@echo "== figures"
 	@$(DEV) python benchmarks/measure.py
 	@$(DEV) python docs/proofs.py
@@ -48,9 +48,23 @@ checks: $(UV_HERE)
 	@echo "== imports"
 	@$(DEV) lint-imports --no-logo
 
+# What looks at the pages: Debian's browser, and axe from npm. Without them the browser tests say what to install.
+judges:
+	@if ! { command -v chromium && command -v pdftotext; } >/dev/null; then \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium poppler-utils >/dev/null; \
+	  else \
+	    echo "For the browser tests: sudo apt-get install chromium poppler-utils"; \
+	  fi; \
+	fi
+	@if command -v npm >/dev/null; then npm ci --prefix tests/web/judges --silent --no-audit --no-fund; \
+	  else echo "For the browser tests: npm (Node.js)"; fi
+
 bench: $(UV_HERE)
 	@$(DEV) --group bench python benchmarks/ten_inputs.py
 	@$(DEV) --group bench python benchmarks/decide.py
+	@$(DEV) python benchmarks/pdf.py
+	@$(DEV) python benchmarks/load.py
 
 mutants: $(UV_HERE)
 	@$(DEV) python tests/mutation.py --jobs 2

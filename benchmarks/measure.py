@@ -15,6 +15,8 @@ ROOT = Path(__file__).parent.parent
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "benchmarks")]
 
 import decide  # noqa: E402
+import load  # noqa: E402
+import pdf  # noqa: E402
 
 import ruggespraak  # noqa: E402
 import screens  # noqa: E402
@@ -65,6 +67,20 @@ def proof() -> dict[str, float]:
     }
 
 
+def website() -> dict[str, float]:
+    """Fifty people at once on the patient's website, beside a bare hello of Django: see ``benchmarks/load.py``."""
+    found, _ = load.measure(50, 60.0)
+    return {
+        "errors": found["errors"],
+        "click p95, ms": found["clicks"]["p95, ms"],
+        "request p50, ms": found["requests"]["p50, ms"],
+        "request p95, ms": found["requests"]["p95, ms"],
+        "times hello, p50": found["times hello"]["p50"],
+        "times hello, p95": found["times hello"]["p95"],
+        "load average": found["load average"][0],
+    }
+
+
 def main() -> None:
     rates = decide.rates()
     target = ROOT / "docs" / "measured.json"
@@ -80,11 +96,15 @@ def main() -> None:
         "rug --help, seconds over Python's own start": round(help_seconds(), 2),
         "base installation, MB": round(installed_megabytes(), 1),
         "proof": proof(),
+        "leaflet on A4, warm median, ms": round(pdf.warm_median(), 1),
+        "website, 50 people": website(),
         "mutants": before["mutants"],  # measured by tests/mutation.py
         "commands": [
             "python benchmarks/measure.py",
             "python benchmarks/ten_inputs.py",
             "python tests/screens.py",
+            "python benchmarks/pdf.py",
+            "python benchmarks/load.py",
             "rug prove",
             "python tests/mutation.py --record",
         ],

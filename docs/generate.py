@@ -651,6 +651,13 @@ def readme() -> str:
         f"| small mistakes in an edition (mutants) | {sum(one['mutants'] for one in mutants):,}, of which "
         f"{sum(one['survivors'] for one in mutants)} go unnoticed and {equivalent} are proven to change nothing |"
     )
+    site = figures["website, 50 people"]
+    lines.append(
+        f"| the website, 50 people at once | 95 % of the clicks within {site['click p95, ms']:.0f} ms, "
+        f"{site['errors']} errors; a request takes {site['times hello, p50']:g} times a bare hello "
+        f"({site['times hello, p95']:g} times at 95 %) |"
+    )
+    lines.append(f"| a personal leaflet as PDF, warm | {figures['leaflet on A4, warm median, ms']:.0f} ms |")
     start, size = figures["rug --help, seconds over Python's own start"], figures["base installation, MB"]
     lines.append(f"| `rug --help`, over Python's own start | {start:g} s |")
     lines.append(f"| base installation | {size:g} MB |")
