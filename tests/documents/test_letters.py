@@ -182,7 +182,8 @@ def test_present_denied_unclear_and_not_asked_stay_four_apart():
         ("not_asked", "urinary_incontinence_new"),
     ):  # fmt: skip
         named = term(finding, "nl").lower()
-        assert [place for place, words in where.items() if named in words.rstrip(".").split("; ")] == [id]
+        lines = {place: words.rstrip(".").split("; ") for place, words in where.items()}
+        assert [place for place, told in lines.items() if {named, f"{named}: nee"} & set(told)] == [id]
 
 
 def test_who_was_not_examined_was_not_examined_and_that_is_said():
