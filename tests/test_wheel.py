@@ -144,7 +144,7 @@ def site(web) -> Iterator[int]:
             assert process.stdout is not None
             ready, _, _ = select.select([process.stdout], [], [], ENOUGH)
             said = process.stdout.readline() if ready else ""
-            assert f"http://localhost:{port}/" in said, process.stderr
+            assert f"http://127.0.0.1:{port}/" in said, process.stderr
             yield port
         finally:
             process.send_signal(signal.SIGINT)

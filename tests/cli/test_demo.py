@@ -2,7 +2,6 @@
 
 import http.client
 import os
-import re
 import select
 import signal
 import socket
@@ -18,7 +17,6 @@ import pytest
 
 ENOUGH = 30  # seconds
 SECONDS = 5  # what Ctrl-C may take
-HIDDEN = re.compile(r'name="(csrfmiddlewaretoken|screen)" value="([^"]+)"')
 
 
 @dataclass
@@ -39,10 +37,8 @@ class Demo:
 
     def begin(self) -> tuple[int, str]:
         """Somebody begins a self-check: the status, and the cookie that now holds it."""
-        _, page, cookie = self.get("/nl/check/")
-        (token,) = {value for name, value in HIDDEN.findall(page) if name == "csrfmiddlewaretoken"}
-        form = {"Cookie": cookie, "Content-Type": "application/x-www-form-urlencoded"}
-        status, _, cookie = self.get("/nl/check/", "POST", f"csrfmiddlewaretoken={token}&who=me&go=on", **form)
+        form = {"Content-Type": "application/x-www-form-urlencoded"}
+        status, _, cookie = self.get("/nl/check/", "POST", "who=me&go=on", **form)
         return status, cookie
 
     def files(self) -> list[str]:

@@ -8,8 +8,8 @@ from itertools import count
 from smtplib import SMTPServerDisconnected
 
 import pytest
-from clinic_people import CANCER, NUMB, PLAIN, answers, episode, practice
 
+from clinic_people import CANCER, NUMB, PLAIN, answers, episode, practice
 from ruggespraak.course import Silence
 
 LOCMEM = "django.core.mail.backends.locmem.EmailBackend"

@@ -3,8 +3,8 @@
 from datetime import date, timedelta
 
 import pytest
-from clinic_people import CANCER, NUMB, PLAIN, answers, episode, practice
 
+from clinic_people import CANCER, NUMB, PLAIN, answers, episode, practice
 from ruggespraak.course import Contact, HandOver, HandOverConfirmed, Recovery, Silence
 
 ON = date(2026, 1, 5)

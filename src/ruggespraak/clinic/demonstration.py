@@ -15,7 +15,7 @@ from typing import Any
 from django.db import transaction
 
 from ruggespraak.clinic import record
-from ruggespraak.clinic.models import Choice, Decision, Fact, Practice
+from ruggespraak.clinic.models import Decision, Fact, Practice
 from ruggespraak.course import (
     Answers,
     Contact,
@@ -116,11 +116,7 @@ class Story:
 
     def chooses(self, fact: Fact, advice: str, reason: str = "") -> None:
         """The care giver follows this advice, or deviates and says why."""
-        decision = Decision.objects.get(fact=fact)
-        sealed = self.episode.patient.seal(f"choice {fact.number} {advice}", reason) if reason else b""
-        Choice.objects.create(
-            decision=decision, advice=advice, follows=not reason, reason=sealed, by=self.practice.profession
-        )
+        record.choose(Decision.objects.get(fact=fact), advice, not reason, reason, self.practice.profession)
 
     def goes_on(self, a_week: float, *, until: int = 0, silent: float = 0.0) -> None:
         """Every contact before ``until`` days ago is answered, or passes in silence, until the pain is gone.

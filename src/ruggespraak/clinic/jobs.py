@@ -19,8 +19,9 @@ from django_tasks import task
 
 from ruggespraak.clinic import record
 from ruggespraak.clinic.models import Episode, Reminder
+from ruggespraak.clinic.sealing import ErasedError
 from ruggespraak.clinic.sharing import link_of
-from ruggespraak.course import Silence
+from ruggespraak.course import EventOrderError, Silence
 from ruggespraak.course.episode import PHONE_FROM, SILENCES_BEFORE_A_CALL
 from ruggespraak.pathway.texts import word
 
@@ -80,6 +81,11 @@ def note_silences(today: date) -> int:
     """Every contact that has passed without a word is noted, and gets its next date; how many."""
     passed = Episode.objects.filter(next_contact__lt=today - WAITED + timedelta(days=1), patient__key__gt=b"")
     ids = list(passed.values_list("pk", flat=True))
+    noted = 0
     for id in ids:
-        record.add(Episode.objects.get(pk=id), Silence(today), "system")
-    return len(ids)
+        try:
+            record.add(Episode.objects.get(pk=id), Silence(today), "system")
+            noted += 1
+        except (ErasedError, EventOrderError):  # erased, or heard from, while this ran: nothing passed in silence
+            continue
+    return noted

@@ -15,7 +15,7 @@ from django.db import transaction
 
 from ruggespraak import course
 from ruggespraak.clinic.facts import NAMES, content_of, event_of
-from ruggespraak.clinic.models import Decision, Episode, Fact, Patient, Practice
+from ruggespraak.clinic.models import Choice, Decision, Episode, Fact, Patient, Practice
 from ruggespraak.clinic.sealing import canonical, new_key
 from ruggespraak.consult import Case, as_json, decide, read_case
 from ruggespraak.consult.explain import explain
@@ -187,6 +187,29 @@ def made_again(decision: Decision) -> tuple[bytes, bytes]:
 
 class EditionGoneError(LookupError):
     """The version of the edition that decided is not part of this software any more."""
+
+
+def choose(decision: Decision, advice: str, follows: bool, reason: str, by: str) -> Choice:
+    """A care giver follows this piece of advice, or deviates from it and says why. Raises ErasedError."""
+    return Choice.objects.create(
+        decision=decision,
+        advice=advice,
+        follows=follows,
+        reason=decision.fact.episode.patient.seal(_choice(decision, advice), reason) if reason else b"",
+        by=by,
+    )
+
+
+def reason_of(choice: Choice) -> str:
+    """Why it was chosen so; empty where nothing was said. Raises ErasedError."""
+    decision = choice.decision
+    if not choice.reason:
+        return ""
+    return str(decision.fact.episode.patient.unseal(_choice(decision, choice.advice), choice.reason))
+
+
+def _choice(decision: Decision, advice: str) -> str:
+    return f"choice {decision.fact.number} {advice}"
 
 
 # Erasing

@@ -21,7 +21,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from ruggespraak.clinic import record
-from ruggespraak.clinic.models import Episode, Handed, Patient, Practice
+from ruggespraak.clinic.models import Decision, Episode, Handed, Patient, Practice
 from ruggespraak.clinic.sealing import canonical
 from ruggespraak.consult import Case, as_json, read_case
 from ruggespraak.course import Answers
@@ -134,11 +134,18 @@ def _exported(episode: Episode) -> dict[str, Any]:
         for one in record.history(episode)
     ]
     decisions = [
-        {"on": one.on.isoformat(), "edition": one.edition, **record.known(one)}
+        {"on": one.on.isoformat(), "edition": one.edition, **record.known(one), "choices": _chosen(one)}
         for fact in episode.facts.order_by("number")
         for one in fact.decisions.all()
     ]
     return {"opened": episode.opened.isoformat(), "facts": facts, "decisions": decisions}
+
+
+def _chosen(decision: Decision) -> list[dict[str, Any]]:
+    return [
+        {"advice": one.advice, "follows": one.follows, "why": record.reason_of(one), "by": one.by}
+        for one in decision.choices.order_by("id")
+    ]
 
 
 def patient_content(fact: Any) -> Any:

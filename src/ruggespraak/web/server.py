@@ -6,6 +6,7 @@ import os
 import secrets
 import signal
 from base64 import urlsafe_b64encode
+from datetime import date
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
@@ -45,7 +46,7 @@ class Server(BaseApplication):
 
 
 def prepare(database: str) -> None:
-    """Settings for a site of one's own, with keys that nobody keeps, and its tables."""
+    """Settings for a site of one's own, with keys that nobody keeps, its tables, and invented patients."""
     os.environ.update(
         DJANGO_SETTINGS_MODULE="ruggespraak.web.settings",
         RUG_DATABASE=database,
@@ -58,4 +59,7 @@ def prepare(database: str) -> None:
 
     django.setup()
     call_command("migrate", verbosity=0)
+    from ruggespraak.clinic.demonstration import fill
+
+    fill(date.today())
     django.db.connections.close_all()  # no connection is shared with the process that serves
