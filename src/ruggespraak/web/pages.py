@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import register_converter
 from django.utils.translation import get_language
 
 from ruggespraak.documents.country import country as country_document
@@ -16,6 +17,21 @@ from ruggespraak.pathway.editions import DEFAULT, edition
 from ruggespraak.pathway.texts import LANGUAGES, long_date
 
 PAPER = ("a4", "a5", "booklet")
+
+
+class Paper:
+    """How a leaflet is printed."""
+
+    regex = "|".join(PAPER)
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+register_converter(Paper, "paper")
 
 
 def context(request: HttpRequest) -> dict[str, Any]:

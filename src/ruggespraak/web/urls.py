@@ -2,24 +2,10 @@
 
 from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
-from django.urls import path, register_converter
+from django.urls import path
 
 from ruggespraak.web import errors, mine, pages, practice, self_check
 
-
-class Paper:
-    """How a leaflet is printed."""
-
-    regex = "|".join(pages.PAPER)
-
-    def to_python(self, value: str) -> str:
-        return value
-
-    def to_url(self, value: str) -> str:
-        return value
-
-
-register_converter(Paper, "paper")
 
 urlpatterns = i18n_patterns(
     path("", pages.start, name="start"),
