@@ -6,7 +6,6 @@ from django.urls import path
 
 from ruggespraak.web import errors, mine, pages, practice, self_check
 
-
 urlpatterns = i18n_patterns(
     path("", pages.start, name="start"),
     path("check/", self_check.for_whom, name="begin"),
