@@ -20,7 +20,7 @@ from typing import Any
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.shortcuts import redirect, render
-from django.urls import path, re_path
+from django.urls import path
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
@@ -42,7 +42,7 @@ from ruggespraak.pathway.rules import Complaint
 from ruggespraak.pathway.texts import item, long_date, table, text, told, word
 from ruggespraak.web import forms
 from ruggespraak.web.check import Check
-from ruggespraak.web.pages import PAPER, context, lang_of, on_paper, pdf_response
+from ruggespraak.web.pages import context, lang_of, on_paper, pdf_response
 from ruggespraak.web.self_check import View, personal_page, with_check
 
 ACCESS = logging.getLogger("ruggespraak.access")
@@ -472,16 +472,18 @@ def erased(request: HttpRequest) -> HttpResponse:
 def all_in_words(kept: dict[str, Any], lang: str) -> Document:
     """What ``sharing.exported`` gives, for a reader: who she is, and of each episode what was told and decided."""
     who = kept["identity"]
-    lines = (
-        f"{_('Name')}: {who.get('name', '')}",
-        f"{_('Birth year')}: {who.get('born', '')}",
-        f"{_('E-mail address')}: {who.get('email') or '–'}",
-        f"{_('Language')}: {who.get('lang', '')}",
-        f"{_('At this practice since')}: {_day(kept['since'], lang)}",
-    )
+    lines = {
+        _("Name"): who.get("name"),
+        _("Birth year"): who.get("born"),
+        _("E-mail address"): who.get("email"),
+        _("Language"): who.get("lang"),
+        _("With this practice since"): _day(kept["since"], lang),
+    }
     episodes = tuple(_episode_in_words(n, one, lang) for n, one in enumerate(kept["episodes"], 1))
-    closing = (_("The file for computers (JSON) has the same, with every decision in all its details."),)
-    who_section = Section("who", _("Who you are"), (Points(lines),))
+    closing = (_("The file for computers has the same, with every decision in all its details."),)
+    who_section = Section(
+        "who", _("Who you are"), (Points(tuple(f"{key}: {value or '–'}" for key, value in lines.items())),)
+    )
     return Document(lang, _("All that is kept of you"), (who_section, *episodes), closing=closing)
 
 
@@ -505,8 +507,8 @@ def _fact_title(fact: dict[str, Any], lang: str) -> str:
         "patient": _("by you"), "proxy": _("by somebody for you"), "gp": _("by the GP"),
         "physiotherapist": _("by the physiotherapist"), "nurse": _("by the nurse"), "system": _("by itself"),
     }  # fmt: skip
-    corrected = f" ({_('corrected')})" if fact["corrected"] else ""
-    return f"{_day(fact['on'], lang)}, {by[fact['by']]}{corrected}"
+    title = f"{_day(fact['on'], lang)}, {by[fact['by']]}"
+    return ", ".join([title, _("put right later")]) if fact["corrected"] else title
 
 
 def _said(what: str, says: dict[str, Any], lang: str) -> Iterator[str]:
@@ -541,16 +543,15 @@ def _decided(one: dict[str, Any], lang: str) -> tuple[str, ...]:
 
 
 LINK = "mine/<str:token>/"
-ON_PAPER = rf"(?P<paper>{'|'.join(PAPER)})\.pdf$"
 urlpatterns: list[Any] = [
     path("mine/kept/", kept, name="mine_kept"),
     path("mine/open/", open_again, name="mine_open"),
     path("mine/opened/", opened, name="mine_opened"),
-    re_path(rf"^mine/opened-{ON_PAPER}", opened_pdf, name="mine_opened_pdf"),
+    path("mine/opened-<paper:paper>.pdf", opened_pdf, name="mine_opened_pdf"),
     path("mine/erased/", erased, name="mine_erased"),
     path(LINK, check_in, name="mine"),
     path(f"{LINK}course/", my_course, name="mine_course"),
-    re_path(rf"^mine/(?P<token>[^/]+)/leaflet-{ON_PAPER}", leaflet_pdf, name="mine_leaflet"),
+    path(f"{LINK}leaflet-<paper:paper>.pdf", leaflet_pdf, name="mine_leaflet"),
     path(f"{LINK}over/", over, name="mine_over"),
     path(f"{LINK}back/", back, name="mine_back"),
     path(f"{LINK}everything/", everything, name="mine_everything"),
