@@ -47,7 +47,7 @@ from ruggespraak.course import (
 from ruggespraak.documents.examination import dermatomes, mrc, reflexes
 from ruggespraak.documents.letters import ADDRESSEES, letter, work_plan
 from ruggespraak.documents.pdf import pdf
-from ruggespraak.documents.result import alarm_card
+from ruggespraak.documents.result import alarm_card, sentence
 from ruggespraak.documents.weigh import weigh_surgery
 from ruggespraak.logic import Value
 from ruggespraak.pathway.editions import DEFAULT
@@ -346,9 +346,9 @@ def _choose(request: HttpRequest, episode: Episode) -> HttpResponse:
             return _tampered(request, onward)
         if chosen == "deviate" and not reason:
             mistakes.append((f"reason-{number}", _("Say why you deviate from this advice.")))
-        elif chosen == "follow" and reason:
-            mistakes.append((f"reason-{number}", _("You follow this advice and also give a reason to deviate.")))
-        elif chosen and (chosen, reason) != (line.chosen, line.reason):
+            continue
+        reason = reason if chosen == "deviate" else ""
+        if chosen and (chosen, reason) != (line.chosen, line.reason):
             new.append((line.id, reason))
     if mistakes:
         return _patient_page(request, episode, mistakes)
@@ -415,10 +415,16 @@ def _rows(ids: Sequence[str], known: Check, sent: Form | None, mistakes: Mapping
     """The questions. Where it hurts is a plain yes or no here: the care giver has no need of a body chart."""
     lang = lang_of()
     rest = Screen(tuple(id for id in ids if id not in forms.CHART_ITEMS), FORM)
-    made = {row.id: row for row in forms.rows(rest, known, lang, sent, mistakes, False)}
+    asked = forms.rows(rest, known, lang, sent, mistakes, False)
+    made = {row.id: replace(row, label=_label(row.id, lang)) for row in asked}
     for number, id in enumerate((id for id in ids if id in forms.CHART_ITEMS), 1):
-        made[id] = Question(id, "boolean", item(id, lang), "", f"chart-{number}", _said(id, known, sent))
+        made[id] = Question(id, "boolean", _label(id, lang), "", f"chart-{number}", _said(id, known, sent))
     return [made[id] for id in ids]
+
+
+def _label(id: str, lang: str) -> str:
+    """The care giver's word for it: what a patient would be asked is put in the patient's words."""
+    return item(id, lang) if VOCABULARY[id].who == CLINICIAN else sentence(term(id, lang))
 
 
 def _said(id: str, known: Check, sent: Form | None) -> str:

@@ -281,7 +281,7 @@ class Opened:
         return [
             {
                 "number": one.fact.number,
-                "on": long_date(one.fact.on, self.lang),
+                "on": _short(one.fact.on),
                 "by": BY[one.fact.by],
                 "what": self._what(one),
                 "corrected": one.corrected,
