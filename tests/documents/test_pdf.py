@@ -168,7 +168,7 @@ def test_a_mark_is_numbers_that_lead_to_their_source_and_words_for_how_well_it_w
     assert bare("Uw pijn duurt nu 6 weken. 1, 3") in heard
     assert bare("Blijf bewegen, op een manier die bij u past. 2 (uit tweede hand)") in heard
     assert bare("Bronnen: 2, 3 · uit het geheugen") in heard
-    assert bare("Ja, licht. (eigen keuze)") in heard
+    assert bare("Ja, licht. (keuze van dit project)") in heard
     with opened(made) as file:
         listed = [source.text for source in leaflet().sources]
         lists = [page.objgen for text in listed for page in file.pages if text in marked(page).values()]

@@ -298,7 +298,6 @@ NOT_USED_YET = {
     "word.stop",
     "word.the_result",
     "word.why_asked",
-    "word.would_change",
 }
 FILLED_IN = {"cannot", "input", "mistake", "question", "soep", "take_along"}  # the code makes these names, or takes all
 
