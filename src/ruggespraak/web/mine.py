@@ -242,9 +242,9 @@ def _as_fields(sent: dict[str, list[str]]) -> dict[str, list[str]]:
 
 def _mistakes(answers: dict[str, Any], unclear: frozenset[str], none: bool) -> dict[str, str]:
     if none and any(id in answers or id in unclear for id in SIGNS):
-        return {SIGNS[0]: _("You chose an answer and also ‘None of these’. Choose one of the two.")}
+        return {NONE: _("You chose an answer and also ‘None of these’. Choose one of the two.")}
     if not answers and not unclear and not none:
-        return {SIGNS[0]: _("You have not chosen an answer yet.")}
+        return {NONE: _("You have not chosen an answer yet.")}
     return {}
 
 
@@ -266,10 +266,13 @@ def _check_in_page(
         "title": alarms["title"][lang],
         "why": alarms["why"][lang],
         "none_label": alarms["none"][lang],
-        "none": bool(sent and NONE in sent),
+        "none_chosen": bool(sent and NONE in sent),
         "how": replace(how, label=texts[HOW]["question"][lang]),
         "scores": [(replace(row, label=texts[row.id]["question"][lang]), row.id == DOING) for row in scores],
-        "errors": forms.errors(shown, mistakes),
+        "signs_error": mistakes.get(NONE, ""),
+        "errors": [
+            (row.at, mistakes[id]) for row, id in zip(shown, (NONE, *screen.items[1:]), strict=True) if id in mistakes
+        ],
         "by_proxy": _reader(now) == "proxy",
         "presses": _presses(now),
         "ended": now.ended,
@@ -280,7 +283,7 @@ def _check_in_page(
 # Where she stands
 
 
-@by_link("course")
+@by_link("where she stands")
 def my_course(request: HttpRequest, token: str, episode: Episode) -> HttpResponse:
     """How it goes. While somebody must see her today, that is all the page says first."""
     now, today, lang = record.replayed(episode), _today(), lang_of()
