@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 from uuid import UUID
 
@@ -301,7 +301,7 @@ def _do(request: HttpRequest, episode: Episode) -> HttpResponse:
     event = _event(what, request.POST.get("to", ""), episode)
     if event is None:
         return _tampered(request, onward)
-    return redirect(onward) if _written(request, episode, [event]) else _stale(request, onward)
+    return redirect(onward) if _written(request, episode, _adding(episode, event)) else _stale(request, onward)
 
 
 def _event(what: str, to: str, episode: Episode) -> Event | None:
@@ -321,23 +321,25 @@ def _event(what: str, to: str, episode: Episode) -> Event | None:
     return event if there else None
 
 
-def _written(request: HttpRequest, episode: Episode, events: Iterable[Event]) -> bool:
-    """Writes these facts, if the record still is as the page showed it."""
+def _written(request: HttpRequest, episode: Episode, *writes: Callable[[], object]) -> bool:
+    """Writes all of this, if the record still is as the page showed it."""
     with transaction.atomic():
         held = Episode.objects.select_for_update().get(pk=episode.pk)
         if request.POST.get("so_far") != str(held.facts_so_far):
             return False
-        for event in events:
-            record.add(episode, event, episode.practice.profession)
+        for write in writes:
+            write()
     return True
+
+
+def _adding(episode: Episode, event: Event) -> Callable[[], object]:
+    return partial(record.add, episode, event, episode.practice.profession)
 
 
 def _choose(request: HttpRequest, episode: Episode) -> HttpResponse:
     """Follows or deviates from each advice that was answered. A deviation needs its reason."""
     onward = reverse("episode", kwargs={"episode": episode.id})
     here = Opened(episode, lang_of(), _today())
-    if request.POST.get("so_far") != str(episode.facts_so_far):
-        return _stale(request, onward)
     new, mistakes = [], []
     for number, line in enumerate(here.plan(), 1):
         chosen = request.POST.get(f"choice-{line.id}", "")
@@ -352,10 +354,8 @@ def _choose(request: HttpRequest, episode: Episode) -> HttpResponse:
             new.append((line.id, reason))
     if mistakes:
         return _patient_page(request, episode, mistakes)
-    with transaction.atomic():
-        for advice, reason in new:
-            _keep_choice(here, advice, reason)
-    return redirect(f"{onward}#advice")
+    keeps = (partial(_keep_choice, here, advice, reason) for advice, reason in new)
+    return redirect(f"{onward}#advice") if _written(request, episode, *keeps) else _stale(request, onward)
 
 
 def _keep_choice(here: Opened, advice: str, reason: str) -> None:
@@ -485,7 +485,11 @@ def examine(request: HttpRequest, episode: Episode) -> HttpResponse:
         if not mistakes:
             events: list[Event] = [Answers(_today(), found.reading.answers, found.reading.unclear, "clinician")]
             events += [Contact(_today(), seen=True)] if "seen" in sent else []
-            return redirect(back) if _written(request, episode, events) else _stale(request, back)
+            return (
+                redirect(back)
+                if _written(request, episode, *(_adding(episode, one) for one in events))
+                else _stale(request, back)
+            )
     values = {"title": _("Examination"), "back": back, "so_far": episode.facts_so_far, "seen": True}
     values["examine"] = listed(term(id, lang_of()) for id in here.decision.examine)
     return _form_page(request, by_group, Check(_today(), "clinician"), sent, mistakes, values)
@@ -541,10 +545,8 @@ def correct(request: HttpRequest, episode: Episode, number: int) -> HttpResponse
         mistakes = dict(found.mistakes) or ({} if _says_something(found) else {ids[0]: _nothing()})
         if not mistakes:
             right = replace(event, answers=found.reading.answers, unclear=found.reading.unclear)
-            if sent.get("so_far") != [str(episode.facts_so_far)]:
-                return _stale(request, back)
-            record.correct(fact.fact, right, episode.practice.profession, _today())
-            return redirect(back)
+            put_right = partial(record.correct, fact.fact, right, episode.practice.profession, _today())
+            return redirect(back) if _written(request, episode, put_right) else _stale(request, back)
     values = {
         "title": _("Correct the answers of %(day)s") % {"day": long_date(event.on, lang_of())},
         "says": _("The pathway decides again on the corrected answers. The earlier decision stays in the record."),
