@@ -32,6 +32,7 @@ test: checks judges
 check-all: checks judges
 	@echo "== figures"
 	@$(DEV) python benchmarks/measure.py
+	@$(DEV) python benchmarks/deviation.py --write
 	@$(DEV) python docs/proofs.py
 	@$(DEV) python tests/mutation.py --jobs 2 --record
 	@$(DEV) python docs/generate.py
@@ -65,6 +66,7 @@ bench: $(UV_HERE)
 	@$(DEV) --group bench python benchmarks/decide.py
 	@$(DEV) python benchmarks/pdf.py
 	@$(DEV) python benchmarks/load.py
+	@$(DEV) python benchmarks/practice.py
 
 mutants: $(UV_HERE)
 	@$(DEV) python tests/mutation.py --jobs 2

@@ -657,6 +657,12 @@ def readme() -> str:
         f"{site['errors']} errors; a request takes {site['times hello, p50']:g} times a bare hello "
         f"({site['times hello, p95']:g} times at 95 %) |"
     )
+    practice = figures["practice"]
+    lines.append(
+        f"| a practice of {practice['patients']:,} patients and {practice['facts']:,} facts on PostgreSQL "
+        f"| 95 % of the worklists within {practice['worklist p95, ms']:.0f} ms, 99 % of 20 check-ins a second within "
+        f"{practice['check-in p99, ms']:.0f} ms |"
+    )
     lines.append(f"| a personal leaflet as PDF, warm | {figures['leaflet on A4, warm median, ms']:.0f} ms |")
     start, size = figures["rug --help, seconds over Python's own start"], figures["base installation, MB"]
     lines.append(f"| `rug --help`, over Python's own start | {start:g} s |")
