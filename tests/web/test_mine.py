@@ -36,6 +36,15 @@ def gps():
     return Practice.objects.create(name="De Wervel", profession="gp")
 
 
+@pytest.fixture(autouse=True)
+def nobody_stays():
+    """The visits of these tests are over after them: others count who is there."""
+    yield
+    from django.contrib.sessions.models import Session
+
+    Session.objects.all().delete()
+
+
 @pytest.fixture
 def visitor():
     return visits()
