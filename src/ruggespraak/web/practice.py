@@ -26,7 +26,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ruggespraak.clinic import record
-from ruggespraak.clinic.models import Choice, Episode, Patient, Practice
+from ruggespraak.clinic.models import Episode, Patient, Practice
 from ruggespraak.clinic.sharing import CodeError, take
 from ruggespraak.clinic.worklist import REASONS as PRESSING
 from ruggespraak.clinic.worklist import Row, worklist
@@ -354,15 +354,9 @@ def _choose(request: HttpRequest, episode: Episode) -> HttpResponse:
             new.append((line.id, reason))
     if mistakes:
         return _patient_page(request, episode, mistakes)
-    keeps = (partial(_keep_choice, here, advice, reason) for advice, reason in new)
+    by = episode.practice.profession
+    keeps = [partial(record.choose, here.stored[-1], advice, not reason, reason, by) for advice, reason in new]
     return redirect(f"{onward}#advice") if _written(request, episode, *keeps) else _stale(request, onward)
-
-
-def _keep_choice(here: Opened, advice: str, reason: str) -> None:
-    decision, patient = here.stored[-1], here.row.patient
-    sealed = patient.seal(f"choice {decision.fact.number} {advice}", reason) if reason else b""
-    by = here.row.practice.profession
-    Choice.objects.create(decision=decision, advice=advice, follows=not reason, reason=sealed, by=by)
 
 
 # Forms of answers
@@ -485,11 +479,8 @@ def examine(request: HttpRequest, episode: Episode) -> HttpResponse:
         if not mistakes:
             events: list[Event] = [Answers(_today(), found.reading.answers, found.reading.unclear, "clinician")]
             events += [Contact(_today(), seen=True)] if "seen" in sent else []
-            return (
-                redirect(back)
-                if _written(request, episode, *(_adding(episode, one) for one in events))
-                else _stale(request, back)
-            )
+            adds = [_adding(episode, one) for one in events]
+            return redirect(back) if _written(request, episode, *adds) else _stale(request, back)
     values = {"title": _("Examination"), "back": back, "so_far": episode.facts_so_far, "seen": True}
     values["examine"] = listed(term(id, lang_of()) for id in here.decision.examine)
     return _form_page(request, by_group, Check(_today(), "clinician"), sent, mistakes, values)

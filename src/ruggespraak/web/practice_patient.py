@@ -208,7 +208,9 @@ class Opened:
     # The advice
 
     def plan(self) -> list[Line]:
-        """The lines of which the care giver says what was done, those for the care giver first."""
+        """The lines of which the care giver says what was done, those for the care giver first; none before a decision."""
+        if not self.stored:
+            return []
         here = edition(self.last.edition.partition("@")[0])
         chosen = self.choices()
         lines = []
@@ -224,13 +226,8 @@ class Opened:
         if not self.stored:
             return {}
         rows = Choice.objects.filter(decision=self.stored[-1]).order_by("id")
-        return {row.advice: ("follow" if row.follows else "deviate", self._reason(row)) for row in rows}
-
-    def _reason(self, row: Choice) -> str:
-        if not row.reason:
-            return ""
-        reason: str = self.row.patient.unseal(f"choice {self.stored[-1].fact.number} {row.advice}", row.reason)
-        return reason
+        rows = rows.select_related("decision__fact__episode__patient")
+        return {row.advice: ("follow" if row.follows else "deviate", record.reason_of(row)) for row in rows}
 
     # Over time
 
