@@ -208,7 +208,7 @@ class Opened:
     # The advice
 
     def plan(self) -> list[Line]:
-        """The lines of which the care giver says what was done, those for the care giver first; none before a decision."""
+        """The lines of which the care giver says what was done, those for the care giver first."""
         if not self.stored:
             return []
         here = edition(self.last.edition.partition("@")[0])
