@@ -268,7 +268,9 @@ class Visit:
         """What this page asks, by the words it uses: each question with the part of the page that asks it."""
         groups = self.page.locator("main fieldset.answer-row")
         legends = self.page.locator("main fieldset.answer-row > legend").all_inner_texts()
-        found = {BY_ITEM[self.lang][plain(legend)]: groups.nth(n) for n, legend in enumerate(legends)}
+        no_answer = {"nl": "Nog geen antwoord", "en": "No answer yet"}[self.lang]
+        asked = [plain(legend.removesuffix(no_answer)) for legend in legends]
+        found = {BY_ITEM[self.lang][words]: groups.nth(n) for n, words in enumerate(asked)}
         if not found and not self.has_chart and self.heading in BY_QUESTION[self.lang]:
             found = {BY_QUESTION[self.lang][self.heading]: self.page.locator("main form").first}
         return found

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from browser import (
     NARROW,
     WIDE,
@@ -27,7 +28,6 @@ from browser import (
     scrolls_sideways,
     visits,
 )
-
 from patients import filled
 from ruggespraak.consult import Case, Decision, decide
 from ruggespraak.consult.ready import ready

@@ -308,6 +308,8 @@ def test_a_mistake_is_said_and_what_was_chosen_stays_to_be_put_right(visitor, gp
     visitor.get(at).post(at, sent)
     assert visitor.title.startswith("Error:")
     assert facts(episode) == 1
+    (described,) = re.findall(r'aria-describedby="(error-[\w-]+)"', visitor.page)
+    assert f'<span class="nhsuk-error-message" id="{described}">' in visitor.page
     chosen = {name: value for name, value in sent.items() if value not in ("11", "much")}
     assert chosen.items() <= visitor.filled.items()
 
@@ -613,6 +615,7 @@ def test_no_address_cookie_or_log_line_has_the_code_or_an_answer(visitor, caplog
         code = keep(visitor.whole(SELF_CHECK))
         visitor.get("mine/open/").post("mine/open/", {"code": code}).get("mine/opened-a4.pdf")
     lines = "\n".join(one.getMessage() for one in caplog.records if not one.name.startswith("django.db"))
+    assert lines.count("kept result: read") == 2
     for place in (lines, " ".join(visitor.seen), str(visitor.client.cookies)):
         assert code not in place
         assert code.replace("-", "") not in place

@@ -12,7 +12,7 @@ from ruggespraak.documents.letters import ADDRESSEES
 from ruggespraak.pathway.editions import edition
 from ruggespraak.pathway.findings import CLINICIAN, VOCABULARY
 from ruggespraak.pathway.rules import Tier
-from ruggespraak.pathway.texts import LANGUAGES, plan_text, text, word
+from ruggespraak.pathway.texts import LANGUAGES, plan_text, term, text, word
 
 NAME = "Wilhelmina Onmiskenbaar"
 WHO = {"name": NAME, "born": 1980, "email": "wil@example.org", "lang": "nl"}
@@ -348,6 +348,47 @@ def test_who_recovered_and_falls_ill_again_is_back_with_a_date(office):
     assert fresh(episode).next_contact is not None
 
 
+# -- the patient on one page -------------------------------------------------------------------------------------------
+
+
+def test_known_denied_not_known_and_not_asked_stand_apart(office):
+    gp = office(lang="en")
+    told = {id: value for id, value in ROOT.items() if id != "fever_reported"}
+    episode = gp.patient(Answers(gp.clock(), told, frozenset({"fever_reported"}), "patient"))
+    page = words(gp.open(episode).page).partition("What was told and found")[2]
+    known, denied, unclear, not_asked = re.split(" Denied | Not known | Not asked, ", page)
+    stands = {"leg_pain_below_knee": known, "saddle_numbness": denied, "fever_reported": unclear}
+    for id, part in stands.items():
+        others = {known, denied, unclear} - {part}
+        assert term(id, "en").lower() in part.lower(), id
+        assert not any(term(id, "en").lower() in other.lower() for other in others), id
+    assert term("diabetes", "en") in not_asked.partition("The course")[0]
+
+
+@pytest.mark.parametrize(("days", "band"), [(5, True), (200, False)])
+def test_her_scores_stand_beside_a_group_only_if_her_pain_was_acute(office, days, band):
+    gp = office(lang="en")
+    episode = gp.patient({**BACK, "duration_days": days})
+    from ruggespraak.web.practice_patient import Opened
+
+    gp.clock(14)
+    gp.examines(episode, course="better", pain_back_nrs="3")
+    page = gp.open(episode).page.partition('id="course-over-time"')[2].partition("</section>")[0]
+    assert "<svg" in page
+    assert "<table" in page
+    picture, _ = Opened(episode, "en", gp.clock()).plot()
+    assert ("group" in picture.alt.lower()) == band
+
+
+def test_a_decision_says_why_and_from_which_sources(office):
+    gp = office(lang="en")
+    page = gp.open(gp.patient(CAUDA)).page
+    decided = words(page.partition('id="decisions"')[2].partition("</section>")[0])
+    assert "Alarms that stand" in decided
+    assert "the same" in decided
+    assert 'class="sources' in page
+
+
 # -- letters -----------------------------------------------------------------------------------------------------------
 
 
@@ -362,6 +403,14 @@ def test_there_is_a_letter_to_everybody_but_the_own_profession(office, to):
         assert found.content.startswith(b"%PDF")
         assert NAME not in found["Content-Disposition"]
         assert f"letter-{to}.pdf" in gp.open(episode).page
+
+
+def test_a_physiotherapist_writes_to_the_gp_and_not_to_physiotherapists(office):
+    physio = office("physiotherapist")
+    episode = physio.patient(BACK)
+    assert physio.open(episode, "letter-gp.pdf").response.content.startswith(b"%PDF")
+    assert physio.open(episode, "letter-physiotherapist.pdf").response.status_code == 404
+    assert "letter-physiotherapist.pdf" not in physio.open(episode).page
 
 
 def test_the_work_plan_names_no_complaint(office):
@@ -506,6 +555,9 @@ def test_no_form_is_read_without_its_token(office):
         gp.visitor.fields = {}
         fields = {"so_far": "1", "do": "phone", "slr_positive": "yes"}
         assert gp.visitor.post(f"practice/episode/{episode.id}/{page}", fields).response.status_code == 403
+    for page in ("", "new/", "new/1/", "new/examination/"):
+        gp.visitor.fields = {}
+        assert gp.visitor.post(f"practice/{gp.practice.id}/{page}", SENT_WHO).response.status_code == 403
     assert facts(episode) == ["answers"]
 
 

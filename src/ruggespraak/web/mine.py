@@ -121,6 +121,7 @@ def with_opened(view: View) -> View:
             case = read_case(request.session[OPENED])
         except (KeyError, CaseError):
             return redirect("mine_open")
+        ACCESS.info("kept result: read")  # nobody's name is known here
         return view(request, case=case, **values)
 
     return guarded
@@ -435,15 +436,14 @@ def everything(request: HttpRequest, token: str, episode: Episode) -> HttpRespon
 
 
 def _wrong_year(patient: Patient, typed: str) -> str:
-    """What is wrong with this birth year. Who finds a link cannot try them all."""
+    """What is wrong with this birth year. Who finds a link cannot try them all, nor many at the same moment."""
     key = f"wrong-year-{patient.id}"
-    tries = cache.get_or_set(key, 0, LOCKED_FOR)
-    if tries >= TRIES:
+    cache.add(key, 0, LOCKED_FOR)
+    if cache.incr(key) > TRIES:
         return _("This was wrong too often. Try again tomorrow, or phone your practice.")
     if typed.strip() == str(patient.who.get("born")):
         cache.delete(key)
         return ""
-    cache.incr(key)
     return _("This birth year is not right. Fill in four digits.")
 
 

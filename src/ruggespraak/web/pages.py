@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import register_converter
@@ -43,6 +44,8 @@ def context(request: HttpRequest) -> dict[str, Any]:
         "LANG": lang,
         "OTHER_LANG": other,
         "other_url": f"/{other}{request.path[len(lang) + 1 :]}" if inside else None,
+        "keeps_nothing": not request.path[len(lang) + 1 :].startswith(("/mine/", "/practice/")),
+        "has_practice": settings.PRACTICE,
     }
 
 
