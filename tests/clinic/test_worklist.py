@@ -222,3 +222,15 @@ def test_a_page_takes_two_queries_however_many_it_shows(gps):
         names = [row.episode.patient.who["name"] for row in listed(gps, ON)[0]]
     assert len(names) == 5
     assert len(queries) == 2
+
+
+def test_the_numbers_above_the_list_are_those_of_the_list():
+    from ruggespraak.clinic.demonstration import fill
+    from ruggespraak.clinic.worklist import REASONS, counts, worklist
+
+    practice = fill(ON)
+    rows, total = worklist(practice, ON, 0, 500)
+    found = counts(practice, ON)
+    assert list(found) == list(REASONS)
+    assert sum(found.values()) == total
+    assert all(found[reason] == sum(row.reason == reason for row in rows) for reason in REASONS)

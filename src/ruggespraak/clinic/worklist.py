@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
 
 from ruggespraak.clinic.models import Episode, Practice
 from ruggespraak.course import Status, Verdict
@@ -31,6 +31,12 @@ def worklist(practice: Practice, today: date, first: int = 0, count: int = 50) -
     found = _pressing(practice, today)
     rows = found.select_related("patient").order_by("place", "-concern", "next_contact", "id")[first : first + count]
     return [Row(episode, REASONS[episode.place]) for episode in rows], found.count()
+
+
+def counts(practice: Practice, today: date) -> dict[str, int]:
+    """How many patients there are for each reason."""
+    found = _pressing(practice, today).order_by().values_list("place").annotate(n=Count("id"))
+    return dict.fromkeys(REASONS, 0) | {REASONS[place]: n for place, n in found}
 
 
 def _pressing(practice: Practice, today: date) -> QuerySet[Episode]:

@@ -8,7 +8,6 @@ answer or finding is ever in an address, and no page may be kept by a browser.
 from __future__ import annotations
 
 import logging
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -29,7 +28,7 @@ from ruggespraak.clinic import record
 from ruggespraak.clinic.models import Episode, Patient, Practice
 from ruggespraak.clinic.sharing import CodeError, take
 from ruggespraak.clinic.worklist import REASONS as PRESSING
-from ruggespraak.clinic.worklist import Row, worklist
+from ruggespraak.clinic.worklist import Row, counts, worklist
 from ruggespraak.consult import Case, Decision, Screen, decide, none_of_these, urgent_alarms
 from ruggespraak.consult.ready import ready
 from ruggespraak.consult.screens import NOT_EXAMINED, checklist_of
@@ -183,17 +182,16 @@ def work(request: HttpRequest, practice: Practice) -> HttpResponse:
 
 
 def _worklist_page(request: HttpRequest, practice: Practice, mistakes: list[tuple[str, str]]) -> HttpResponse:
-    rows, total = worklist(practice, _today(), 0, practice.episodes.count())
+    counted = counts(practice, _today())
     asked = request.GET.get("page", "1")
-    pages = max(1, -(-total // A_PAGE))
+    pages = max(1, -(-sum(counted.values()) // A_PAGE))
     page = min(max(int(asked), 1), pages) if asked.isascii() and asked.isdigit() and len(asked) < 6 else 1
-    shown = rows[(page - 1) * A_PAGE : page * A_PAGE]
+    shown, _total = worklist(practice, _today(), (page - 1) * A_PAGE, A_PAGE)
     for row in shown:
         opened(request, row.episode.patient, "worklist")
-    counted = Counter(row.reason for row in rows)
     found = {
         "practice": practice,
-        "today": long_date(_today(), lang_of()),
+        "today": sentence(long_date(_today(), lang_of())),
         "counted": [(REASONS[reason], counted[reason]) for reason in PRESSING],
         "rows": [_listed(row) for row in shown],
         "page": page,
