@@ -455,6 +455,7 @@ def test_on_paper_stand_her_name_every_fact_and_every_decision(lang, gps):
     assert len(parts) == 4
     lines = [line for one in document.blocks() if isinstance(one, Points) for line in one.items]
     assert any(NAME in line for line in lines)
+    assert {"nl": "Taal: Nederlands", "en": "Language: Dutch"}[lang] in lines
     assert item("leg_pain", lang) in " ".join(lines)
     assert f"{item('foot_drop', lang)}: {word('word.dont_know', lang).lower()}" in lines
     (decided,) = (one for one in document.blocks() if isinstance(one, Table))

@@ -17,6 +17,7 @@ from datetime import date
 from functools import wraps
 from typing import Any
 
+from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.shortcuts import redirect, render
@@ -479,7 +480,7 @@ def all_in_words(kept: dict[str, Any], lang: str) -> Document:
         _("Name"): who.get("name"),
         _("Birth year"): who.get("born"),
         _("E-mail address"): who.get("email"),
-        _("Language"): who.get("lang"),
+        _("Language"): _(dict(settings.LANGUAGES).get(who.get("lang"), "–")),
         _("With this practice since"): _day(kept["since"], lang),
     }
     episodes = tuple(_episode_in_words(n, one, lang) for n, one in enumerate(kept["episodes"], 1))
