@@ -317,10 +317,10 @@ class Opened:
 
 
 def changes(before: Decision, after: Decision, lang: str) -> list[tuple[str, str, str]]:
-    """What differs between two decisions: what, before, after."""
+    """What differs between two decisions: what, before, after; of the advice a line each."""
 
     def lines(one: Decision, other: Decision) -> str:
-        return " ".join(advice.text for advice in one.plan if advice.id not in {line.id for line in other.plan})
+        return "\n".join(advice.text for advice in one.plan if advice.id not in {line.id for line in other.plan})
 
     def said(one: Decision, other: Decision) -> dict[str, str]:
         return {
