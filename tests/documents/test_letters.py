@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shutil
+import subprocess
 from collections import Counter
 from dataclasses import replace
 from datetime import date, timedelta
@@ -337,3 +339,14 @@ def test_who_does_not_work_gets_no_work_plan():
     one = case({**BACK, "works": False})
     with pytest.raises(ValueError, match="no work plan without work"):
         work_plan(one, decide(one), SOMEBODY, "nl")
+
+
+@in_each_language
+@pytest.mark.skipif(not shutil.which("pdftotext"), reason="to read a PDF: apt-get install poppler-utils")
+def test_nothing_on_the_paper_of_a_work_plan_says_that_it_is_about_a_back(lang):
+    one = case({**BACK, "sick_listed_days": 10})
+    made = pdf(work_plan(one, decide(one, lang), SOMEBODY, lang))
+    assert b"Ruggespraak" not in made
+    page = subprocess.run(["pdftotext", "-", "-"], input=made, capture_output=True, check=True).stdout.decode().lower()
+    assert SOMEBODY.name.lower() in page
+    assert not re.search(r"rug|back|spine", page.replace("feedback", ""))

@@ -104,7 +104,10 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """All of it. ``notes``: what the marks mean. ``closing``: date, edition, and what this is not."""
+    """All of it. ``notes``: what the marks mean. ``closing``: date, edition, and what this is not.
+
+    ``named``: whether the paper carries this project's name: an employer reads it as "back".
+    """
 
     lang: str
     title: str
@@ -113,6 +116,7 @@ class Document:
     sources: tuple[Source, ...] = ()
     notes: tuple[str, ...] = ()
     closing: tuple[str, ...] = ()
+    named: bool = True
 
     def section(self, id: str) -> Section:
         """The section of this id. Raises KeyError."""

@@ -383,6 +383,7 @@ def work_plan(case: Case, decision: Decision, about: Person, lang: str) -> Docum
         title=_work("plan", "title", lang).format(name=about.name),
         sections=sections,
         closing=(_work("closing", "made", lang).format(date=long_date(decision.on, lang)),),
+        named=False,
     )
 
 

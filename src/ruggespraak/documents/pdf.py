@@ -22,6 +22,7 @@ from ruggespraak.pathway.rules import Status
 from ruggespraak.pathway.texts import word
 
 PAPERS = ("a4", "a5")
+NAME = "Ruggespraak"
 REGIONS = {"nl": "NL", "en": "GB"}
 FONTS = Path(__file__).with_name("fonts")
 
@@ -100,6 +101,7 @@ def _leaflet(document: Document, paper: str) -> dict[str, Any]:
         "lang": lang,
         "region": REGIONS[lang],
         "title": document.title,
+        "name": NAME if document.named else "",
         "card": card and {"level": card.level, "title": card.title, "blocks": _blocks(card.blocks, lang)},
         "sections": [
             {"id": one.id, "title": one.title, "blocks": _blocks(one.blocks, lang)} for one in document.sections
