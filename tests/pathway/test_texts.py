@@ -107,6 +107,7 @@ FOR_CLINICIANS = {
     ("ask", "others_examined"),
     ("ask", "values"),
     ("result", "clinician_does"),
+    ("result", "no_alarm_known"),
     ("result", "not_examined"),
     ("result", "not_excluded"),
     ("result", "patient_does"),

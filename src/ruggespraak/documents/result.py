@@ -161,7 +161,8 @@ class _Result:
         told += [(text("alarms", id, part, self.lang), self.sources.mark(())) for id in others]
         blocks: list[Block] = [Paragraph(says, mark) for says, mark in told]
         if not alarms and "R18" not in others:
-            blocks.insert(0, Paragraph(self.word("word.no_alarm_told")))
+            none = "result.no_alarm_known" if self.for_clinician else "word.no_alarm_told"
+            blocks.insert(0, Paragraph(self.word(none)))
         if "R18" in others and not self.for_clinician:
             blocks.append(Points(tuple(item(id, self.lang) for id in decision.unclear[:MOST_LISTED])))
         if decision.urgency >= Urgency.SAME_DAY and decision.refer:
