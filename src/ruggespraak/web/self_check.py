@@ -114,7 +114,7 @@ def for_whom(request: HttpRequest) -> HttpResponse:
             return errors.expired(request)
         who = request.POST.get("who", "")
         if who in FOR_WHOM:
-            request.session.cycle_key()
+            request.session.flush()
             request.session.update({ALARM: 0, REST: 0})
             _keep(request, begin(_today(), FOR_WHOM[who]))
             return redirect("question", number=1)
