@@ -15,6 +15,7 @@ def prepared():
     file = Path(FOLDER.name) / "site.sqlite3"
     os.environ.update(
         DJANGO_SETTINGS_MODULE="ruggespraak.web.settings",
+        DJANGO_ALLOW_ASYNC_UNSAFE="true",  # where the browser tests ran before, their event loop is still there
         RUG_SECRET_KEY="a key for tests only, never for a site",
         RUG_MASTER_KEY="AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
         RUG_DATABASE=_postgresql() if os.environ.get("RUG_TEST_DATABASE") == "postgresql" else str(file),
