@@ -25,7 +25,10 @@ def pytest_runtest_logreport(report):
 
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session):
-    """A part over its time fails the run: with workers side by side each took its share of the sum."""
+    """A part over its time is named, and one that takes twice its time fails the run: a busy machine is no fault.
+
+    With workers side by side each took its share of the sum.
+    """
     if hasattr(session.config, "workerinput") or os.environ.get("RUG_CHECK"):
         return
     workers = session.config.getoption("numprocesses", None) or 1
@@ -34,4 +37,5 @@ def pytest_sessionfinish(session):
     if over:
         said = ", ".join(f"{part} took {minutes:.1f} minutes, {budget[part]} allowed" for part, minutes in over.items())
         print(f"\nover time: {said}")
-        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        if any(minutes > 2 * budget[part] for part, minutes in over.items()):
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
