@@ -2,7 +2,10 @@
 
 import pytest
 
+from browser import address, chromium, visits
 from database import prepared
+
+__all__ = ["address", "chromium", "visits"]  # one browser for all files of a worker
 
 
 @pytest.fixture(scope="session", autouse=True)

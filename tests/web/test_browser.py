@@ -19,14 +19,11 @@ from browser import (
     WIDE,
     Person,
     Visit,
-    address,
-    chromium,
     judged,
     looked_at,
     plain,
     says_nothing,
     scrolls_sideways,
-    visits,
 )
 from patients import filled
 from ruggespraak.consult import Case, Decision, decide
@@ -37,8 +34,6 @@ from ruggespraak.logic import Literal
 from ruggespraak.pathway.findings import CLINICIAN
 from ruggespraak.pathway.rules import Complaint, Tier, Urgency
 from ruggespraak.pathway.texts import LANGUAGES, long_date, plan_text, text, word
-
-__all__ = ["address", "chromium", "visits"]  # fixtures
 
 WHOLE = os.environ.get("RUG_CHECK") == "whole"
 MOST_PAGES = 40

@@ -11,10 +11,8 @@ from typing import Any
 
 import pytest
 
-from browser import HEIGHT, WIDE, Visit, chromium, judged, looked_at
+from browser import HEIGHT, WIDE, Visit, judged, looked_at
 from ruggespraak.pathway.texts import LANGUAGES
-
-__all__ = ["chromium"]  # a fixture
 
 SITE = """
 import json, sys, tempfile

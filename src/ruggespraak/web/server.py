@@ -28,7 +28,7 @@ class Server(BaseApplication):
         self.cfg.set("worker_class", "gthread")
         self.cfg.set("threads", THREADS)
         self.cfg.set("accesslog", None)  # addresses and times of visits are nobody's business
-        self.cfg.set("loglevel", "error")
+        self.cfg.set("loglevel", "critical")
         self.cfg.set("graceful_timeout", LEAVES_WITHIN)
         self.cfg.set("control_socket_disable", True)
         if self.ready:
