@@ -76,7 +76,7 @@ def on_day(day):
     """These pages as they are on that day."""
     from ruggespraak.web import mine
 
-    return patch.object(mine, "_today", lambda: day)
+    return patch.object(mine, "today", lambda: day)
 
 
 def last(episode):

@@ -44,7 +44,7 @@ def clock(monkeypatch):
     first = timezone.localdate()
 
     def at(days=0):
-        monkeypatch.setattr(practice, "_today", lambda: first + timedelta(days=days))
+        monkeypatch.setattr(practice, "today", lambda: first + timedelta(days=days))
         return first + timedelta(days=days)
 
     at()

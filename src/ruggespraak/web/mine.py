@@ -22,14 +22,23 @@ from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import path
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
 from ruggespraak import course
 from ruggespraak.clinic import record, sharing
 from ruggespraak.clinic.models import Episode, Patient
-from ruggespraak.consult import Case, CaseError, Screen, as_json, decide, none_of_these, read_case, urgent_alarms
+from ruggespraak.consult import (
+    Case,
+    CaseError,
+    Decision,
+    Screen,
+    as_json,
+    decide,
+    none_of_these,
+    read_case,
+    urgent_alarms,
+)
 from ruggespraak.consult.case import UNCLEAR as NOT_KNOWN
 from ruggespraak.course import Answers, Recovery, Relapse, Status, Verdict
 from ruggespraak.course.episode import PHONE_FROM
@@ -43,7 +52,7 @@ from ruggespraak.pathway.rules import Complaint
 from ruggespraak.pathway.texts import item, long_date, table, text, told, word
 from ruggespraak.web import forms
 from ruggespraak.web.check import Check
-from ruggespraak.web.pages import context, lang_of, on_paper, pdf_response
+from ruggespraak.web.pages import context, lang_of, on_paper, pdf_response, today
 from ruggespraak.web.self_check import View, personal_page, with_check
 
 ACCESS = logging.getLogger("ruggespraak.access")
@@ -62,11 +71,6 @@ DOING = "activity_score"
 NONE = "none"
 
 TRIES, LOCKED_FOR = 5, 24 * 60 * 60  # wrong birth years, and seconds until the next try (own choice)
-
-
-def _today() -> date:
-    today: date = timezone.localdate()
-    return today
 
 
 # Keeping a result
@@ -207,14 +211,14 @@ def _presses(now: course.Episode) -> bool:
 @by_link("check-in")
 def check_in(request: HttpRequest, token: str, episode: Episode) -> HttpResponse:
     """At most three questions on one page. What is left alone stays open; sending adds one fact."""
-    now, today = record.replayed(episode), _today()
+    now, on = record.replayed(episode), today()
     screen = _screen(now)
     if request.method != "POST":
         return _check_in_page(request, token, now, screen, None, {})
     sent = _as_fields(dict(request.POST.lists()))
     none = sent.pop(NONE, None) == [forms.ON]
     try:
-        found = forms.read(screen, {**sent, forms.GO: [forms.ON]}, today, lang_of())
+        found = forms.read(screen, {**sent, forms.GO: [forms.ON]}, on, lang_of())
     except forms.TamperedError:
         return _unread(request, token)
     answers, unclear = dict(found.reading.answers), found.reading.unclear
@@ -224,7 +228,7 @@ def check_in(request: HttpRequest, token: str, episode: Episode) -> HttpResponse
     if none:
         answers |= none_of_these(Screen(SIGNS, "alarm"))
     by = _reader(now)
-    record.add(episode, Answers(today, answers, unclear, by), by)
+    record.add(episode, Answers(on, answers, unclear, by), by)
     return redirect("mine_course", token=token)
 
 
@@ -259,7 +263,7 @@ def _check_in_page(
     mistakes: dict[str, str],
 ) -> HttpResponse:
     lang = lang_of()
-    shown = forms.rows(screen, Check(on=_today()), lang, sent, mistakes, again=False)
+    shown = forms.rows(screen, Check(on=today()), lang, sent, mistakes, again=False)
     alarms, texts = table("screens")["alarm"], table("findings")
     signs, (how, *scores) = shown[: len(SIGNS)], shown[len(SIGNS) :]
     found = {
@@ -288,32 +292,32 @@ def _check_in_page(
 @by_link("where she stands")
 def my_course(request: HttpRequest, token: str, episode: Episode) -> HttpResponse:
     """How it goes. While somebody must see her today, that is all the page says first."""
-    now, today, lang = record.replayed(episode), _today(), lang_of()
-    case = _case(now, today)
-    stands = standings(now, today)
+    now, on, lang = record.replayed(episode), today(), lang_of()
+    case = _case(now, on)
+    decision = decide(case, lang)
+    stands = standings(now, on)
     found = {
         "token": token,
-        "thanks": now.last == today and isinstance(now.events[-1], Answers),
+        "thanks": now.last == on and isinstance(now.events[-1], Answers),
         "by_proxy": _reader(now) == "proxy",
-        "card": _card(now, case, lang) if now.alarm_open else None,
-        "first": _phoned_first(case, lang),
+        "card": _card(now, case, decision, lang) if now.alarm_open else None,
+        "first": _phoned_first(decision),
         "standings": [_standing(one, lang) for one in stands],
-        "advice": _advice(now, today, lang),
+        "advice": _advice(now, on, lang),
         "still_open": not now.ended and any(id not in case.answers and id not in case.unclear for id in SIGNS),
         "ended": now.ended,
         "recovered": now.status is Status.RECOVERED,
         "next_contact": now.next_contact and long_date(now.next_contact, lang),
         "by_phone": now.channel == "phone",
         "why": now.why_text(lang),
-        "calls": tuple(_when_to_call(case, lang)),
-        "picture": tuple(_picture(now, stands, today, lang)),
+        "calls": tuple(_when_to_call(decision, case.answered_by, lang)),
+        "picture": tuple(_picture(now, stands, on, lang)),
     }
     return render(request, "mine/alarm.html" if _presses(now) else "mine/course.html", context(request) | found)
 
 
-def _card(now: course.Episode, case: Case, lang: str) -> Card:
+def _card(now: course.Episode, case: Case, decision: Decision, lang: str) -> Card:
     """What an open alarm asks of her. Time or other answers do not lift it: then the card says that it stands."""
-    decision = decide(case, lang)
     if decision.urgency < now.concern:
         first = Paragraph(text("recovery", "deviation_alarm_first", "says", lang), strong=True)
         return Card(str(now.concern), sentence(word(f"urgency.{now.concern}.headline", lang)), (first,))
@@ -324,9 +328,9 @@ def _card(now: course.Episode, case: Case, lang: str) -> Card:
     return replace(card, blocks=tuple(_bare(card.blocks)))
 
 
-def _phoned_first(case: Case, lang: str) -> str:
+def _phoned_first(decision: Decision) -> str:
     """Who is phoned: the GP, or who comes instead."""
-    refer = decide(case, lang).refer
+    refer = decision.refer
     return refer[0].to if refer and refer[0].to in NOT_THE_GP else "gp"
 
 
@@ -341,17 +345,17 @@ def _standing(one: Standing, lang: str) -> dict[str, str]:
     }
 
 
-def _advice(now: course.Episode, today: date, lang: str) -> str:
+def _advice(now: course.Episode, on: date, lang: str) -> str:
     """What the pathway says where recovery is slower, or on course; the rest is said by where she stands."""
-    found = course.deviation(now, today)
+    found = course.deviation(now, on)
     if now.ended or found.verdict not in (Verdict.SLOWER, Verdict.ON_COURSE):
         return ""
     return text("recovery", f"deviation_{found.reason}", "says", lang)
 
 
-def _when_to_call(case: Case, lang: str) -> Iterator[Block]:
+def _when_to_call(decision: Decision, answered_by: str, lang: str) -> Iterator[Block]:
     """The parts of her leaflet about phoning. Where they come from, the leaflet says."""
-    section = personal(case, lang).section("when_to_call")
+    section = result(decision, lang, answered_by).section("when_to_call")
     return _bare(tuple(block for block in section.blocks if isinstance(block, Part)))
 
 
@@ -366,7 +370,7 @@ def _bare(blocks: tuple[Block, ...]) -> Iterator[Block]:
             yield block
 
 
-def _picture(now: course.Episode, stands: tuple[Standing, ...], today: date, lang: str) -> Iterator[Block]:
+def _picture(now: course.Episode, stands: tuple[Standing, ...], on: date, lang: str) -> Iterator[Block]:
     """Her scores. A group is drawn beside them only where she is compared with it."""
     scores = {
         id: [(day, float(score)) for day, score in now.said(id) if isinstance(score, int | float)] for id in SCORED
@@ -376,14 +380,14 @@ def _picture(now: course.Episode, stands: tuple[Standing, ...], today: date, lan
     curves = course.expected(now.decision.complaint, now.edition) if now.decision else ()
     beside = any(one.beside == "group" for one in stands)
     band = next((curve for curve in curves if beside and curve.id == GROUP[WITH_A_GROUP]), None)
-    yield course_plot(scores, now.onset, today, lang, band)
-    yield course_table(scores, now.onset, today, lang)
+    yield course_plot(scores, now.onset, on, lang, band)
+    yield course_table(scores, now.onset, on, lang)
 
 
 @by_link("leaflet")
 def leaflet_pdf(_request: HttpRequest, token: str, episode: Episode, paper: str) -> HttpResponse:  # noqa: ARG001
     """Her leaflet as it is today; the lines for the GP are left out, for the practice has the record."""
-    document = personal(_case(record.replayed(episode), _today()), lang_of())
+    document = personal(_case(record.replayed(episode), today()), lang_of())
     sections = tuple(one for one in document.sections if one.id != "for_gp")
     return pdf_response(on_paper(replace(document, sections=sections), paper), f"ruggespraak-{paper}")
 
@@ -391,13 +395,13 @@ def leaflet_pdf(_request: HttpRequest, token: str, episode: Episode, paper: str)
 @by_link("recovery")
 def over(request: HttpRequest, token: str, episode: Episode) -> HttpResponse:
     """'It is over': not while an alarm is open, for feeling better does not lift it."""
-    return _says(request, token, episode, Recovery(_today()), when=lambda now: not (now.ended or now.alarm_open))
+    return _says(request, token, episode, Recovery(today()), when=lambda now: not (now.ended or now.alarm_open))
 
 
 @by_link("relapse")
 def back(request: HttpRequest, token: str, episode: Episode) -> HttpResponse:
     """'It came back': the questions begin anew."""
-    return _says(request, token, episode, Relapse(_today()), when=lambda now: now.ended, onward="mine")
+    return _says(request, token, episode, Relapse(today()), when=lambda now: now.ended, onward="mine")
 
 
 def _says(

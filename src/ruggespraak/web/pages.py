@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import cache
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import register_converter
+from django.utils import timezone
 from django.utils.translation import get_language
 
 from ruggespraak.documents.country import country as country_document
@@ -52,6 +54,12 @@ def context(request: HttpRequest) -> dict[str, Any]:
 def lang_of() -> str:
     """The language of this request."""
     return "en" if (get_language() or "").startswith("en") else "nl"
+
+
+def today() -> date:
+    """The day it is in the Netherlands."""
+    found: date = timezone.localdate()
+    return found
 
 
 def start(request: HttpRequest) -> HttpResponse:

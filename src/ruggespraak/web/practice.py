@@ -21,7 +21,6 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ruggespraak.clinic import record
@@ -65,7 +64,7 @@ from ruggespraak.web.check import (
 )
 from ruggespraak.web.forms import Form
 from ruggespraak.web.forms import Row as Question
-from ruggespraak.web.pages import context, lang_of, pdf_response
+from ruggespraak.web.pages import context, lang_of, pdf_response, today
 from ruggespraak.web.practice_patient import ADDRESSED, REASONS, Opened, fact_of, late, light, listed
 
 PRACTICE, NEW = "practice", "new_patient"
@@ -81,11 +80,6 @@ View = Callable[..., HttpResponse]
 def opened(request: HttpRequest, patient: Patient, what: str) -> None:  # noqa: ARG001 (who it is comes with accounts)
     """Notes that a record was read: by which role of which practice, of whom, and which page. No name, no content."""
     access.info("%s of %s opened %s: %s", patient.practice.profession, patient.practice_id, patient.id, what)
-
-
-def _today() -> date:
-    today: date = timezone.localdate()
-    return today
 
 
 # Who may see what
@@ -173,7 +167,7 @@ def work(request: HttpRequest, practice: Practice) -> HttpResponse:
             return _tampered(request, reverse("worklist", kwargs={"practice": practice.id}))
         if not mistakes:
             try:
-                episode = take(request.POST.get("code", ""), practice, identity, _today())
+                episode = take(request.POST.get("code", ""), practice, identity, today())
             except CodeError:
                 mistakes = [("code", _("Nobody kept a result with this code. It is wrong, used before, or too old."))]
             else:
@@ -182,16 +176,16 @@ def work(request: HttpRequest, practice: Practice) -> HttpResponse:
 
 
 def _worklist_page(request: HttpRequest, practice: Practice, mistakes: list[tuple[str, str]]) -> HttpResponse:
-    counted = counts(practice, _today())
+    counted = counts(practice, today())
     asked = request.GET.get("page", "1")
     pages = max(1, -(-sum(counted.values()) // A_PAGE))
     page = min(max(int(asked), 1), pages) if asked.isascii() and asked.isdigit() and len(asked) < 6 else 1
-    shown, _total = worklist(practice, _today(), (page - 1) * A_PAGE, A_PAGE)
+    shown, _total = worklist(practice, today(), (page - 1) * A_PAGE, A_PAGE)
     for row in shown:
         opened(request, row.episode.patient, "worklist")
     found = {
         "practice": practice,
-        "today": sentence(long_date(_today(), lang_of())),
+        "today": sentence(long_date(today(), lang_of())),
         "counted": [(REASONS[reason], counted[reason]) for reason in PRESSING],
         "rows": [_listed(row) for row in shown],
         "page": page,
@@ -214,7 +208,7 @@ def _listed(row: Row) -> dict[str, Any]:
         "born": who["born"],
         "url": reverse("episode", kwargs={"episode": episode.id}),
         "on": long_date(episode.next_contact, lang_of()),
-        "late": late(episode, _today()),
+        "late": late(episode, today()),
         "how": _("by phone") if small.channel == "phone" else _("by message"),
     }
 
@@ -227,7 +221,7 @@ def _identity(sent: Mapping[str, str]) -> tuple[dict[str, Any] | None, list[tupl
     mistakes = []
     if not 0 < len(name) <= LONGEST_NAME:
         mistakes.append(("name", _("Fill in a name.")))
-    years = range(_today().year - OLDEST, _today().year + 1)
+    years = range(today().year - OLDEST, today().year + 1)
     if not (born.isascii() and born.isdigit() and int(born[:5]) in years):
         mistakes.append(("born", _("Fill in the year of birth in four figures.")))
     if email and not _is_email(email):
@@ -255,17 +249,17 @@ def patient(request: HttpRequest, episode: Episode) -> HttpResponse:
 
 
 def _patient_page(request: HttpRequest, episode: Episode, mistakes: list[tuple[str, str]]) -> HttpResponse:
-    here = Opened(episode, lang_of(), _today())
+    here = Opened(episode, lang_of(), today())
     found = {
         "here": here,
         "episode": episode,
         "practice": episode.practice,
-        "age": _today().year - here.who["born"],
+        "age": today().year - here.who["born"],
         "lang_name": {"nl": _("Dutch"), "en": _("English")}[here.who.get("lang", "nl")],
         "document": here.document(),
         "next_on": here.now.next_contact and long_date(here.now.next_contact, lang_of()),
         "why": here.now.why_text(lang_of()),
-        "late": late(episode, _today()),
+        "late": late(episode, today()),
         "phone": here.now.channel == "phone",
         "handed_to": ADDRESSED.get(here.now.handed_to or "", ""),
         "handed_over": here.now.status is Status.HANDED_OVER,
@@ -304,18 +298,18 @@ def _do(request: HttpRequest, episode: Episode) -> HttpResponse:
 
 def _event(what: str, to: str, episode: Episode) -> Event | None:
     """The fact that this button stands for, where the page has that button now."""
-    today, status = _today(), Status(episode.status)
+    on, status = today(), Status(episode.status)
     ended = status in (Status.RECOVERED, Status.CLOSED)
     offered: dict[str, tuple[bool, Event]] = {
-        "phone": (not ended, Contact(today)),
-        "seen": (not ended, Contact(today, seen=True)),
-        "hand_over": (not ended and to in ADDRESSED and to != episode.practice.profession, HandOver(today, to)),
-        "confirmed": (status is Status.HANDED_OVER, HandOverConfirmed(today)),
-        "recovered": (not ended, Recovery(today)),
-        "relapse": (ended, Relapse(today)),
-        "edition": (not ended, EditionChanged(today, DEFAULT)),
+        "phone": (not ended, Contact(on)),
+        "seen": (not ended, Contact(on, seen=True)),
+        "hand_over": (not ended and to in ADDRESSED and to != episode.practice.profession, HandOver(on, to)),
+        "confirmed": (status is Status.HANDED_OVER, HandOverConfirmed(on)),
+        "recovered": (not ended, Recovery(on)),
+        "relapse": (ended, Relapse(on)),
+        "edition": (not ended, EditionChanged(on, DEFAULT)),
     }
-    there, event = offered.get(what, (False, Contact(today)))
+    there, event = offered.get(what, (False, Contact(on)))
     return event if there else None
 
 
@@ -337,7 +331,7 @@ def _adding(episode: Episode, event: Event) -> Callable[[], object]:
 def _choose(request: HttpRequest, episode: Episode) -> HttpResponse:
     """Follows or deviates from each advice that was answered. A deviation needs its reason."""
     onward = reverse("episode", kwargs={"episode": episode.id})
-    here = Opened(episode, lang_of(), _today())
+    here = Opened(episode, lang_of(), today())
     new, mistakes = [], []
     for number, line in enumerate(here.plan(), 1):
         chosen = request.POST.get(f"choice-{line.id}", "")
@@ -461,27 +455,27 @@ def _none(ids: Sequence[str], answers: dict[str, Value], unclear: set[str], mist
 @of_episode
 def examine(request: HttpRequest, episode: Episode) -> HttpResponse:
     """The examination form: what was found is a fact of today, and the pathway decides again."""
-    here = Opened(episode, lang_of(), _today())
+    here = Opened(episode, lang_of(), today())
     by_group = groups_of(here.case, here.decision, again=True)
     back = reverse("episode", kwargs={"episode": episode.id})
     sent = dict(request.POST.lists()) if request.method == "POST" else None
     mistakes: Mapping[str, str] = {}
     if sent is not None:
         try:
-            found = _read(by_group, sent, _today())
+            found = _read(by_group, sent, today())
         except forms.TamperedError:
             # What is asked depends on the record: the form may be of before somebody wrote in it.
             stale = sent.get("so_far") != [str(episode.facts_so_far)]
             return _stale(request, back) if stale else _tampered(request, back)
         mistakes = found.mistakes or ({} if _says_something(found) else {by_group["strength"][0]: _nothing()})
         if not mistakes:
-            events: list[Event] = [Answers(_today(), found.reading.answers, found.reading.unclear, "clinician")]
-            events += [Contact(_today(), seen=True)] if "seen" in sent else []
+            events: list[Event] = [Answers(today(), found.reading.answers, found.reading.unclear, "clinician")]
+            events += [Contact(today(), seen=True)] if "seen" in sent else []
             adds = [_adding(episode, one) for one in events]
             return redirect(back) if _written(request, episode, *adds) else _stale(request, back)
     values = {"title": _("Examination"), "back": back, "so_far": episode.facts_so_far, "seen": True}
     values["examine"] = listed(term(id, lang_of()) for id in here.decision.examine)
-    return _form_page(request, by_group, Check(_today(), "clinician"), sent, mistakes, values)
+    return _form_page(request, by_group, Check(today(), "clinician"), sent, mistakes, values)
 
 
 def _says_something(found: forms.Sent) -> bool:
@@ -534,7 +528,7 @@ def correct(request: HttpRequest, episode: Episode, number: int) -> HttpResponse
         mistakes = dict(found.mistakes) or ({} if _says_something(found) else {ids[0]: _nothing()})
         if not mistakes:
             right = replace(event, answers=found.reading.answers, unclear=found.reading.unclear)
-            put_right = partial(record.correct, fact.fact, right, episode.practice.profession, _today())
+            put_right = partial(record.correct, fact.fact, right, episode.practice.profession, today())
             return redirect(back) if _written(request, episode, put_right) else _stale(request, back)
     values = {
         "title": _("Correct the answers of %(day)s") % {"day": long_date(event.on, lang_of())},
@@ -554,7 +548,7 @@ def letter_pdf(request: HttpRequest, episode: Episode, to: str) -> HttpResponse:
     """A letter, of what is known today."""
     if to not in _addressees(episode):
         raise Http404
-    here = Opened(episode, lang_of(), _today())
+    here = Opened(episode, lang_of(), today())
     made = letter(to, here.case, here.decision, here.about, episode.practice.name, lang_of())
     return pdf_response(pdf(made), f"ruggespraak-letter-{to.replace('_', '-')}")
 
@@ -562,7 +556,7 @@ def letter_pdf(request: HttpRequest, episode: Episode, to: str) -> HttpResponse:
 @of_episode
 def work_plan_pdf(request: HttpRequest, episode: Episode) -> HttpResponse:  # noqa: ARG001
     """What a patient can agree on at work. It holds no complaint."""
-    here = Opened(episode, lang_of(), _today())
+    here = Opened(episode, lang_of(), today())
     if here.case.answers.get("works") is False:
         raise Http404
     return pdf_response(pdf(work_plan(here.case, here.decision, here.about, lang_of())), "ruggespraak-work-plan")
@@ -582,7 +576,7 @@ def weigh_pdf(request: HttpRequest, episode: Episode) -> HttpResponse:  # noqa: 
 
 
 def _weighed(episode: Episode) -> Any:
-    here = Opened(episode, lang_of(), _today())
+    here = Opened(episode, lang_of(), today())
     if not here.radicular:
         raise Http404
     return weigh_surgery(here.case, here.decision, lang_of())
@@ -622,7 +616,7 @@ def new(request: HttpRequest, practice: Practice) -> HttpResponse:
         if identity is None:
             return _tampered(request, reverse("new", kwargs={"practice": practice.id}))
         if not mistakes:
-            _keep(request, practice, Asking(identity, begin(_today(), "clinician")))
+            _keep(request, practice, Asking(identity, begin(today(), "clinician")))
             return redirect("new_question", practice=practice.id, number=1)
     found = {"practice": practice, "errors": mistakes, "sent": request.POST}
     return render(request, "practice/new.html", context(request) | found)
@@ -722,7 +716,7 @@ def new_examination(request: HttpRequest, practice: Practice, asking: Asking) ->
     mistakes: Mapping[str, str] = {}
     if sent is not None:
         try:
-            found = _read(by_group, sent, _today())
+            found = _read(by_group, sent, today())
         except forms.TamperedError:
             return _tampered(request, here)
         mistakes = found.mistakes
@@ -737,16 +731,16 @@ def new_examination(request: HttpRequest, practice: Practice, asking: Asking) ->
         "examine": listed(term(id, lang_of()) for id in decide(case).examine),
         "alarm": _alarm(case),
     }
-    return _form_page(request, by_group, Check(_today(), "clinician"), sent, mistakes, values)
+    return _form_page(request, by_group, Check(today(), "clinician"), sent, mistakes, values)
 
 
 @transaction.atomic
 def _into_the_record(practice: Practice, who: dict[str, Any], case: Case, found: Reading) -> Episode:
-    patient = record.new_patient(practice, who, _today())
-    episode = record.open_episode(patient, _today())
+    patient = record.new_patient(practice, who, today())
+    episode = record.open_episode(patient, today())
     answers = {**case.answers, **found.answers}
     unclear = (case.unclear | found.unclear) - answers.keys()
-    record.add(episode, Answers(_today(), answers, unclear, "clinician"), practice.profession)
+    record.add(episode, Answers(today(), answers, unclear, "clinician"), practice.profession)
     return episode
 
 

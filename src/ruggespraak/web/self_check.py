@@ -7,7 +7,6 @@ was told is in the session (see ``sessions``), which ends by itself.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date
 from functools import wraps
 from hashlib import sha256
 from typing import Any
@@ -15,7 +14,6 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
@@ -37,7 +35,7 @@ from ruggespraak.web.check import (
     interrupted,
     to_session,
 )
-from ruggespraak.web.pages import context, lang_of, on_paper, pdf_response
+from ruggespraak.web.pages import context, lang_of, on_paper, pdf_response, today
 
 KEPT, ALARM, REST = "check", "alarm", "rest"
 """Keys of the session: the check; the screen whose answers brought an alarm that waits to be shown, or 0; the screen of
@@ -50,11 +48,6 @@ MORE = "more"
 FOR_WHOM = {"me": "patient", "other": "proxy"}
 
 View = Callable[..., HttpResponse]
-
-
-def _today() -> date:
-    today: date = timezone.localdate()
-    return today
 
 
 def personal_page(view: View) -> View:
@@ -116,7 +109,7 @@ def for_whom(request: HttpRequest) -> HttpResponse:
         if who in FOR_WHOM:
             request.session.flush()
             request.session.update({ALARM: 0, REST: 0})
-            _keep(request, begin(_today(), FOR_WHOM[who]))
+            _keep(request, begin(today(), FOR_WHOM[who]))
             return redirect("question", number=1)
         found["errors"] = [("who", _("Choose who has the pain."))]
     elif check := _kept(request):
