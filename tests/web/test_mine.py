@@ -491,7 +491,7 @@ def test_her_leaflet_speaks_to_her_also_after_an_examination(visitor, gps):
 
     episode = patient(gps, told=ROOT)
     record.add(episode, Answers(TODAY, {"slr_positive": True, "foot_drop": False}, frozenset(), "clinician"), "gp")
-    with patch.object(mine, "on_paper", side_effect=mine.on_paper) as drawn:
+    with patch.object(mine, "printed", side_effect=mine.printed) as drawn:
         for paper in ("a4", "booklet"):
             assert visitor.get(f"{link(episode)}leaflet-{paper}.pdf").response.content.startswith(b"%PDF")
     document = drawn.call_args.args[0]

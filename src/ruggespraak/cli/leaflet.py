@@ -34,11 +34,10 @@ BAD_INPUT = 2
 def leaflet(case: str, output: Path, lang: str, edition: str, paper: str) -> None:
     """The personal leaflet of one CASE (a JSON file; - is standard input) as an accessible PDF."""
     with extra("web"):
-        from ruggespraak.documents.pdf import booklet, pdf
+        from ruggespraak.documents.pdf import printed
     from ruggespraak.documents.personal import personal
 
-    document = personal(_read(case, edition), lang)
-    _write(output, booklet(document) if paper == "booklet" else pdf(document, paper))
+    _write(output, printed(personal(_read(case, edition), lang), paper))
 
 
 def _read(name: str, edition: str) -> Case:

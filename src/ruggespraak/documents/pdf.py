@@ -22,6 +22,7 @@ from ruggespraak.pathway.rules import Status
 from ruggespraak.pathway.texts import word
 
 PAPERS = ("a4", "a5")
+WAYS = (*PAPERS, "booklet")
 NAME = "Ruggespraak"
 REGIONS = {"nl": "NL", "en": "GB"}
 FONTS = Path(__file__).with_name("fonts")
@@ -36,6 +37,11 @@ def pdf(document: Document, paper: str = "a4") -> bytes:
     Raises ValueError for another paper, a picture without words for who cannot see it, and a mark without its source.
     """
     return _compiled("leaflet", _leaflet(document, paper), "ua-1")
+
+
+def printed(document: Document, way: str) -> bytes:
+    """The document in one of the ``WAYS``: pages of A4 or A5, or sheets that fold into a booklet."""
+    return booklet(document) if way == "booklet" else pdf(document, way)
 
 
 def booklet(document: Document) -> bytes:

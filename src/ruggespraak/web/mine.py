@@ -44,6 +44,7 @@ from ruggespraak.course import Answers, Recovery, Relapse, Status, Verdict
 from ruggespraak.course.episode import PHONE_FROM
 from ruggespraak.course.expected_course import GROUP, Standing, standings
 from ruggespraak.documents.content import Block, Card, Document, Paragraph, Part, Points, Section, Table
+from ruggespraak.documents.pdf import printed
 from ruggespraak.documents.personal import personal
 from ruggespraak.documents.result import NOT_THE_GP, alarm_card, result, sentence
 from ruggespraak.documents.scores import SCORED, WITH_A_GROUP, course_plot, course_table
@@ -52,8 +53,8 @@ from ruggespraak.pathway.rules import Complaint
 from ruggespraak.pathway.texts import item, long_date, table, text, told, word
 from ruggespraak.web import forms
 from ruggespraak.web.check import Check
-from ruggespraak.web.pages import context, lang_of, on_paper, pdf_response, today
-from ruggespraak.web.self_check import View, personal_page, with_check
+from ruggespraak.web.pages import context, lang_of, pdf_response, today
+from ruggespraak.web.self_check import View, personal_page, with_result
 
 ACCESS = logging.getLogger("ruggespraak.access")
 CODE, OPENED = "code", "opened"
@@ -76,12 +77,9 @@ TRIES, LOCKED_FOR = 5, 24 * 60 * 60  # wrong birth years, and seconds until the 
 # Keeping a result
 
 
-@with_check
-def kept(request: HttpRequest, check: Check) -> HttpResponse:
+@with_result
+def kept(request: HttpRequest, check: Check, case: Case) -> HttpResponse:  # noqa: ARG001
     """The code of this result. Sending the form keeps it; reading shows the code again in the same visit."""
-    case = check.told()
-    if not check.done and not urgent_alarms(case):
-        return redirect("result")
     code = _code_of(request, case)
     if code is None and request.method != "POST":
         return redirect("result")
@@ -145,7 +143,7 @@ def opened(request: HttpRequest, case: Case) -> HttpResponse:
 @with_opened
 def opened_pdf(_request: HttpRequest, case: Case, paper: str) -> HttpResponse:
     """The same on paper."""
-    return pdf_response(on_paper(personal(case, lang_of()), paper), f"ruggespraak-{paper}")
+    return pdf_response(printed(personal(case, lang_of()), paper), f"ruggespraak-{paper}")
 
 
 # By the link
@@ -389,7 +387,7 @@ def leaflet_pdf(_request: HttpRequest, token: str, episode: Episode, paper: str)
     """Her leaflet as it is today; the lines for the GP are left out, for the practice has the record."""
     document = personal(_case(record.replayed(episode), today()), lang_of())
     sections = tuple(one for one in document.sections if one.id != "for_gp")
-    return pdf_response(on_paper(replace(document, sections=sections), paper), f"ruggespraak-{paper}")
+    return pdf_response(printed(replace(document, sections=sections), paper), f"ruggespraak-{paper}")
 
 
 @by_link("recovery")
@@ -461,7 +459,7 @@ def _json(patient: Patient) -> HttpResponse:
 
 def _pdf(patient: Patient) -> HttpResponse:
     ACCESS.info("patient %s: export", patient.pk)
-    return pdf_response(on_paper(all_in_words(sharing.exported(patient), lang_of()), "a4"), "ruggespraak")
+    return pdf_response(printed(all_in_words(sharing.exported(patient), lang_of()), "a4"), "ruggespraak")
 
 
 def _erase(patient: Patient) -> HttpResponse:

@@ -15,17 +15,15 @@ from django.utils.translation import get_language
 
 from ruggespraak.documents.country import country as country_document
 from ruggespraak.documents.general import LEAFLETS, leaflet
-from ruggespraak.documents.pdf import booklet, pdf
+from ruggespraak.documents.pdf import WAYS, printed
 from ruggespraak.pathway.editions import DEFAULT, edition
 from ruggespraak.pathway.texts import LANGUAGES, long_date
-
-PAPER = ("a4", "a5", "booklet")
 
 
 class Paper:
     """How a leaflet is printed."""
 
-    regex = "|".join(PAPER)
+    regex = "|".join(WAYS)
 
     def to_python(self, value: str) -> str:
         return value
@@ -102,12 +100,7 @@ def general_pdf(request: HttpRequest, id: str, paper: str) -> HttpResponse:  # n
 
 @cache
 def _general_pdf(id: str, lang: str, paper: str) -> bytes:
-    return on_paper(leaflet(id, lang), paper)
-
-
-def on_paper(document: Any, paper: str) -> bytes:
-    """The document as a PDF: pages of A4 or A5, or sheets that fold into a booklet."""
-    return booklet(document) if paper == "booklet" else pdf(document, paper)
+    return printed(leaflet(id, lang), paper)
 
 
 def pdf_response(content: bytes, name: str) -> HttpResponse:

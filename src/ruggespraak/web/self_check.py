@@ -17,7 +17,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
-from ruggespraak.consult import CaseError, Screen, decide, urgent_alarms
+from ruggespraak.consult import Case, CaseError, Screen, decide, urgent_alarms
+from ruggespraak.documents.pdf import printed
 from ruggespraak.documents.personal import personal
 from ruggespraak.documents.result import NOT_THE_GP, alarm_card
 from ruggespraak.pathway.findings import VOCABULARY
@@ -35,7 +36,7 @@ from ruggespraak.web.check import (
     interrupted,
     to_session,
 )
-from ruggespraak.web.pages import context, lang_of, on_paper, pdf_response, today
+from ruggespraak.web.pages import context, lang_of, pdf_response, today
 
 KEPT, ALARM, REST = "check", "alarm", "rest"
 """Keys of the session: the check; the screen whose answers brought an alarm that waits to be shown, or 0; the screen of
@@ -284,20 +285,28 @@ def _said(check: Check, id: str, lang: str) -> str:
     return told(VOCABULARY[id], value, lang, "clinician").partition(": ")[2]
 
 
-@with_check
-def result(request: HttpRequest, check: Check) -> HttpResponse:
-    """The result. Before every question was answered only where an alarm stands: then nobody is kept from it."""
-    case = check.told()
-    if not check.done and not urgent_alarms(case):
-        return _onward(check)
+def with_result(view: View) -> View:
+    """A page of a result; before every question was answered only where an alarm stands: nobody is kept from that."""
+
+    @wraps(view)
+    @with_check
+    def guarded(request: HttpRequest, check: Check, **values: Any) -> HttpResponse:
+        case = check.told()
+        if not check.done and not urgent_alarms(case):
+            return _onward(check)
+        return view(request, check=check, case=case, **values)
+
+    return guarded
+
+
+@with_result
+def result(request: HttpRequest, check: Check, case: Case) -> HttpResponse:
+    """The result."""
     found = {"document": personal(case, lang_of()), "done": check.done, "onward": _onward(check).url}
     return render(request, "pages/result.html", context(request) | found)
 
 
-@with_check
-def result_pdf(_request: HttpRequest, check: Check, paper: str) -> HttpResponse:
+@with_result
+def result_pdf(_request: HttpRequest, check: Check, case: Case, paper: str) -> HttpResponse:  # noqa: ARG001
     """The personal leaflet on paper."""
-    case = check.told()
-    if not check.done and not urgent_alarms(case):
-        return _onward(check)
-    return pdf_response(on_paper(personal(case, lang_of()), paper), f"ruggespraak-{paper}")
+    return pdf_response(printed(personal(case, lang_of()), paper), f"ruggespraak-{paper}")
