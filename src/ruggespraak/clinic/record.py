@@ -90,13 +90,17 @@ def _write(episode: Episode, event: Event, by: str, on: date, corrects: Fact | N
         content=held.patient.seal(f"fact {number}", content_of(event)),
         corrects=corrects,
     )
-    before = replayed(held)
-    after = course.step(before, event) if corrects is None else _folded(held, [*_rows(held), fact])
+    if corrects is None:
+        before = replayed(held)
+        after = course.step(before, event)
+        decided = len(after.decisions) > len(before.decisions)
+    else:
+        after, decided = _folded(held, [*_rows(held), fact]), True
     held.facts_so_far = number
     _stand(held, after)
     held.save()
     fact.save()
-    if corrects is not None or len(after.decisions) > len(before.decisions):
+    if decided:
         case = course.case_on(after, on, renew=not isinstance(event, EditionChanged))
         _decided(fact, case, on)
     episode.refresh_from_db()
