@@ -9,9 +9,11 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 
 from ruggespraak.clinic import sealing
+from ruggespraak.clinic.roles import Role
 from ruggespraak.course import Status, Verdict
 from ruggespraak.pathway.rules import Urgency
 
@@ -35,6 +37,33 @@ class AppendOnly(models.Model):
         raise AppendOnlyError(type(self).__name__)
 
 
+class Accounts(BaseUserManager["Account"]):
+    """How accounts are made."""
+
+    def create_account(self, email: str, name: str = "") -> Account:
+        """An account without a password: nobody has one here."""
+        found: Account = self.model(email=self.normalize_email(email).lower(), name=name)
+        found.set_unusable_password()
+        found.save()
+        return found
+
+
+class Account(AbstractBaseUser):
+    """Somebody who signs in: a care giver or a patient. By a code in an e-mail, a passkey, or the employer's account.
+
+    ``name``: of a care giver, as colleagues and the access log know them; a patient's stays sealed in the record.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    email = models.EmailField(unique=True)
+    name = models.CharField(max_length=120, blank=True)
+    is_active = models.BooleanField(default=True)
+    since = models.DateTimeField(auto_now_add=True)
+
+    USERNAME_FIELD = EMAIL_FIELD = "email"
+    objects = Accounts()
+
+
 class Practice(models.Model):
     """A practice of GPs or physiotherapists: everything that it holds is its own."""
 
@@ -43,10 +72,37 @@ class Practice(models.Model):
     profession = models.CharField(max_length=20)  # gp or physiotherapist
 
 
+class Member(models.Model):
+    """Somebody works for a practice in one role, from one day until another; who has two roles has two of these."""
+
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="memberships")
+    practice = models.ForeignKey(Practice, on_delete=models.PROTECT, related_name="members")
+    role = models.CharField(max_length=20, choices=[(str(role), str(role)) for role in Role])
+    since = models.DateField()
+    until = models.DateField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account", "practice", "role"], name="one_of_each_role", condition=models.Q(until__isnull=True)
+            )
+        ]
+
+
+class SignIn(models.Model):
+    """One session in which somebody is signed in, so that they can see and end it. ``session``: its row, by a hash."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="sign_ins")
+    session = models.CharField(max_length=40, unique=True)
+    at = models.DateTimeField(auto_now_add=True)
+    method = models.CharField(max_length=20)
+
+
 class Patient(models.Model):
     """One patient of one practice. ``key``: her own key, locked; empty when she was erased.
 
-    ``identity``: name, birth year, e-mail address and language, sealed.
+    ``identity``: name, birth year, e-mail address and language, sealed. ``account``: hers, if she has one.
+    ``only_for``: the care givers who may open this record, where not the whole practice may.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -54,6 +110,8 @@ class Patient(models.Model):
     key = models.BinaryField(default=bytes)
     identity = models.BinaryField(default=bytes)
     since = models.DateField()
+    account = models.ForeignKey(Account, null=True, on_delete=models.SET_NULL, related_name="records")
+    only_for = models.ManyToManyField(Account, related_name="+")
 
     @property
     def erased(self) -> bool:
@@ -103,7 +161,8 @@ class Episode(models.Model):
 class Fact(AppendOnly):
     """Something that happened in an episode. ``number``: its place, from 1. ``content``: what it says, sealed.
 
-    ``corrects``: the fact in whose place this one counts.
+    ``by``: in which role; ``author``: who that was, where they had an account. ``corrects``: the fact in whose place
+    this one counts.
     """
 
     episode = models.ForeignKey(Episode, on_delete=models.PROTECT, related_name="facts")
@@ -111,6 +170,7 @@ class Fact(AppendOnly):
     on = models.DateField()
     at = models.DateTimeField(auto_now_add=True)
     by = models.CharField(max_length=20)
+    author = models.ForeignKey(Account, null=True, on_delete=models.PROTECT, related_name="+")
     name = models.CharField(max_length=12)
     content = models.BinaryField()
     corrects = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="corrected_by")
@@ -136,6 +196,7 @@ class Choice(AppendOnly):
     follows = models.BooleanField()
     reason = models.BinaryField()
     by = models.CharField(max_length=20)
+    author = models.ForeignKey(Account, null=True, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(auto_now_add=True)
 
 
@@ -160,3 +221,68 @@ class Reminder(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["episode", "contact"], name="one_reminder_a_contact")]
+
+
+class LogRow(AppendOnly):
+    """One event of the access log (``log``), in a chain: ``hash`` covers the row and the hash of the row before it.
+
+    Whom it is about stands here by a random id only, and a reason is sealed with the patient's key: so a patient can be
+    erased and the chain stays whole. The database refuses to change a row, and to delete one before its time.
+    """
+
+    number = models.BigIntegerField(primary_key=True)
+    at = models.DateTimeField()
+    event = models.CharField(max_length=20)
+    page = models.CharField(max_length=60, blank=True)
+    account = models.UUIDField(null=True)
+    role = models.CharField(max_length=20)
+    practice = models.UUIDField(null=True)
+    patient = models.UUIDField(null=True)
+    address = models.CharField(max_length=45, blank=True)
+    emergency = models.BooleanField(default=False)
+    about = models.BigIntegerField(null=True)
+    reason = models.BinaryField(default=bytes)
+    previous = models.BinaryField()
+    hash = models.BinaryField()
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["patient", "number"], name="log_of_patient", condition=models.Q(patient__isnull=False)
+            ),
+            models.Index(fields=["practice", "number"], name="log_of_practice"),
+        ]
+
+
+class LogHead(models.Model):
+    """Where the chain ends, and where it begins since older rows were deleted; one row, held while one is added."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    number = models.BigIntegerField(default=0)
+    hash = models.BinaryField(default=bytes)
+    begins_after = models.BigIntegerField(default=0)
+    begins_with = models.BinaryField(default=bytes)
+
+
+class Emergency(models.Model):
+    """A care giver opened a record that was not open to them, because somebody was in danger; until when it lasts.
+
+    ``row``: its number in the access log, where the reason stands. ``signed_by``: the privacy officer who judged it.
+    """
+
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="emergencies")
+    row = models.BigIntegerField()
+    at = models.DateTimeField(auto_now_add=True)
+    until = models.DateTimeField()
+    signed_by = models.ForeignKey(Account, null=True, on_delete=models.PROTECT, related_name="+")
+    signed_at = models.DateTimeField(null=True)
+
+
+class LegalCheck(AppendOnly):
+    """The operator has recorded who checked that this version may be used by patients in public, and how."""
+
+    by = models.CharField(max_length=120)
+    how = models.TextField()
+    version = models.CharField(max_length=20)
+    at = models.DateTimeField(auto_now_add=True)

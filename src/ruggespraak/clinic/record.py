@@ -15,7 +15,7 @@ from django.db import transaction
 
 from ruggespraak import course
 from ruggespraak.clinic.facts import NAMES, content_of, event_of
-from ruggespraak.clinic.models import Choice, Decision, Episode, Fact, Patient, Practice
+from ruggespraak.clinic.models import Account, Choice, Decision, Episode, Fact, Patient, Practice
 from ruggespraak.clinic.sealing import canonical, new_key
 from ruggespraak.consult import Case, as_json, decide, read_case
 from ruggespraak.consult.explain import explain
@@ -57,12 +57,12 @@ def open_episode(patient: Patient, on: date) -> Episode:
     return row
 
 
-def add(episode: Episode, event: Event, by: str) -> Fact:
+def add(episode: Episode, event: Event, by: str, author: Account | None = None) -> Fact:
     """One more fact; what the pathway decides on it is stored with it. Raises EventOrderError and ErasedError."""
-    return _write(episode, event, by, event.on, None)
+    return _write(episode, event, by, author, event.on, None)
 
 
-def correct(fact: Fact, event: Event, by: str, today: date) -> Fact:
+def correct(fact: Fact, event: Event, by: str, today: date, author: Account | None = None) -> Fact:
     """The fact as it should have been. It is decided again, today; what was decided before stays as it was.
 
     ``event`` has the date of the fact that it corrects. Only a care giver corrects: what a patient says differently
@@ -74,11 +74,11 @@ def correct(fact: Fact, event: Event, by: str, today: date) -> Fact:
         raise CorrectionError(f"{fact.name} of {fact.on} can only be corrected by {fact.name} of that day")
     if fact.corrects is not None or fact.corrected_by.exists():
         raise CorrectionError("correct the latest form of a fact")
-    return _write(fact.episode, event, by, today, fact)
+    return _write(fact.episode, event, by, author, today, fact)
 
 
 @transaction.atomic
-def _write(episode: Episode, event: Event, by: str, on: date, corrects: Fact | None) -> Fact:
+def _write(episode: Episode, event: Event, by: str, author: Account | None, on: date, corrects: Fact | None) -> Fact:
     held = Episode.objects.select_for_update(of=("self",)).select_related("patient").get(pk=episode.pk)
     number = held.facts_so_far + 1
     fact = Fact(
@@ -86,6 +86,7 @@ def _write(episode: Episode, event: Event, by: str, on: date, corrects: Fact | N
         number=number,
         on=on,
         by=by,
+        author=author,
         name=NAMES[type(event)],
         content=held.patient.seal(f"fact {number}", content_of(event)),
         corrects=corrects,
@@ -193,7 +194,9 @@ class EditionGoneError(LookupError):
     """The version of the edition that decided is not part of this software any more."""
 
 
-def choose(decision: Decision, advice: str, follows: bool, reason: str, by: str) -> Choice:
+def choose(
+    decision: Decision, advice: str, follows: bool, reason: str, by: str, author: Account | None = None
+) -> Choice:
     """A care giver follows this piece of advice, or deviates from it and says why. Raises ErasedError."""
     return Choice.objects.create(
         decision=decision,
@@ -201,6 +204,7 @@ def choose(decision: Decision, advice: str, follows: bool, reason: str, by: str)
         follows=follows,
         reason=decision.fact.episode.patient.seal(_choice(decision, advice), reason) if reason else b"",
         by=by,
+        author=author,
     )
 
 

@@ -1,8 +1,8 @@
 """Settings of the website, from the environment; what is not safe has no default.
 
 ``RUG_SECRET_KEY`` and ``RUG_MASTER_KEY`` (needed; the second is 32 bytes in base64, and opens every record),
-``RUG_DATABASE`` (needed: the SQLite file, or postgresql://...), ``RUG_PRACTICE`` (1: show the practice's side; it has
-no accounts yet, so only where nobody else can reach it), ``RUG_HOSTS`` (names of this site, with a comma between them),
+``RUG_DATABASE`` (needed: the SQLite file, or postgresql://...), ``RUG_DEMO`` (1: a demonstration, where anybody signs
+in as anybody; ``rug serve`` refuses it), ``RUG_HOSTS`` (names of this site, with a comma between them),
 ``RUG_SITE`` (its address, for links in mail), ``RUG_SMTP`` (host:port; without it no mail is sent), ``RUG_MAIL_FROM``,
 ``RUG_HTTPS`` (1: served over https, as anything but a demonstration on one's own machine must be),
 ``RUG_ANSWERS_A_MINUTE`` and ``RUG_PDFS_A_MINUTE`` (for one address).
@@ -30,7 +30,19 @@ DEBUG = False
 ALLOWED_HOSTS = os.environ.get("RUG_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 HTTPS = os.environ.get("RUG_HTTPS") == "1"
 
-INSTALLED_APPS = ["django.contrib.sessions", "django.contrib.staticfiles", "ruggespraak.clinic.apps.Clinic"]
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "ruggespraak.clinic.apps.Clinic",
+]
+AUTH_USER_MODEL = "clinic.Account"
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -41,6 +53,8 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
 ]
 ROOT_URLCONF = "ruggespraak.web.urls"
 WSGI_APPLICATION = "ruggespraak.web.wsgi.application"
@@ -75,7 +89,20 @@ def _database(address: str) -> dict[str, object]:
 
 DATABASES = {"default": _database(_needed("RUG_DATABASE"))}
 MASTER_KEY = _needed("RUG_MASTER_KEY")
-PRACTICE = os.environ.get("RUG_PRACTICE") == "1"
+DEMO = os.environ.get("RUG_DEMO") == "1"
+
+# Who signs in: a code by e-mail or a passkey; a care giver needs a second factor, or the employer's OpenID Connect.
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*"]
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "home"
 
 # Dutch and English, in the address; no cookie remembers the language.
 LANGUAGE_CODE = "nl"

@@ -1,6 +1,5 @@
 """The addresses. They hold a language, a name and a number: nothing about anybody."""
 
-from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
 from django.urls import path
 
@@ -22,7 +21,7 @@ urlpatterns = i18n_patterns(
     path("about/", pages.about, name="about"),
     path("privacy/", pages.privacy, name="privacy"),
     *mine.urlpatterns,
-    *(practice.urlpatterns if settings.PRACTICE else ()),
+    *practice.urlpatterns,
 )
 
 handler400 = errors.bad_request

@@ -1,0 +1,167 @@
+"""The one way into a page of a practice or a record: who asks, in which role, whether they may; and it is noted.
+
+A page says what is done on it (``roles.Act``); the table there says who may. Another practice's page, or record, does
+not exist for who does not work there. What was opened is in the access log before it is shown: where that cannot be
+written, nothing is shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+from uuid import UUID
+
+from allauth.account.authentication import get_authentication_records
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+
+from ruggespraak.clinic import log
+from ruggespraak.clinic.log import Actor, What
+from ruggespraak.clinic.models import Account, Emergency, Episode, Member, Patient, Practice
+from ruggespraak.clinic.roles import MAY, Act, Role
+
+View = Callable[..., HttpResponse]
+STRONG = {"mfa", "socialaccount", "demo"}
+"""How a care giver must have signed in: with a passkey or a second factor, or with the employer's account, of which
+``accounts`` demands the same. In a demonstration anybody is anybody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """A care giver at work. ``role``: the one in which they may do this; ``emergency``: what opened a closed record."""
+
+    account: Account
+    practice: Practice
+    role: Role
+    address: str
+    emergency: Emergency | None = None
+
+    @property
+    def actor(self) -> Actor:
+        """As the access log knows them."""
+        return Actor(str(self.role), self.account.pk, self.practice.pk, self.address, self.emergency is not None)
+
+    def may(self, act: Act) -> bool:
+        """Whether they may do this here, in any of their roles."""
+        return bool(roles_in(self.account, self.practice.pk) & MAY[act])
+
+
+def roles_in(account: Account, practice: UUID) -> frozenset[Role]:
+    """In which roles somebody works for this practice now."""
+    held = Member.objects.filter(account=account, practice=practice, until=None).values_list("role", flat=True)
+    return frozenset(Role(role) for role in held)
+
+
+def strong(request: HttpRequest) -> bool:
+    """Whether this session was opened with more than one factor."""
+    return any(one["method"] in STRONG for one in get_authentication_records(request, request.user))
+
+
+def address_of(request: HttpRequest) -> str:
+    """Where the request came from, as the server saw it."""
+    return str(request.META.get("REMOTE_ADDR", ""))
+
+
+def private(view: View) -> View:
+    """A page that no browser keeps and no search engine lists."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, **values: Any) -> HttpResponse:
+        found = view(request, **values)
+        found["Cache-Control"] = "no-store"
+        found["X-Robots-Tag"] = "noindex"
+        return found
+
+    return guarded
+
+
+def for_care_givers(view: View) -> View:
+    """A page for who is signed in with more than one factor, of whatever practice. The view gets their ``account``."""
+
+    @wraps(view)
+    @private
+    def guarded(request: HttpRequest, **values: Any) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        if not strong(request):
+            return redirect("second_factor")
+        return view(request, account=request.user, **values)
+
+    return guarded
+
+
+def of_practice(act: Act) -> Callable[[View], View]:
+    """A page of a practice, on which this is done. The view gets ``acting`` instead of the practice's id."""
+
+    def made(view: View) -> View:
+        @wraps(view)
+        @for_care_givers
+        def guarded(request: HttpRequest, account: Account, practice: UUID, **values: Any) -> HttpResponse:
+            here = get_object_or_404(Practice, pk=practice)
+            return view(request, acting=_acting(request, account, here, act, view.__name__), **values)
+
+        guarded.act = guarded.changes = act  # type: ignore[attr-defined]
+        return guarded
+
+    return made
+
+
+def of_record(act: Act, changes: Act | None = None) -> Callable[[View], View]:
+    """A page about a patient. ``changes``: what sending its form is, where that is another act than reading it.
+
+    The view gets ``acting`` and ``episode``. A record that is open to some only asks for the emergency first.
+    """
+
+    def made(view: View) -> View:
+        @wraps(view)
+        @for_care_givers
+        def guarded(request: HttpRequest, account: Account, episode: UUID, **values: Any) -> HttpResponse:
+            found = get_object_or_404(Episode.objects.select_related("patient__practice", "practice"), pk=episode)
+            does = changes if changes and request.method == "POST" else act
+            acting = _acting(request, account, found.practice, does, view.__name__)
+            if found.patient.erased:
+                raise Http404
+            opened = emergency_of(account, found.patient)
+            if opened is None and closed_for(account, found.patient):
+                return redirect("emergency", episode=found.pk)
+            acting = Acting(account, acting.practice, acting.role, acting.address, opened)
+            log.note(What.READ, acting.actor, view.__name__, [found.patient])
+            return view(request, acting=acting, episode=found, **values)
+
+        guarded.act, guarded.changes = act, changes or act  # type: ignore[attr-defined]
+        return guarded
+
+    return made
+
+
+def _acting(request: HttpRequest, account: Account, practice: Practice, act: Act, page: str) -> Acting:
+    """Raises Http404 for another practice and PermissionDenied for another role; both are noted."""
+    held = roles_in(account, practice.pk)
+    role = next((role for role in Role if role in held & MAY[act]), None)
+    if role is None:
+        as_what = min(held, default="none")
+        log.note(What.REFUSED, Actor(as_what, account.pk, practice.pk, address_of(request)), page)
+        raise PermissionDenied if held else Http404
+    return Acting(account, practice, role, address_of(request))
+
+
+# Records that are open to some only
+
+
+def closed_for(account: Account, patient: Patient) -> bool:
+    """Whether this record is open to some of the practice, and not to this one."""
+    some = set(patient.only_for.values_list("pk", flat=True))
+    return bool(some) and account.pk not in some
+
+
+def emergency_of(account: Account, patient: Patient) -> Emergency | None:
+    """The emergency in which this care giver opened this closed record, while it lasts."""
+    if not closed_for(account, patient):
+        return None
+    lasting = Emergency.objects.filter(account=account, patient=patient, until__gt=timezone.now())
+    return lasting.order_by("until").last()
