@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import proofs
+import safety
 
 from ruggespraak.documents import general
 from ruggespraak.logic import Compare, Expression, Named, Or, mermaid, svg, table_row
@@ -605,6 +606,7 @@ def pages() -> dict[str, str]:
     found = {"pathway/sources.md": sources_page(), "pathway/numbers.md": numbers_page(), "leaflet.md": leaflet_page()}
     found["../README.md"] = readme()
     found["proof.md"] = page(proofs.page(measured()))
+    found["security.md"] = page(safety.page())
     for name in EDITIONS:
         here = edition(name)
         whole = edition_page(here) if here.revises is None else revision_page(here, edition(here.revises))
