@@ -6,7 +6,6 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import register_converter
@@ -45,7 +44,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
         "OTHER_LANG": other,
         "other_url": f"/{other}{request.path[len(lang) + 1 :]}" if inside else None,
         "keeps_nothing": not request.path[len(lang) + 1 :].startswith(("/mine/", "/practice/")),
-        "has_practice": settings.PRACTICE,
+        "account": request.user if request.user.is_authenticated else None,
     }
 
 

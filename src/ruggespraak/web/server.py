@@ -52,7 +52,7 @@ def prepare(database: str) -> None:
         RUG_DATABASE=database,
         RUG_SECRET_KEY=secrets.token_urlsafe(48),
         RUG_MASTER_KEY=urlsafe_b64encode(secrets.token_bytes(32)).decode(),
-        RUG_PRACTICE="1",
+        RUG_DEMO="1",
     )
     import django.db
     from django.core.management import call_command
