@@ -20,6 +20,7 @@ def prepared():
         RUG_MASTER_KEY="AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
         RUG_DATABASE=_postgresql() if os.environ.get("RUG_TEST_DATABASE") == "postgresql" else str(file),
         RUG_HOSTS="testserver,localhost,127.0.0.1",
+        RUG_PUBLIC="1",
         RUG_ANSWERS_A_MINUTE="100000",
         RUG_PDFS_A_MINUTE="100000",
     )

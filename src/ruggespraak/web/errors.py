@@ -92,3 +92,13 @@ def too_many(request: HttpRequest, seconds: int) -> HttpResponse:
     )  # fmt: skip
     found["Retry-After"] = str(seconds)
     return found
+
+
+def not_open(request: HttpRequest) -> HttpResponse:
+    """A self-check on a site that its operator has not opened to everybody."""
+    return _page(
+        request, 503, _("This check is not open yet"),
+        _("You cannot do the check on this site yet. Our leaflets about back pain are here for everybody."),
+        _("Do you need help now? Phone your GP, or 112 if your life is in danger."),
+        onward="leaflets",
+    )  # fmt: skip

@@ -1,26 +1,33 @@
 """Settings of the website, from the environment; what is not safe has no default.
 
-``RUG_SECRET_KEY`` and ``RUG_MASTER_KEY`` (needed; the second is 32 bytes in base64, and opens every record),
-``RUG_DATABASE`` (needed: the SQLite file, or postgresql://...), ``RUG_DEMO`` (1: a demonstration, where anybody signs
-in as anybody; ``rug serve`` refuses it), ``RUG_HOSTS`` (names of this site, with a comma between them),
-``RUG_SITE`` (its address, for links in mail), ``RUG_SMTP`` (host:port; without it no mail is sent), ``RUG_MAIL_FROM``,
-``RUG_HTTPS`` (1: served over https, as anything but a demonstration on one's own machine must be),
-``RUG_ANSWERS_A_MINUTE`` and ``RUG_PDFS_A_MINUTE`` (for one address).
+Needed: ``RUG_SECRET_KEY`` (signs), ``RUG_MASTER_KEY`` (32 bytes in base64; opens every record) and ``RUG_DATABASE``
+(the SQLite file, or postgresql://...). Each may instead be a file of that name in ``$CREDENTIALS_DIRECTORY``, as
+systemd and containers hand over what no other process may see.
+
+``RUG_HOSTS`` (names of this site, with a comma between them), ``RUG_SITE`` (its address, for links in mail),
+``RUG_HTTPS`` (1: served over https, as anything but a trial on one's own machine must be), ``RUG_PROXY`` (addresses of
+the proxies in front, with a comma between them: they are believed when they say who asks, and over https or not),
+``RUG_SMTP`` (host:port of a mail relay; without it no mail is sent), ``RUG_MAIL_FROM``, ``RUG_PUBLIC`` (1: the
+self-check is open to everybody; ``rug serve`` asks for a recorded legal check first), ``RUG_LOG`` (json or text),
+``RUG_ANSWERS_A_MINUTE`` and ``RUG_PDFS_A_MINUTE`` (for one address), ``RUG_DEMO`` (1: a demonstration, where anybody
+signs in as anybody; ``rug serve`` refuses it).
 """
 
 import os
 from pathlib import Path
-from urllib.parse import parse_qs, unquote, urlsplit
 
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from ruggespraak.clinic.database import database
+
 HERE = Path(__file__).resolve().parent
 
 
 def _needed(name: str) -> str:
-    if not (value := os.environ.get(name)):
+    given = Path(os.environ.get("CREDENTIALS_DIRECTORY", "/nowhere"), name)
+    if not (value := os.environ.get(name) or (given.read_text(encoding="utf-8").strip() if given.is_file() else "")):
         raise ImproperlyConfigured(f"{name} is not set: see ruggespraak/web/settings.py")
     return value
 
@@ -29,6 +36,7 @@ SECRET_KEY = _needed("RUG_SECRET_KEY")
 DEBUG = False
 ALLOWED_HOSTS = os.environ.get("RUG_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 HTTPS = os.environ.get("RUG_HTTPS") == "1"
+PROXIES = frozenset(filter(None, os.environ.get("RUG_PROXY", "").split(",")))
 
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
@@ -44,6 +52,8 @@ INSTALLED_APPS = [
 ]
 AUTH_USER_MODEL = "clinic.Account"
 MIDDLEWARE = [
+    "ruggespraak.web.observed.Observed",
+    "ruggespraak.web.proxy.Proxied",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -55,6 +65,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "ruggespraak.web.public.Public",
 ]
 ROOT_URLCONF = "ruggespraak.web.urls"
 WSGI_APPLICATION = "ruggespraak.web.wsgi.application"
@@ -66,30 +77,10 @@ TEMPLATES = [
     }
 ]
 
-
-def _database(address: str) -> dict[str, object]:
-    """SQLite: every acknowledged write is on the disk (FULL), and two writers wait for each other (IMMEDIATE)."""
-    if not address.startswith("postgresql://"):
-        sqlite = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
-        options = {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": sqlite}
-        return {
-            "ENGINE": "django.db.backends.sqlite3", "NAME": address, "CONN_MAX_AGE": None, "OPTIONS": options,
-        }  # fmt: skip
-    found = urlsplit(address)
-    return {
-        "ENGINE": "django.db.backends.postgresql",
-        "NAME": unquote(found.path[1:]),
-        "USER": unquote(found.username or ""),
-        "PASSWORD": unquote(found.password or ""),
-        "HOST": parse_qs(found.query).get("host", [found.hostname or ""])[0],
-        "PORT": str(found.port or ""),
-        "OPTIONS": {"pool": True},
-    }
-
-
-DATABASES = {"default": _database(_needed("RUG_DATABASE"))}
+DATABASES = {"default": database(_needed("RUG_DATABASE"))}
 MASTER_KEY = _needed("RUG_MASTER_KEY")
 DEMO = os.environ.get("RUG_DEMO") == "1"
+PUBLIC = DEMO or os.environ.get("RUG_PUBLIC") == "1"
 
 # Who signs in: a code by e-mail or a passkey; a care giver needs a second factor, or the employer's OpenID Connect.
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
@@ -123,6 +114,7 @@ CSRF_USE_SESSIONS = True
 CSRF_FAILURE_VIEW = "ruggespraak.web.errors.expired"
 
 SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^health/"]  # asked on the machine itself
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
@@ -162,16 +154,16 @@ FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler
 ANSWERS_A_MINUTE = int(os.environ.get("RUG_ANSWERS_A_MINUTE", "240"))
 PDFS_A_MINUTE = int(os.environ.get("RUG_PDFS_A_MINUTE", "30"))
 
+JSON_LOG = os.environ.get("RUG_LOG") == "json"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {"lines": {"()": "ruggespraak.web.observed.Lines", "as_json": JSON_LOG}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "lines"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {
-        # Who read which record: never what stood in it.
-        "ruggespraak.access": {"level": "INFO"},
-        # A page that was refused is nothing to write down: its address and time would tell of a visit.
+        "ruggespraak": {"level": "INFO" if JSON_LOG else "WARNING"},
+        # ``observed`` says what became of a request; these would say its address.
         "django.request": {"level": "ERROR"},
         "django.security": {"level": "ERROR"},
     },

@@ -1,0 +1,52 @@
+"""Which database, and how it is spoken to: one address for both kinds, the same safety for every connection.
+
+An address is the path of an SQLite file, or postgresql://user:password@host:port/name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+SCHEME = "postgresql://"
+
+
+def database(address: str) -> dict[str, Any]:
+    """As Django's settings have it. SQLite: every acknowledged write is on the disk (FULL), and two writers wait for
+    each other (IMMEDIATE)."""
+    if not address.startswith(SCHEME):
+        sqlite = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
+        options = {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": sqlite}
+        return {
+            "ENGINE": "django.db.backends.sqlite3", "NAME": address, "CONN_MAX_AGE": None, "OPTIONS": options,
+        }  # fmt: skip
+    found = urlsplit(address)
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(found.path[1:]),
+        "USER": unquote(found.username or ""),
+        "PASSWORD": unquote(found.password or ""),
+        "HOST": parse_qs(found.query).get("host", [found.hostname or ""])[0],
+        "PORT": str(found.port or ""),
+        "OPTIONS": {"pool": True},
+    }
+
+
+@contextmanager
+def opened(address: str, alias: str, **options: Any) -> Iterator[str]:
+    """A second database beside the site's own, under this alias, for as long as this lasts."""
+    from django.db import connections
+
+    made = database(address)
+    made["OPTIONS"] = made["OPTIONS"] | options
+    connections.settings[alias] = connections.configure_settings({"default": made})["default"]
+    try:
+        yield alias
+    finally:
+        connection = connections[alias]
+        connection.close()
+        if connection.vendor == "postgresql":
+            connection.close_pool()
+        del connections[alias], connections.settings[alias]
