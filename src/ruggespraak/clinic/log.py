@@ -70,8 +70,8 @@ def note(
 ) -> int:
     """Adds a row for each of these patients, or one about nobody; the number of the last one.
 
-    In the transaction of the caller, where there is one: a write and its row stand or fall together. Call it last there:
-    until that transaction ends, nobody else can add a row.
+    In the transaction of the caller, where there is one: a write and its row stand or fall together. Call it last
+    there: until that transaction ends, nobody else can add a row.
     ``reason``: free text, sealed with the patient's key. ``about``: the number of the row that this one judges.
     """
     head = LogHead.objects.select_for_update().get(pk=1)
