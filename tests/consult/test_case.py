@@ -27,8 +27,8 @@ def problems(raw: object) -> list[str]:
     """What is wrong with this case."""
     with pytest.raises(CaseError) as caught:
         read_case(raw, today=ON)
-    assert str(caught.value) == "; ".join(caught.value.problems)
-    return caught.value.problems
+    assert str(caught.value) == "; ".join(map(str, caught.value.problems))
+    return [str(one) for one in caught.value.problems]
 
 
 def told(**findings: object) -> dict[str, object]:

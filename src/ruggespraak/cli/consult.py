@@ -20,7 +20,6 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from ruggespraak.cli.reading import case_in
 from ruggespraak.consult import (
     Case,
     CaseError,
@@ -33,6 +32,7 @@ from ruggespraak.consult import (
     with_answers,
 )
 from ruggespraak.consult.case import ANSWERED_BY
+from ruggespraak.consult.contract import case_in
 from ruggespraak.logic import Finding, Value, read_date
 from ruggespraak.pathway.editions import DEFAULT, EDITIONS
 from ruggespraak.pathway.editions import edition as edition_by_id

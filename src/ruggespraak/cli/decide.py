@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Iterator
@@ -12,12 +11,9 @@ from typing import BinaryIO
 
 import click
 
-from ruggespraak.cli.reading import case_in
 from ruggespraak.consult import Case, CaseError
-from ruggespraak.consult import decide as decide_case
-from ruggespraak.consult.explain import explain as explain_case
+from ruggespraak.consult.contract import alarm_in, case_in, decision_out
 from ruggespraak.pathway.editions import DEFAULT, EDITIONS
-from ruggespraak.pathway.rules import Urgency
 
 BAD_INPUT, BROKEN_PIPE = 2, 141
 EVERY = 1000  # lines between two signs of life on a terminal
@@ -96,13 +92,9 @@ class OutputError(Exception):
 
 
 def _write(case: Case, lang: str, explain: bool) -> None:
-    decision = decide_case(case, lang).as_json()
-    if explain:
-        decision["explain"] = explain_case(case, lang)
-    # A lone surrogate in an id is no text in UTF-8; JSON's own escape for it is.
-    line = json.dumps(decision, ensure_ascii=False).encode("utf-8", "backslashreplace")
+    line = decision_out(case, lang, explain) + b"\n"
     try:
-        sys.stdout.buffer.write(line + b"\n")
+        sys.stdout.buffer.write(line)
         sys.stdout.buffer.flush()  # whoever types or sends one case at a time sees its decision at once
     except OSError as error:
         raise OutputError(error.strerror or error) from error
@@ -110,10 +102,8 @@ def _write(case: Case, lang: str, explain: bool) -> None:
 
 def _alarm(error: ValueError) -> str:
     """An alarm that can still be read in a bad line is named."""
-    if not isinstance(error, CaseError):
-        return ""
-    decision = decide_case(error.readable)
-    if decision.urgency < Urgency.WITHIN_DAYS or not decision.established:
+    decision = alarm_in(error) if isinstance(error, CaseError) else None
+    if decision is None:
         return ""
     names = ", ".join(decision.suspected or decision.established)
     return f"; ALARM, still readable in this line: {names} ({decision.urgency})"

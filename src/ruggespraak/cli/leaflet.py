@@ -11,8 +11,8 @@ from typing import NoReturn
 import click
 
 from ruggespraak.cli.extra import extra
-from ruggespraak.cli.reading import case_in
 from ruggespraak.consult import Case, CaseError
+from ruggespraak.consult.contract import case_in
 from ruggespraak.pathway.editions import DEFAULT, EDITIONS
 from ruggespraak.pathway.texts import LANGUAGES
 

@@ -17,11 +17,24 @@ LONGEST_SHOWN = 60  # letters of what the sender wrote
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)  # a case outside these is a slip of the pen
 
 
-class CaseError(ValueError):
-    """A case that cannot be. ``problems`` names each place, value and what was expected; ``readable`` is the rest."""
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong: where, what stands there, what was expected; ``says``: in other words than those."""
 
-    def __init__(self, problems: list[str], readable: Case) -> None:
-        super().__init__("; ".join(problems))
+    place: str
+    value: str
+    expected: str
+    says: str = ""
+
+    def __str__(self) -> str:
+        return self.says or f"{self.place}: {self.value} given, {self.expected} expected"
+
+
+class CaseError(ValueError):
+    """A case that cannot be. ``problems``: everything that is wrong; ``readable`` is the rest."""
+
+    def __init__(self, problems: list[Problem], readable: Case) -> None:
+        super().__init__("; ".join(map(str, problems)))
         self.problems = problems
         self.readable = readable
 
@@ -47,10 +60,12 @@ def read_case(raw: object, *, edition: str | None = None, today: date | None = N
 
     Raises CaseError with every problem at once.
     """
-    problems: list[str] = []
+    problems: list[Problem] = []
     today = today or date.today()
     if not isinstance(raw, dict):
-        raise CaseError([f"a case is a JSON object, not {_kind(raw)}"], Case(on=today))
+        kind = _kind(raw)
+        wrong = Problem("case", kind, "a JSON object", f"a case is a JSON object, not {kind}")
+        raise CaseError([wrong], Case(on=today))
     on = _date(raw.get("on"), today, problems)
     answers, unclear = _findings(raw.get("findings"), on, problems)
     case = Case(
@@ -79,47 +94,45 @@ def _shown(value: object) -> str:
     return found if len(found) <= LONGEST_SHOWN else found[: LONGEST_SHOWN - 3] + "..."
 
 
-def _id(raw: object, problems: list[str]) -> str | None:
+def _id(raw: object, problems: list[Problem]) -> str | None:
     if raw is None or isinstance(raw, str):
         return raw
     if isinstance(raw, int) and not isinstance(raw, bool):
         return str(raw)
-    problems.append(f"id: {_shown(raw)} given, a text expected")
+    problems.append(Problem("id", _shown(raw), "a text"))
     return None
 
 
-def _choice(key: str, raw: object, choices: tuple[str, ...], otherwise: str, problems: list[str]) -> str:
+def _choice(key: str, raw: object, choices: tuple[str, ...], otherwise: str, problems: list[Problem]) -> str:
     if raw is None:
         return otherwise
     if isinstance(raw, str) and raw in choices:
         return raw
-    problems.append(f"{key}: {_shown(raw)} given, one of {', '.join(choices)} expected")
+    problems.append(Problem(key, _shown(raw), f"one of {', '.join(choices)}"))
     return otherwise
 
 
-def _date(raw: object, today: date, problems: list[str]) -> date:
+def _date(raw: object, today: date, problems: list[Problem]) -> date:
     if raw is None:
         return today
     if (found := read_date(raw)) and FIRST_DAY <= found <= LAST_DAY:
         return found
-    problems.append(f"on: {_shown(raw)} given, a date as YYYY-MM-DD from {FIRST_DAY} to {LAST_DAY} expected")
+    problems.append(Problem("on", _shown(raw), f"a date as YYYY-MM-DD from {FIRST_DAY} to {LAST_DAY}"))
     return today
 
 
-def _findings(raw: object, on: date, problems: list[str]) -> tuple[dict[str, Value], list[str]]:
+def _findings(raw: object, on: date, problems: list[Problem]) -> tuple[dict[str, Value], list[str]]:
     answers: dict[str, Value] = {}
     unclear: list[str] = []
     if raw is None:
         return answers, unclear
     if not isinstance(raw, dict):
-        problems.append(f"findings: {_kind(raw)} given, an object from finding to answer expected")
+        problems.append(Problem("findings", _kind(raw), "an object from finding to answer"))
         return answers, unclear
     for id, value in raw.items():
         finding = VOCABULARY.get(id)
         if finding is None:
-            near = VOCABULARY.nearest(id.lower())
-            named = id if id.isprintable() and len(id) <= LONGEST_SHOWN else _shown(id)
-            problems.append(f"{named}: no such finding" + (f"; did you mean {near}?" if near else ""))
+            problems.append(_stranger(id, value))
         elif value is None:
             continue
         elif value == UNCLEAR:
@@ -128,8 +141,16 @@ def _findings(raw: object, on: date, problems: list[str]) -> tuple[dict[str, Val
             try:
                 answers[id] = _accepted(finding.accept(value), id, on)
             except AnswerError as error:
-                problems.append(f"{id}: {_shown(value)} given, {error.expected} or {UNCLEAR!r} expected")
+                problems.append(Problem(id, _shown(value), f"{error.expected} or {UNCLEAR!r}"))
     return answers, unclear
+
+
+def _stranger(id: str, value: object) -> Problem:
+    """An id that no finding has; the one that it looks most like is named."""
+    near = VOCABULARY.nearest(id.lower())
+    named = id if id.isprintable() and len(id) <= LONGEST_SHOWN else _shown(id)
+    says = f"{named}: no such finding" + (f"; did you mean {near}?" if near else "")
+    return Problem(named, _shown(value), near or "a finding of the vocabulary", says)
 
 
 def _accepted(value: Value, id: str, on: date) -> Value:
