@@ -7,12 +7,14 @@ from importlib import import_module
 import click
 
 COMMANDS = {
+    "admin": "for who runs a site: upgrade, backup, restore, move, verify the access log",
     "consult": "a consult about back pain, in the terminal",
     "decide": "cases in, decisions out (JSON lines)",
     "demo": "the website, on this computer",
     "diff": "who gets other care under another edition",
     "leaflet": "the personal leaflet of one case, as a PDF",
     "prove": "what must hold for every patient: proven, or a patient of whom it does not",
+    "serve": "the website for real, with the settings of the environment",
 }
 
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import errno
-import socket
-import sys
 import tempfile
 import webbrowser
 from pathlib import Path
@@ -12,8 +9,8 @@ from pathlib import Path
 import click
 
 from ruggespraak.cli.extra import extra
+from ruggespraak.cli.site import free
 
-BAD_INPUT = 2
 HOST = "127.0.0.1"
 
 
@@ -27,7 +24,7 @@ def demo(port: int, browser: bool) -> None:
     """
     with extra("web"):
         from ruggespraak.web.server import Server, prepare
-    _free(port)
+    free(HOST, port, "--port")
     address = f"http://{HOST}:{port}/"
 
     def ready() -> None:
@@ -38,15 +35,3 @@ def demo(port: int, browser: bool) -> None:
     with tempfile.TemporaryDirectory(prefix="ruggespraak-") as folder:
         prepare(str(Path(folder) / "demo.sqlite3"))
         Server(f"{HOST}:{port}", ready).run()
-
-
-def _free(port: int) -> None:
-    """Says so and exits with 2 where this port cannot be had."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, port))
-        except OSError as error:
-            why = "it is in use" if error.errno == errno.EADDRINUSE else error.strerror
-            click.echo(f"rug demo: port {port}: {why}; choose another one with --port", err=True)
-            sys.exit(BAD_INPUT)

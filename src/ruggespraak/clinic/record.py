@@ -6,6 +6,7 @@ are written together or not at all. Nothing is changed afterwards.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -25,6 +26,7 @@ from ruggespraak.pathway.editions import DEFAULT, edition
 LANG = "nl"  # of a stored decision: the record is the practice's
 CARE_GIVERS = ("gp", "physiotherapist", "nurse")
 BY = ("patient", "proxy", *CARE_GIVERS, "system")
+log = logging.getLogger(__name__)
 
 
 class CorrectionError(ValueError):
@@ -225,7 +227,10 @@ def _choice(decision: Decision, advice: str) -> str:
 
 @transaction.atomic
 def erase(patient: Patient) -> None:
-    """Destroys the patient's key, and what stands in the clear. What is counted survives, and tells nothing."""
+    """Destroys the patient's key, and what stands in the clear. What is counted survives, and tells nothing.
+
+    The server's log says so by her random id: who restores an older backup erases her anew.
+    """
     held = Patient.objects.select_for_update().get(pk=patient.pk)
     held.key, held.identity = b"", b""
     held.save()
@@ -239,3 +244,4 @@ def erase(patient: Patient) -> None:
         missed=0,
     )
     patient.refresh_from_db()
+    transaction.on_commit(lambda: log.info("erased", extra={"patient": str(patient.pk)}))

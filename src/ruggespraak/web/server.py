@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import secrets
 import signal
@@ -11,8 +12,11 @@ from typing import Any
 
 from gunicorn.app.base import BaseApplication
 
+from ruggespraak import __version__
+
 THREADS = 8
 LEAVES_WITHIN = 2  # seconds, when it is stopped while somebody reads
+log = logging.getLogger(__name__)
 
 
 class Server(BaseApplication):
@@ -31,8 +35,15 @@ class Server(BaseApplication):
         self.cfg.set("loglevel", "critical")
         self.cfg.set("graceful_timeout", LEAVES_WITHIN)
         self.cfg.set("control_socket_disable", True)
+        self.cfg.set("forwarded_allow_ips", "")  # whom to believe is said once: ``proxy``
+        self.cfg.set("when_ready", self.listens)
+        self.cfg.set("on_exit", lambda _server: log.info("stopped"))
+
+    def listens(self, _server: Any) -> None:
+        """Says so in the log, and to whom started it."""
+        log.info("started", extra={"version": __version__})
         if self.ready:
-            self.cfg.set("when_ready", lambda _server: self.ready())
+            self.ready()
 
     def load(self) -> Any:
         from ruggespraak.web.wsgi import application, warm_up

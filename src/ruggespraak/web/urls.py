@@ -3,9 +3,10 @@
 from django.conf.urls.i18n import i18n_patterns
 from django.urls import path
 
-from ruggespraak.web import errors, mine, pages, practice, self_check
+from ruggespraak.web import accounts, errors, health, mine, pages, practice, self_check
 
-urlpatterns = i18n_patterns(
+urlpatterns = [accounts.callback]
+urlpatterns += i18n_patterns(
     path("", pages.start, name="start"),
     path("check/", self_check.for_whom, name="begin"),
     path("check/<int:number>/", self_check.question, name="question"),
@@ -20,10 +21,13 @@ urlpatterns = i18n_patterns(
     path("country/", pages.country, name="country"),
     path("about/", pages.about, name="about"),
     path("privacy/", pages.privacy, name="privacy"),
+    *accounts.urlpatterns,
     *mine.urlpatterns,
     *practice.urlpatterns,
 )
+urlpatterns += health.urlpatterns
 
 handler400 = errors.bad_request
 handler404 = errors.not_found
+handler429 = "ruggespraak.web.accounts.slow_down"  # as django-allauth asks for it
 handler500 = errors.broken

@@ -11,7 +11,7 @@ LOG = "clinic_logrow"
 
 
 def guard(apps, schema_editor):
-    apps.get_model("clinic", "LogHead").objects.create(pk=1)
+    apps.get_model("clinic", "LogHead").objects.using(schema_editor.connection.alias).create(pk=1)
     for table in (*ONCE, LOG):
         for what in ("UPDATE", "DELETE"):
             _refuse(schema_editor, table, what, old_too=not (table == LOG and what == "DELETE"))
