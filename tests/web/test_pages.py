@@ -559,13 +559,13 @@ def test_the_database_and_its_journal_hold_no_readable_answer(visitor, site):
 
 
 def test_with_another_key_a_row_opens_to_nothing(visitor, site):
-    from ruggespraak.web.sessions import SessionStore, _hashed
+    from ruggespraak.web.sessions import SessionStore, row_of
 
     visitor.begin()
     key = visitor.client.cookies["session"].value
     with sqlite3.connect(site) as database:
         database.execute(
-            "update django_session set session_key = ? where session_key = ?", (_hashed("b" * 32), _hashed(key))
+            "update django_session set session_key = ? where session_key = ?", (row_of("b" * 32), row_of(key))
         )
     assert SessionStore("b" * 32).load() == {}
 

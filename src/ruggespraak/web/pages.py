@@ -12,6 +12,7 @@ from django.urls import register_converter
 from django.utils import timezone
 from django.utils.translation import get_language
 
+from ruggespraak.clinic.models import Account
 from ruggespraak.documents.country import country as country_document
 from ruggespraak.documents.general import LEAFLETS, leaflet
 from ruggespraak.documents.pdf import WAYS, printed
@@ -43,9 +44,15 @@ def context(request: HttpRequest) -> dict[str, Any]:
         "LANG": lang,
         "OTHER_LANG": other,
         "other_url": f"/{other}{request.path[len(lang) + 1 :]}" if inside else None,
-        "keeps_nothing": not request.path[len(lang) + 1 :].startswith(("/mine/", "/practice/")),
-        "account": request.user if request.user.is_authenticated else None,
+        "keeps_nothing": not request.path[len(lang) + 1 :].startswith(("/account/", "/mine/", "/practice/")),
+        "account": _signed_in(request),
     }
+
+
+def _signed_in(request: HttpRequest) -> Account | None:
+    """Who is signed in; a request that is refused early has not been asked yet."""
+    user = getattr(request, "user", None)
+    return user if user and user.is_authenticated else None
 
 
 def lang_of() -> str:

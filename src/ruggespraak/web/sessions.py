@@ -27,6 +27,7 @@ from django.contrib.sessions.middleware import SessionMiddleware
 from django.db import connection
 from django.utils import timezone
 
+from ruggespraak.clinic.models import SignIn
 from ruggespraak.web import errors
 
 NONCE = 12  # bytes, as AES-GCM has it
@@ -47,7 +48,7 @@ class SessionStore(db.SessionStore):
 
     def _get_session_from_db(self) -> Any:
         self._read = self.model.objects.filter(
-            session_key=_hashed(self.session_key), expire_date__gt=timezone.now()
+            session_key=row_of(self.session_key), expire_date__gt=timezone.now()
         ).first()
         if self._read is None:
             self._session_key = None
@@ -61,12 +62,12 @@ class SessionStore(db.SessionStore):
         return found
 
     def exists(self, session_key: str) -> bool:
-        found: bool = self.model.objects.filter(session_key=_hashed(session_key)).exists()
+        found: bool = self.model.objects.filter(session_key=row_of(session_key)).exists()
         return found
 
     def create_model_instance(self, data: dict[str, Any]) -> Any:
         key = self._get_or_create_session_key()
-        return self.model(session_key=_hashed(key), session_data=_locked(data, key), expire_date=self.get_expiry_date())
+        return self.model(session_key=row_of(key), session_data=_locked(data, key), expire_date=self.get_expiry_date())
 
     def save(self, must_create: bool = False) -> None:
         """Raises ConflictError where another request wrote since this one read, UpdateError where the row is gone."""
@@ -86,7 +87,7 @@ class SessionStore(db.SessionStore):
     def delete(self, session_key: str | None = None) -> None:
         key = session_key or self.session_key
         if key:
-            self.model.objects.filter(session_key=_hashed(key)).delete()
+            self.model.objects.filter(session_key=row_of(key)).delete()
 
     def put_off(self) -> None:
         """Moves the end of this session, without writing what is in it."""
@@ -99,9 +100,9 @@ class SessionStore(db.SessionStore):
     def clear_expired(cls) -> None:
         """Deletes sessions that have ended, a good many at a time."""
         rows = cls.get_model_class().objects
-        rows.filter(
-            pk__in=list(rows.filter(expire_date__lt=timezone.now()).values_list("pk", flat=True)[:AT_ONCE])
-        ).delete()
+        ended = list(rows.filter(expire_date__lt=timezone.now()).values_list("pk", flat=True)[:AT_ONCE])
+        rows.filter(pk__in=ended).delete()
+        SignIn.objects.filter(session__in=ended).delete()
 
 
 LATER = timedelta(seconds=PUT_OFF_EVERY)
@@ -141,7 +142,8 @@ def _unhurried() -> Iterator[None]:
             cursor.execute("PRAGMA synchronous=FULL")
 
 
-def _hashed(key: str | None) -> str:
+def row_of(key: str | None) -> str:
+    """The row of the session with this id."""
     return sha256(b"row " + (key or "").encode()).hexdigest()[:40]
 
 

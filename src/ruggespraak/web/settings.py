@@ -9,8 +9,10 @@ systemd and containers hand over what no other process may see.
 the proxies in front, with a comma between them: they are believed when they say who asks, and over https or not),
 ``RUG_SMTP`` (host:port of a mail relay; without it no mail is sent), ``RUG_MAIL_FROM``, ``RUG_PUBLIC`` (1: the
 self-check is open to everybody; ``rug serve`` asks for a recorded legal check first), ``RUG_LOG`` (json or text),
-``RUG_ANSWERS_A_MINUTE`` and ``RUG_PDFS_A_MINUTE`` (for one address), ``RUG_DEMO`` (1: a demonstration, where anybody
-signs in as anybody; ``rug serve`` refuses it).
+``RUG_OIDC_URL``, ``RUG_OIDC_CLIENT``, ``RUG_OIDC_SECRET`` (may be a file, as above), ``RUG_OIDC_NAME`` (how care givers
+sign in with the account of their employer: ``adapter``) and ``RUG_OIDC_ACR`` (the values of ``acr``, with a space
+between them, that mean more than one factor), ``RUG_ANSWERS_A_MINUTE`` and ``RUG_PDFS_A_MINUTE`` (for one address),
+``RUG_DEMO`` (1: a demonstration, where anybody signs in as anybody; ``rug serve`` refuses it).
 """
 
 import os
@@ -64,6 +66,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "ruggespraak.web.accounts.SignedIn",
     "allauth.account.middleware.AccountMiddleware",
     "ruggespraak.web.public.Public",
 ]
@@ -77,23 +80,49 @@ TEMPLATES = [
     }
 ]
 
-DATABASES = {"default": database(_needed("RUG_DATABASE"))}
+DATABASE = _needed("RUG_DATABASE")
+DATABASES = {"default": database(DATABASE)}
 MASTER_KEY = _needed("RUG_MASTER_KEY")
 DEMO = os.environ.get("RUG_DEMO") == "1"
 PUBLIC = DEMO or os.environ.get("RUG_PUBLIC") == "1"
 
 # Who signs in: a code by e-mail or a passkey; a care giver needs a second factor, or the employer's OpenID Connect.
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+ACCOUNT_ADAPTER = "ruggespraak.web.adapter.Accounts"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*"]
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT = 10 * 60
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_LOGOUT_REDIRECT_URL = "start"
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
+MFA_ADAPTER = "ruggespraak.web.adapter.SecondFactors"
 MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
+MFA_RECOVERY_CODES_SHOW_ONCE = True
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
+SIGNED_IN_FOR = 12 * 3600  # seconds at most, however busy somebody is
+
+OIDC_URL = os.environ.get("RUG_OIDC_URL", "")
+OIDC_NAME = os.environ.get("RUG_OIDC_NAME", "OpenID Connect")
+OIDC_ACR = frozenset(os.environ.get("RUG_OIDC_ACR", "").split())
+_employer = {
+    "provider_id": "employer",
+    "name": OIDC_NAME,
+    "client_id": _needed("RUG_OIDC_CLIENT") if OIDC_URL else "",
+    "secret": _needed("RUG_OIDC_SECRET") if OIDC_URL else "",
+    "settings": {"server_url": OIDC_URL, "auth_params": {"acr_values": " ".join(sorted(OIDC_ACR))} if OIDC_ACR else {}},
+}
+SOCIALACCOUNT_ADAPTER = "ruggespraak.web.adapter.Employers"
+SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {"OAUTH_PKCE_ENABLED": True, "APPS": [_employer] if OIDC_URL else []},
+}
 
 # Dutch and English, in the address; no cookie remembers the language.
 LANGUAGE_CODE = "nl"
