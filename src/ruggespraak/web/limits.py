@@ -1,4 +1,4 @@
-"""How often one address may send answers and fetch PDFs: the self-check is open to everybody, so it can be abused.
+"""How often one address may send answers and fetch PDFs: what is open to everybody can be abused.
 
 Counted in memory, by minute, under a keyed hash of the address that is thrown away with the process: no address is
 written down anywhere. Behind a proxy every visitor would share one address: the proxy limits there, and a limit of 0
@@ -17,6 +17,8 @@ from threading import Lock
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
+from ruggespraak.consult.case import Problem
+from ruggespraak.web import api
 from ruggespraak.web.errors import too_many
 
 MINUTE = 60  # seconds
@@ -36,7 +38,7 @@ class RateLimit:
         limits = {"POST": settings.ANSWERS_A_MINUTE, "PDF": settings.PDFS_A_MINUTE}
         kind = "PDF" if request.path.endswith(".pdf") else request.method
         if limits.get(kind) and self._count(_network(request.META.get("REMOTE_ADDR", "")), kind) > limits[kind]:
-            return too_many(request, MINUTE - int(time.time()) % MINUTE)
+            return _refused(request, MINUTE - int(time.time()) % MINUTE)
         return self.get_response(request)
 
     def _count(self, address: str, kind: str) -> int:
@@ -48,6 +50,16 @@ class RateLimit:
                 self._seen.clear()
             self._seen[who, kind] += 1
             return self._seen[who, kind]
+
+
+def _refused(request: HttpRequest, seconds: int) -> HttpResponse:
+    """Other software is told in its own way."""
+    if not request.path.startswith("/api/"):
+        return too_many(request, seconds)
+    limit = f"at most {settings.ANSWERS_A_MINUTE} in a minute"
+    found = api.problem(429, Problem("requests", "more from one address", limit))
+    found["Retry-After"] = str(seconds)
+    return found
 
 
 def _network(address: str) -> str:

@@ -3,7 +3,7 @@
 from django.conf.urls.i18n import i18n_patterns
 from django.urls import path
 
-from ruggespraak.web import accounts, errors, health, mine, pages, practice, self_check
+from ruggespraak.web import accounts, api, errors, health, mine, pages, practice, self_check
 
 urlpatterns = [accounts.callback]
 urlpatterns += i18n_patterns(
@@ -25,7 +25,7 @@ urlpatterns += i18n_patterns(
     *mine.urlpatterns,
     *practice.urlpatterns,
 )
-urlpatterns += health.urlpatterns
+urlpatterns += [*health.urlpatterns, *api.urlpatterns]
 
 handler400 = errors.bad_request
 handler404 = errors.not_found

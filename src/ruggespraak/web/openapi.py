@@ -1,0 +1,201 @@
+"""What the API takes and gives, as OpenAPI 3.1: made from the vocabulary and the words of the pathway, never by hand.
+
+The keys of a decision are those of DESIGN §4; a test holds them equal to what ``Decision.as_json`` gives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+from typing import Any
+
+from django.conf import settings
+
+from ruggespraak import __version__
+from ruggespraak.consult.case import ANSWERED_BY, FIRST_DAY, LAST_DAY, UNCLEAR
+from ruggespraak.logic import Finding
+from ruggespraak.pathway.editions import DEFAULT, EDITIONS
+from ruggespraak.pathway.findings import VOCABULARY
+from ruggespraak.pathway.rules import Act, Complaint, Status, Urgency, Use
+from ruggespraak.pathway.texts import LANGUAGES, item
+
+JSON = "application/json"
+LARGEST = settings.DATA_UPLOAD_MAX_MEMORY_SIZE  # bytes
+EXPLAIN = ("0", "1")
+Schema = dict[str, Any]
+
+TEXT: Schema = {"type": "string"}
+DAY: Schema = {"type": "string", "format": "date"}
+ANSWER: Schema = {"type": ["boolean", "number", "string"]}
+
+
+@cache
+def description() -> Schema:
+    """The whole document."""
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Ruggespraak",
+            "version": __version__,
+            "description": "Care for back pain as one pathway: a case in, a decision out. Nothing is stored. "
+            "Not a certified medical device; in an emergency, call 112.",
+        },
+        "paths": {
+            "/api/decide": {"post": _decide()},
+            "/api/openapi.json": {
+                "get": {
+                    "operationId": "openapi",
+                    "summary": "This description",
+                    "responses": {"200": _answer("This description", {"type": "object"})},
+                }
+            },
+        },
+        "components": {"schemas": {"Case": _case(), "Decision": _decision(), "Problem": _problem(), "Error": _error()}},
+    }
+
+
+def _decide() -> Schema:
+    return {
+        "operationId": "decide",
+        "summary": "Decide one case",
+        "parameters": [
+            _option("lang", LANGUAGES, "Language of the texts in the decision"),
+            _option("explain", EXPLAIN, "1 adds what speaks for and against, and what would change the decision"),
+        ],
+        "requestBody": {"required": True, "content": {JSON: {"schema": _ref("Case")}}},
+        "responses": {
+            "200": _answer("The decision", _ref("Decision")),
+            "400": _answer(f"Not one JSON object in UTF-8, over {LARGEST} bytes, or no such option", _ref("Error")),
+            "405": _answer("Not sent as POST", _ref("Error")),
+            "415": _answer("Not sent as JSON", _ref("Error")),
+            "422": _answer("A case that cannot be: everything that is wrong with it", _ref("Error")),
+            "429": _answer("Too many cases in this minute from one address: see Retry-After", _ref("Error")),
+            "503": _answer("This site is not open to the public", _ref("Error")),
+        },
+    }
+
+
+def _option(name: str, choices: tuple[str, ...], says: str) -> Schema:
+    schema = {"enum": list(choices), "default": choices[0]}
+    return {"name": name, "in": "query", "required": False, "description": says, "schema": schema}
+
+
+def _answer(says: str, schema: Schema) -> Schema:
+    return {"description": says, "content": {JSON: {"schema": schema}}}
+
+
+def _ref(name: str) -> Schema:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+# What goes in
+
+
+def _case() -> Schema:
+    return {
+        "type": "object",
+        "description": "What is known of one person on one day. Other keys are the caller's own and are passed over.",
+        "properties": {
+            "id": {"type": ["string", "integer", "null"], "description": "The caller's own; it comes back as `case`"},
+            "on": {
+                "anyOf": [DAY, {"type": "null"}],
+                "description": f"The day, from {FIRST_DAY} to {LAST_DAY}; left out: today",
+            },
+            "edition": _one_of(EDITIONS, None) | {"description": f"Left out: {DEFAULT}"},
+            "answered_by": _one_of(ANSWERED_BY, None) | {"description": "Left out: clinician"},
+            "findings": {
+                "type": ["object", "null"],
+                "description": f'Left out or null: not asked. "{UNCLEAR}": asked, and not known.',
+                "properties": {finding.id: _finding(finding) for finding in VOCABULARY.values()},
+                "additionalProperties": False,
+            },
+        },
+    }
+
+
+def _finding(finding: Finding) -> Schema:
+    words = f"{item(finding.id, 'en')}{f' ({finding.unit})' if finding.unit else ''}. Answered by: {finding.who}."
+    return {"description": words, "anyOf": [_value(finding), _one_of((UNCLEAR,), None)]}
+
+
+def _value(finding: Finding) -> Schema:
+    if finding.kind == "boolean":
+        return {"type": "boolean"}
+    if finding.kind == "choice":
+        return _one_of(finding.choices)
+    if finding.kind == "date":
+        return DAY
+    limits = {"minimum": finding.minimum, "maximum": finding.maximum}
+    return {"type": "number"} | {key: limit for key, limit in limits.items() if limit is not None}
+
+
+def _one_of(choices: Iterable[object], *also: None) -> Schema:
+    return {"enum": [*map(str, choices), *also]}
+
+
+# What comes out
+
+
+def _decision() -> Schema:
+    """A key of a decision each, as DESIGN §4 lists them; ``explain`` only where it was asked for."""
+    keys: dict[str, Schema] = {
+        "case": {"type": ["string", "null"]},
+        "edition": TEXT,
+        "on": DAY,
+        "urgency": _one_of(Urgency),
+        "not_excluded": _one_of(Urgency),
+        "not_examined": _one_of(Urgency),
+        "complaint": _one_of(Complaint),
+        "also": _one_of(Complaint, None),
+        "certainty": _one_of(("probable", "possible"), None),
+        "suspected": _list(TEXT),
+        "phase": _one_of(("acute", "subacute", "chronic"), None),
+        "pattern": _one_of(("first", "recurrent", "persistent"), None),
+        "imaging": _one_of(Use, None),
+        "imaging_by": {"type": ["string", "null"]},
+        "scan_by": {"anyOf": [DAY, {"type": "null"}]},
+        "imaging_not_excluded": _one_of(Use, None),
+        "tests": _list(_object(what=TEXT, because=TEXT)),
+        "refer": _list(
+            _object(
+                to=TEXT, when=_one_of(Urgency), within_hours={"type": "integer"}, patient_does=TEXT,
+                clinician_does=TEXT, because=_list(TEXT), status=_one_of(Status),
+            )
+        ),
+        "plan": _list(
+            _object(
+                id=TEXT, does=_list(_one_of(Act)), text=TEXT, because=_list(TEXT), status=_one_of(Status),
+                why={"type": "object", "additionalProperties": ANSWER},
+            )
+        ),
+        "review": _object(on=DAY, why=TEXT),
+        "ask": _list(_one_of(VOCABULARY)),
+        "examine": _list(_one_of(VOCABULARY)),
+        "unclear": _list(_one_of(VOCABULARY)),
+        "conflicts": _list(_object(id=TEXT, text=TEXT)),
+    }  # fmt: skip
+    explained = {"explain": _object(alarms=_list({"type": "object"}), arguments={"type": "object"},
+                                    would_change=_list({"type": "object"}))}  # fmt: skip
+    return _object(**keys) | {"properties": keys | explained}
+
+
+def _problem() -> Schema:
+    return _object(place=TEXT, value=TEXT, expected=TEXT, says=TEXT)
+
+
+def _error() -> Schema:
+    alarm = _object(urgency=_one_of(Urgency), names=_list(TEXT))
+    more = {
+        "others": _list(_ref("Problem")) | {"description": "What else is wrong"},
+        "alarm": alarm | {"description": "An alarm that stands in the part of the case that can be read"},
+    }
+    error = {"type": "object", "properties": _problem()["properties"] | more, "required": ["place", "expected"]}
+    return _object(error=error)
+
+
+def _list(of: Schema) -> Schema:
+    return {"type": "array", "items": of}
+
+
+def _object(**keys: Schema) -> Schema:
+    return {"type": "object", "properties": keys, "required": list(keys), "additionalProperties": False}
