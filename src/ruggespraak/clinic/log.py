@@ -24,6 +24,7 @@ from ruggespraak.clinic.sealing import canonical
 
 KEPT_FOR = timedelta(days=5 * 366)
 """At least five years from writing (Stcrt. 2019, 38007); the database refuses to delete a younger row."""
+LATER = timedelta(days=1)  # we wait a day longer: the clock of the database may differ from ours
 AT_ONCE = 2000  # rows that are read or deleted at a time
 
 
@@ -180,7 +181,7 @@ def verify(known: tuple[int, str] | None = None) -> Verified:
 def forget() -> int:
     """Deletes rows that are older than the law asks for; the chain then begins after them. How many."""
     head = LogHead.objects.select_for_update().get(pk=1)
-    young = LogRow.objects.filter(at__gte=timezone.now() - KEPT_FOR).order_by("number").first()
+    young = LogRow.objects.filter(at__gte=timezone.now() - KEPT_FOR - LATER).order_by("number").first()
     last = LogRow.objects.filter(number__lt=young.number if young else head.number + 1).order_by("number").last()
     if last is None:
         return 0
