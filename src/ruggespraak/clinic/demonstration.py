@@ -1,8 +1,9 @@
 """A demonstration: 200 invented patients at all stages of the course, so that every page has something to show.
 
 Every story is written through ``record``, event by event up to today, as a real one is: where a patient stands now
-comes out of ``course``. The same day gives the same stories, another day moves them. Names, courses and how often
-something happens are invented: no real practice looks like this.
+comes out of ``course``, and what a care giver did has its author among the people below. The same day gives the same
+stories, another day moves them. Names, courses and how often something happens are invented: no real practice looks
+like this.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from typing import Any
 from django.db import transaction
 
 from ruggespraak.clinic import record
-from ruggespraak.clinic.models import Decision, Fact, Practice
+from ruggespraak.clinic.models import Account, Decision, Fact, Member, Practice
+from ruggespraak.clinic.roles import Role
 from ruggespraak.course import (
     Answers,
     Contact,
@@ -60,16 +62,46 @@ ROOT: Mapping[str, Value] = {
 }
 
 
+AT_WORK: Mapping[str, tuple[tuple[str, str, tuple[Role, ...]], ...]] = {
+    "gp": (
+        ("huisarts", "Alex Artsema", (Role.GP,)),
+        ("assistent", "Bo Praktijksma", (Role.NURSE,)),
+        ("manager", "Chris Regelinga", (Role.MANAGER,)),
+        ("privacy", "Dominique Wakersma", (Role.PRIVACY_OFFICER,)),
+    ),
+    "physiotherapist": (
+        ("fysiotherapeut", "Eef Beweegstra", (Role.PHYSIOTHERAPIST,)),
+        ("praktijkhouder", "Femke Dubbeling", (Role.PHYSIOTHERAPIST, Role.MANAGER)),
+    ),
+}
+"""Who works where: the e-mail address before the @, a name, and roles."""
+PATIENT = "patient@example.org"
+
+
 @transaction.atomic
 def fill(today: date) -> Practice:
-    """Writes the patients of two practices; the GPs' one. The other is of physiotherapists."""
+    """Writes two practices with who works there and their patients; the GPs' one. The other is of physiotherapists."""
     gps = Practice.objects.create(name="Huisartsen Het Voorbeeld", profession="gp")
     others = Practice.objects.create(name="Fysiotherapie De Proef", profession="physiotherapist")
     told = [(gps, tell) for tell, many in AT_THE_GP.items() for _ in range(many)]
     told += [(others, tell) for tell, many in AT_THE_PHYSIOTHERAPIST.items() for _ in range(many)]
+    for practice in (gps, others):
+        for mail, name, roles in AT_WORK[practice.profession]:
+            account = _account(f"{mail}@example.org", name)
+            for role in roles:
+                Member.objects.create(account=account, practice=practice, role=role, since=today - timedelta(days=400))
+    stories = []
     for number, (practice, tell) in enumerate(told):
-        tell(Story(practice, number, today))
+        stories.append((tell, Story(practice, number, today)))
+        tell(stories[-1][1])
+    hers = next(story.episode.patient for tell, story in stories if tell is slower)
+    hers.account = _account(PATIENT, "")
+    hers.save(update_fields=["account"])
     return gps
+
+
+def _account(email: str, name: str) -> Account:
+    return Account.objects.filter(email=email).first() or Account.objects.create_account(email, name)
 
 
 class Story:
@@ -77,6 +109,8 @@ class Story:
 
     def __init__(self, practice: Practice, number: int, today: date) -> None:
         self.practice, self.number, self.today = practice, number, today  # one more story moves no other's chances
+        here = practice.members.filter(role=practice.profession).order_by("pk").first()
+        self.author = here.account if here else None
         self.pick = Random(f"{SEED}/{number}")
         self.age = self.pick.randint(19, 79)
 
@@ -107,16 +141,17 @@ class Story:
 
     def happens(self, event: Event, by: str = "") -> Fact:
         """Any other event; by a care giver of this practice, unless somebody is named."""
-        return record.add(self.episode, event, by or self.practice.profession)
+        return record.add(self.episode, event, by or self.practice.profession, None if by else self.author)
 
     def corrects(self, fact: Fact, told: Mapping[str, Value], ago: int) -> None:
         """That day it turns out that she meant something else."""
         event = Answers(fact.on, told, frozenset(), fact.by)
-        record.correct(fact, event, self.practice.profession, self.day(ago))
+        record.correct(fact, event, self.practice.profession, self.day(ago), self.author)
 
     def chooses(self, fact: Fact, advice: str, reason: str = "") -> None:
         """The care giver follows this advice, or deviates and says why."""
-        record.choose(Decision.objects.get(fact=fact), advice, not reason, reason, self.practice.profession)
+        decision = Decision.objects.get(fact=fact)
+        record.choose(decision, advice, not reason, reason, self.practice.profession, self.author)
 
     def goes_on(self, a_week: float, *, until: int = 0, silent: float = 0.0) -> None:
         """Every contact before ``until`` days ago is answered, or passes in silence, until the pain is gone.
