@@ -1,0 +1,61 @@
+"""A mail server that is down when reminders are to be sent."""
+
+from __future__ import annotations
+
+import tempfile
+from collections import Counter
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from aiosmtpd.controller import Controller
+from check_ins import application, free_port, people
+
+SMTP = "django.core.mail.backends.smtp.EmailBackend"
+
+
+class Box:
+    """Takes every mail."""
+
+    def __init__(self) -> None:
+        self.to: Counter[str] = Counter()
+
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802 (aiosmtpd's name)
+        self.to.update(envelope.rcpt_tos)
+        return "250 taken"
+
+
+def mail_down(how_many: int) -> dict:
+    """Reminders are due while the mail server is down; it comes back, and they are tried again, twice."""
+    with tempfile.TemporaryDirectory(prefix="ruggespraak-") as name:
+        application(Path(name))
+        from django.test import override_settings
+
+        from ruggespraak.clinic import jobs
+        from ruggespraak.clinic.models import Episode, Reminder
+
+        someone = people(how_many)
+        contacts = Counter(Episode.objects.values_list("next_contact", flat=True))
+        (day,) = contacts
+        box, port = Box(), free_port()
+        with override_settings(EMAIL_BACKEND=SMTP, EMAIL_HOST="127.0.0.1", EMAIL_PORT=port):
+            asked = jobs.remind(day)
+            given_back = Reminder.objects.filter(sent=None).count()
+            again_while_down = jobs.send_again()
+            server = Controller(box, hostname="127.0.0.1", port=port)
+            server.start()
+            try:
+                sent_later, sent_twice = jobs.send_again(), jobs.send_again()
+                asked_again = jobs.remind(day)
+            finally:
+                with suppress(RuntimeError):
+                    server.stop()
+        return {
+            "reminders": asked,
+            "given back": given_back,
+            "tried again while down": again_while_down,
+            "sent later": sent_later,
+            "sent once": sum(count == 1 for count in box.to.values()),
+            "sent more than once": sum(count > 1 for count in box.to.values()) + sent_twice + asked_again,
+            "patients": len(someone),
+        }
