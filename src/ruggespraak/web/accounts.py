@@ -349,7 +349,6 @@ class AccountPage(mfa.IndexView):
             "ways": WAYS,
             "day": lambda at: long_date(timezone.localdate(at), lang_of()),
             "clock": lambda at: f"{timezone.localtime(at):%H:%M}",
-            "works": mine.memberships.filter(until=None).exists(),
             "has_records": mine.records.exists(),
         }
 
