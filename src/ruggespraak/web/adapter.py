@@ -172,7 +172,7 @@ def more_than_one_factor(proven: Mapping[str, Any]) -> bool:
     """Whether the provider says so, in ``amr`` or in an ``acr`` that the operator trusts."""
     amr = proven.get("amr")
     used = {str(one) for one in amr} if isinstance(amr, list) else set()
-    return "mfa" in used or bool(used & HAS and used & KNOWS_OR_IS) or proven.get("acr") in settings.OIDC_ACR
+    return "mfa" in used or bool(used & HAS and used & KNOWS_OR_IS) or str(proven.get("acr")) in settings.OIDC_ACR
 
 
 def refused(request: HttpRequest, why: str, account: Account | None = None) -> ImmediateHttpResponse:

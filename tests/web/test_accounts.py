@@ -1,0 +1,523 @@
+"""Signing in and out: codes, second factors, sessions, and what is tried against them."""
+
+import re
+import time
+from datetime import timedelta
+
+import pytest
+
+from signing import an_account, care_giver, signed_in
+from visitor import Visitor
+
+CODE = re.compile(r"\b[BCDFGHJKLMNPQRSTVWXZ]{4}-[BCDFGHJKLMNPQRSTVWXZ]{4}\b")
+SIGN_IN, CONFIRM = "account/sign-in/", "account/sign-in/code/confirm/"
+SIGN_UP, FIRST_CODE = "account/sign-up/", "account/sign-up/confirm/"
+
+
+@pytest.fixture
+def mail(monkeypatch):
+    """The mail that was sent; and nobody has tried anything yet."""
+    from django.conf import settings
+    from django.core import mail
+    from django.core.cache import cache
+
+    monkeypatch.setattr(settings, "EMAIL_BACKEND", "django.core.mail.backends.locmem.EmailBackend")
+    monkeypatch.setattr(mail, "outbox", [], raising=False)
+    cache.clear()
+    return mail.outbox
+
+
+@pytest.fixture
+def practice():
+    from ruggespraak.clinic.models import Practice
+
+    return Practice.objects.create(name="Huisartsen De Proef", profession="gp")
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """``clock(60)``: a minute later, for everything that looks at the time."""
+    from django.utils import timezone
+
+    real, now = time.time, timezone.now
+    moved = [0]
+    monkeypatch.setattr(time, "time", lambda: real() + moved[0])
+    monkeypatch.setattr(timezone, "now", lambda: now() + timedelta(seconds=moved[0]))
+
+    def later(seconds):
+        moved[0] += seconds
+
+    return later
+
+
+def asks(visitor, email, **more):
+    visitor.get(SIGN_IN)
+    return visitor.post("account/sign-in/code/", {"email": email, **more})
+
+
+def gives(visitor, code, **more):
+    return visitor.post(CONFIRM, {"code": code, **more})
+
+
+def code_in(message):
+    return CODE.search(message.body)[0]
+
+
+def signs_in(visitor, mail, account, **more):
+    asks(visitor, account.email, **more)
+    return gives(visitor, code_in(mail[-1]), **more)
+
+
+def rows(account=None, **more):
+    from ruggespraak.clinic.models import LogRow
+
+    found = LogRow.objects.filter(**more).order_by("number")
+    return list(found.filter(account=account.pk) if account else found)
+
+
+def events(account):
+    return [row.event for row in rows(account)]
+
+
+def is_in(visitor):
+    """Whether somebody is signed in here: then there is something to sign out of."""
+    return "/account/sign-out/" in visitor.get("about/").page
+
+
+def totp(secret, steps=0):
+    from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+
+    return format_hotp_value(hotp_value(secret, int(time.time()) // 30 + steps))
+
+
+def sets_up_an_app(visitor):
+    """Scans the picture; the secret."""
+    visitor.get("account/app/add/")
+    secret = re.search(r'scan__letters">([A-Z2-7 ]+)<', visitor.page)[1].replace(" ", "")
+    visitor.post("account/app/add/", {"code": totp(secret)})
+    return secret
+
+
+# A code by e-mail
+
+
+def test_a_patient_signs_up_and_in_with_a_code_and_without_a_password(mail):
+    from ruggespraak.clinic.models import Account
+
+    new = Visitor().get(SIGN_UP).post(SIGN_UP, {"email": "Nieuw@Example.org"})
+    assert new.path == f"/nl/{FIRST_CODE}"
+    new.post(FIRST_CODE, {"code": code_in(mail[-1])})
+    account = Account.objects.get(email="nieuw@example.org")
+    assert new.path == "/nl/account/home/" and is_in(new) and not account.has_usable_password()
+    back = signs_in(Visitor("en"), mail, account)
+    assert back.path == "/en/account/home/"
+    assert events(account) == ["sign_in", "sign_in"]
+
+
+def test_a_care_giver_whom_the_manager_added_signs_in_with_a_code_at_once(mail, practice):
+    account = care_giver(practice, "gp")
+    visitor = signs_in(Visitor(), mail, account)
+    assert len(mail) == 1, "one code is enough"
+    assert visitor.path == "/nl/account/second-factor/"
+
+
+def test_a_code_has_more_than_20_bits_and_says_nothing_about_health(mail):
+    account = an_account("Wilhelmina Onmiskenbaar")
+    asks(Visitor(), account.email)
+    assert 20**8 > 2**34 and code_in(mail[-1])
+    assert not re.search(r"Wilhelmina|rug\b|pijn|arts|gezond|back\b|pain|health", mail[-1].subject + mail[-1].body)
+
+
+def test_a_code_counts_once(mail):
+    account = an_account()
+    one = signs_in(Visitor(), mail, account)
+    code = code_in(mail[-1])
+    one.post("account/sign-out/", {})
+    gives(one, code)
+    assert not is_in(one)
+    asks(other := Visitor(), account.email)
+    assert gives(other, code).path == f"/nl/{CONFIRM}" and not is_in(other)
+
+
+def test_a_code_counts_ten_minutes(mail, clock):
+    account = an_account()
+    visitor = asks(Visitor(), account.email)
+    clock(9 * 60)
+    assert gives(visitor, "XXXX-XXXX").path == f"/nl/{CONFIRM}"
+    clock(61)
+    assert gives(visitor, code_in(mail[-1])).path != "/nl/account/home/" and not is_in(visitor)
+
+
+def test_a_code_counts_in_the_browser_that_asked_for_it_only(mail):
+    account = an_account()
+    asks(Visitor(), account.email)
+    other = Visitor().get(SIGN_IN)
+    gives(other, code_in(mail[-1]))
+    assert not is_in(other)
+
+
+def test_three_wrong_codes_are_the_end_of_the_right_one(mail):
+    account = an_account()
+    visitor = asks(Visitor(), account.email)
+    for _ in range(3):
+        gives(visitor, "XXXX-XXXX")
+    gives(visitor.get(SIGN_IN), code_in(mail[-1]))
+    assert not is_in(visitor)
+    assert events(account) == ["sign_in_failed"] * 3
+
+
+def test_somebody_who_goes_on_asking_for_codes_is_refused(mail):
+    account = an_account()
+    for _ in range(3):
+        asks(Visitor(), account.email)
+    refused = asks(Visitor("en"), account.email)
+    assert "You tried too often" in refused.page and len(mail) == 3
+    many = [asks(Visitor(), an_account().email).response.status_code for _ in range(25)]
+    assert 200 in many and len(mail) <= 21, "one address asks for at most twenty codes a minute"
+
+
+def test_the_answer_is_the_same_whether_an_address_is_known_or_not(mail):
+    account = an_account()
+    for page, field in ((SIGN_IN, "account/sign-in/code/"), (SIGN_UP, SIGN_UP)):
+        seen = []
+        for email in (account.email, "nobody-" + account.email):
+            visitor = Visitor().get(page).post(field, {"email": email})
+            hidden = re.sub(r'value="[^"]+"', "", visitor.page).replace(email, "ADDRESS")
+            wrong = visitor.post(visitor.path.removeprefix("/nl/"), {"code": "XXXX-XXXX"})
+            seen.append((visitor.seen, hidden, re.sub(r'value="[^"]+"', "", wrong.page).replace(email, "ADDRESS")))
+        assert seen[0] == seen[1]
+    assert len(mail) == 4, "and both get a mail"
+
+
+def test_of_an_address_that_nobody_knows_nothing_is_written_down(mail):
+    before = len(rows())
+    visitor = asks(Visitor(), "niemand.weet@example.org")
+    gives(visitor, "XXXX-XXXX")
+    (row,) = rows()[before:]
+    assert (row.event, row.account, row.role, row.address, row.page) == (
+        "sign_in_failed", None, "none", "", "account_confirm_login_code",
+    )  # fmt: skip
+
+
+def test_when_no_mail_can_be_sent_the_page_says_so(monkeypatch, mail):
+    from django.conf import settings
+
+    monkeypatch.setattr(settings, "EMAIL_BACKEND", "django.core.mail.backends.smtp.EmailBackend")
+    monkeypatch.setattr(settings, "EMAIL_PORT", 1)
+    visitor = asks(Visitor("en"), an_account().email)
+    assert visitor.response.status_code == 503 and "cannot send mail" in visitor.page
+
+
+# Where one goes then
+
+
+@pytest.mark.parametrize("where", ["https://evil.example/", "//evil.example", "javascript:alert(1)", "/\\evil.example"])
+def test_nobody_is_led_to_another_site(mail, where):
+    visitor = signs_in(Visitor(), mail, an_account(), next=where)
+    assert not [url for url in visitor.seen if "evil" in url or "script" in url]
+    assert visitor.path == "/nl/account/home/"
+
+
+def test_who_wanted_a_page_gets_it_after_signing_in(mail):
+    visitor = signs_in(Visitor(), mail, an_account(), next="/nl/about/")
+    assert visitor.path == "/nl/about/"
+
+
+@pytest.mark.parametrize(
+    ("roles", "page"),
+    [(["gp"], "worklist"), (["nurse"], "worklist"), (["manager"], "members"), (["privacy_officer"], "log"),
+     (["manager", "physiotherapist"], "worklist")],
+)  # fmt: skip
+def test_a_care_giver_of_one_practice_goes_straight_to_work(practice, roles, page):
+    from django.test import Client
+    from django.urls import reverse
+    from django.utils import timezone, translation
+
+    account = care_giver(practice, roles[0])
+    for role in roles[1:]:
+        account.memberships.create(practice=practice, role=role, since=timezone.localdate())
+    found = signed_in(Client(), account).get("/nl/account/home/")
+    with translation.override("nl"):
+        assert found.headers["Location"] == reverse(page, kwargs={"practice": practice.pk})
+
+
+def test_a_care_giver_of_two_practices_chooses_and_a_patient_goes_to_her_records(practice):
+    from django.test import Client
+    from django.utils import timezone
+
+    from ruggespraak.clinic import record
+    from ruggespraak.clinic.models import Practice
+
+    account, patient = care_giver(practice, "gp"), an_account()
+    care_giver(other := Practice.objects.create(name="Andere", profession="gp"), "gp")
+    account.memberships.create(practice=other, role="nurse", since=timezone.localdate())
+    assert signed_in(Client(), account).get("/nl/account/home/").headers["Location"] == "/nl/practice/"
+    nothing = signed_in(Client(), patient).get("/en/account/home/").content.decode()
+    assert "Open the link that your practice sent you" in nothing and patient.email in nothing
+    hers = record.new_patient(practice, {"name": "W", "born": 1980, "email": "", "lang": "nl"}, timezone.localdate())
+    hers.account = patient
+    hers.save()
+    assert "/mine/" in signed_in(Client(), patient).get("/nl/account/home/").headers["Location"]
+
+
+# Second factors
+
+
+def test_no_page_of_the_practice_opens_before_a_second_factor(mail, practice):
+    visitor = signs_in(Visitor("en"), mail, care_giver(practice, "gp"))
+    assert visitor.title == "First one thing more"
+    for page in ("practice/", f"practice/{practice.pk}/"):
+        assert visitor.get(page).path == "/en/account/second-factor/"
+    sets_up_an_app(visitor)
+    assert visitor.path == "/en/account/recovery/" and len(re.findall(r"<li>\d{4} \d{4}</li>", visitor.page)) == 10
+    assert visitor.get(f"practice/{practice.pk}/").path == f"/en/practice/{practice.pk}/"
+
+
+def test_who_has_an_app_is_asked_for_its_code_and_each_code_counts_once(mail, practice, clock):
+    account = care_giver(practice, "nurse")
+    secret = sets_up_an_app(signs_in(Visitor(), mail, account))
+    visitor = signs_in(Visitor(), mail, account)
+    assert visitor.path == "/nl/account/sign-in/second/" and not is_in(visitor)
+    visitor.get("account/sign-in/second/").post("account/sign-in/second/", {"code": totp(secret)})
+    assert not is_in(visitor), "the code that set it up is used"
+    clock(31)
+    code = totp(secret)
+    visitor.get("account/sign-in/second/").post("account/sign-in/second/", {"code": code})
+    assert visitor.path == f"/nl/practice/{practice.pk}/"
+    replay = signs_in(Visitor(), mail, account)
+    assert replay.post("account/sign-in/second/", {"code": code}).path == "/nl/account/sign-in/second/"
+    assert not is_in(replay)
+    assert events(account) == ["sign_in", "sign_in_failed", "sign_in", "sign_in_failed"]
+
+
+def test_guessing_the_code_of_an_app_ends_after_five_tries(mail, practice, clock):
+    account = care_giver(practice, "gp")
+    secret = sets_up_an_app(signs_in(Visitor(), mail, account))
+    clock(31)
+    visitor = signs_in(Visitor(), mail, account)
+    for _ in range(5):
+        visitor.post("account/sign-in/second/", {"code": "000000"})
+    visitor.post("account/sign-in/second/", {"code": totp(secret)})
+    assert not is_in(visitor)
+
+
+def test_a_spare_code_lets_somebody_in_once_and_is_shown_once(mail, practice):
+    account = care_giver(practice, "gp")
+    first = signs_in(Visitor("en"), mail, account)
+    sets_up_an_app(first)
+    spare = re.findall(r"<li>(\d{4} \d{4})</li>", first.page)
+    assert not re.search(r"<li>\d{4} \d{4}</li>", first.get("account/recovery/").page)
+    for works in (True, False):
+        visitor = signs_in(Visitor("en"), mail, account)
+        visitor.post("account/sign-in/second/", {"code": spare[0]})
+        assert is_in(visitor) is works
+
+
+def test_secrets_of_second_factors_are_locked_in_the_database(mail, practice):
+    from allauth.mfa.models import Authenticator
+
+    account = care_giver(practice, "gp")
+    secret = sets_up_an_app(signs_in(Visitor(), mail, account))
+    kept = [one.data for one in Authenticator.objects.filter(user=account)]
+    assert len(kept) == 2 and secret not in str(kept)
+    assert any(one.wrap().generate_codes() for one in Authenticator.objects.filter(user=account, type="recovery_codes"))
+    assert not any(re.fullmatch("[0-9a-f]{80}", one.get("seed", "")) for one in kept)
+
+
+def test_what_guards_an_account_is_changed_only_after_showing_once_more_who_it_is(mail, practice, clock):
+    account = care_giver(practice, "gp")
+    sets_up_an_app(visitor := signs_in(Visitor(), mail, account))
+    assert visitor.get("account/app/remove/").path == "/nl/account/app/remove/"
+    clock(6 * 60)
+    for page in ("app/remove/", "passkeys/add/", "recovery/new/"):
+        assert "/account/again/" in visitor.get(f"account/{page}").path
+
+
+# Sessions
+
+
+def test_signing_in_begins_a_new_session(mail):
+    account = an_account()
+    visitor = asks(Visitor(), account.email)
+    before = visitor.client.cookies["session"].value
+    gives(visitor, code_in(mail[-1]))
+    after = visitor.client.cookies["session"].value
+    planted = Visitor()
+    planted.client.cookies["session"] = before
+    assert before != after and not is_in(planted)
+
+
+def test_signing_out_ends_the_session_and_leaves_nothing_in_the_browser(mail):
+    from ruggespraak.clinic.models import SignIn
+
+    account = an_account()
+    visitor = signs_in(Visitor(), mail, account)
+    stolen = visitor.client.cookies["session"].value
+    visitor.get("account/sign-out/")
+    token = visitor.fields["csrfmiddlewaretoken"][0][1]
+    out = visitor.client.post("/nl/account/sign-out/", {"csrfmiddlewaretoken": token})
+    assert out.headers["Clear-Site-Data"] == '"cache", "cookies", "storage"'
+    other = Visitor()
+    other.client.cookies["session"] = stolen
+    assert not is_in(other) and not is_in(visitor)
+    assert not SignIn.objects.filter(account=account) and events(account) == ["sign_in", "sign_out"]
+
+
+def test_signing_out_needs_the_form_of_this_site(mail):
+    visitor = signs_in(Visitor(), mail, an_account())
+    assert visitor.get("account/sign-out/").response.status_code == 200 and is_in(visitor)
+    assert visitor.client.post("/nl/account/sign-out/").status_code == 403 and is_in(visitor)
+
+
+def test_a_session_ends_after_half_an_hour_without_a_page_and_after_twelve_hours_in_any_case(mail, clock):
+    from ruggespraak.clinic.models import SignIn
+    from ruggespraak.web.sessions import SessionStore
+
+    account = an_account()
+    idle = signs_in(Visitor(), mail, account)
+    clock(29 * 60)
+    assert is_in(idle)
+    clock(31 * 60)
+    assert not is_in(idle)
+    SessionStore.clear_expired()
+    assert not SignIn.objects.filter(account=account), "nothing is left of a session that ended by itself"
+    busy = signs_in(Visitor(), mail, an_account())
+    for _ in range(29):
+        clock(24 * 60)
+        assert is_in(busy)
+    clock(25 * 60)
+    assert not is_in(busy)
+
+
+def test_one_sees_and_ends_ones_own_sessions_and_nobody_elses(mail):
+    account = an_account()
+    phone, desk = signs_in(Visitor("en"), mail, account), signs_in(Visitor("en"), mail, account)
+    stranger = signs_in(Visitor("en"), mail, an_account())
+    page = desk.get("account/").page
+    assert page.count("code by e-mail") >= 2 and page.count("This is here") == 1 and "127.0.0.1" not in page
+    (number,) = re.findall(r'name="sign_in" value="(\d+)"', page)
+    stranger.get("account/").post("account/sessions/end/", {"sign_in": number})
+    assert stranger.response.status_code == 404 and is_in(phone)
+    desk.get("account/").post("account/sessions/end/", {"sign_in": number})
+    assert not is_in(phone) and is_in(desk)
+    third = signs_in(Visitor(), mail, account)
+    desk.get("account/").post("account/sessions/end/", {})
+    assert not is_in(third) and is_in(desk)
+
+
+def test_an_account_that_no_longer_counts_is_out_at_once_and_stays_out(mail, practice):
+    from ruggespraak.web.accounts import end_all
+
+    account = care_giver(practice, "gp")
+    one, two = signs_in(Visitor(), mail, account), signs_in(Visitor(), mail, account)
+    account.is_active = False
+    account.save()
+    assert not is_in(one)
+    account.is_active = True
+    account.save()
+    end_all(account)
+    assert not is_in(one) and not is_in(two)
+    account.is_active = False
+    account.save()
+    gone = asks(Visitor(), account.email)
+    assert gone.path == f"/nl/{CONFIRM}" and not CODE.search(mail[-1].body)
+
+
+def test_the_access_log_tells_of_each_practice_where_somebody_works_and_of_no_address_of_a_patient(practice):
+    from django.test import Client
+
+    from ruggespraak.clinic.models import Practice
+
+    other = Practice.objects.create(name="Andere", profession="physiotherapist")
+    account, patient = care_giver(practice, "gp"), an_account()
+    account.memberships.create(practice=other, role="manager", since="2026-01-01")
+    signed_in(Client(), account)
+    signed_in(Client(), patient)
+    assert {(row.practice, row.role, row.address) for row in rows(account)} == {
+        (practice.pk, "gp", "127.0.0.1"), (other.pk, "manager", "127.0.0.1"),
+    }  # fmt: skip
+    assert [(row.practice, row.role, row.address) for row in rows(patient)] == [(None, "patient", "")]
+
+
+# What every page of signing in has
+
+
+def pages(mail, practice):
+    """Every page that can be reached: (who, address)."""
+    nobody, waiting = Visitor("en"), asks(Visitor("en"), an_account().email)
+    new = Visitor("en").get(SIGN_UP).post(SIGN_UP, {"email": f"new-{an_account().email}"})
+    account = care_giver(practice, "gp")
+    working = signs_in(Visitor("en"), mail, account)
+    for one in ("", "second-factor/", "passkeys/add/", "app/add/", "sign-out/"):
+        yield working, f"account/{one}"
+    sets_up_an_app(working)
+    for one in ("", "recovery/", "recovery/new/", "app/remove/", "again/"):
+        yield working, f"account/{one}"
+    yield signs_in(Visitor("en"), mail, account), "account/sign-in/second/"
+    yield waiting, CONFIRM
+    yield new, FIRST_CODE
+    for one in (SIGN_IN, "account/sign-in/code/", "account/sign-in/passkey/", SIGN_UP, "account/inactive/"):
+        yield nobody, one
+
+
+def test_no_page_of_signing_in_is_kept_and_only_those_with_a_passkey_have_a_script(mail, practice):
+    scripted = {"account/sign-in/passkey/", "account/sign-in/second/", "account/passkeys/add/"}
+    for visitor, page in pages(mail, practice):
+        found = visitor.get(page).response
+        assert (found.status_code, visitor.path) == (200, f"/en/{page}")
+        assert "no-store" in found["Cache-Control"] and found["X-Robots-Tag"] == "noindex"
+        assert ("script-src 'self'" in found["Content-Security-Policy"]) is (page in scripted), page
+        assert ("<script" in visitor.page) <= (page in scripted)
+        assert "default-src 'none'" in found["Content-Security-Policy"]
+
+
+def test_there_is_no_page_with_a_password():
+    from django.urls import NoReverseMatch, reverse
+
+    for name in ("account_change_password", "account_set_password", "account_reset_password", "account_reauthenticate",
+                 "socialaccount_connections", "socialaccount_signup", "mfa_download_recovery_codes"):  # fmt: skip
+        with pytest.raises(NoReverseMatch):
+            reverse(name)
+    assert "password" not in {kind for inputs in Visitor().get(SIGN_IN).fields.values() for kind, *_ in inputs}
+
+
+def test_nobody_signs_in_with_one_click_but_in_a_demonstration(monkeypatch, practice):
+    from django.conf import settings
+
+    account = care_giver(practice, "gp", "Alex Verzonnen")
+    visitor = Visitor("en").get(SIGN_IN)
+    assert "demonstration" not in visitor.page and account.name not in visitor.page
+    visitor.post(f"account/sign-in/as/{account.pk}/", {})
+    assert visitor.response.status_code == 404 and not is_in(visitor)
+    monkeypatch.setattr(settings, "DEMO", True)
+    assert account.name in visitor.get(SIGN_IN).page
+    visitor.post(f"account/sign-in/as/{account.pk}/", {})
+    assert visitor.path == f"/en/practice/{practice.pk}/"
+    assert [row.page for row in rows(account)][0] == "as_somebody"
+
+
+# The account of the employer
+
+
+@pytest.mark.parametrize(
+    ("told", "enough"),
+    [
+        ({"amr": ["mfa"]}, True), ({"amr": ["pwd", "otp"]}, True), ({"amr": ["hwk", "pin"]}, True),
+        ({"amr": ["pwd"]}, False), ({"amr": ["pwd", "pin"]}, False), ({"amr": ["otp"]}, False), ({}, False),
+        ({"amr": "mfa"}, False), ({"amr": None}, False), ({"acr": "high"}, True), ({"acr": "low"}, False),
+        ({"acr": ["high"]}, False),
+    ],
+)  # fmt: skip
+def test_the_employers_account_counts_only_with_more_than_one_factor(monkeypatch, told, enough):
+    from django.conf import settings
+
+    from ruggespraak.web.adapter import more_than_one_factor
+
+    monkeypatch.setattr(settings, "OIDC_ACR", frozenset({"high"}))
+    assert more_than_one_factor(told) is enough
+
+
+def test_without_a_provider_there_is_no_way_to_one():
+    visitor = Visitor().get(SIGN_IN)
+    assert visitor.post("account/sign-in/employer/", {}).response.status_code == 404
+    assert visitor.client.get("/oidc/employer/").status_code == 404
