@@ -232,8 +232,9 @@ def erase(patient: Patient) -> None:
     The server's log says so by her random id: who restores an older backup erases her anew.
     """
     held = Patient.objects.select_for_update().get(pk=patient.pk)
-    held.key, held.identity = b"", b""
+    held.key, held.identity, held.account = b"", b"", None
     held.save()
+    held.only_for.clear()
     held.episodes.update(
         status=str(course.Status.CLOSED),
         concern=0,

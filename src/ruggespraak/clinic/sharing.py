@@ -21,6 +21,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from ruggespraak.clinic import record
+from ruggespraak.clinic.looked import looked
 from ruggespraak.clinic.models import Decision, Episode, Handed, Patient, Practice
 from ruggespraak.clinic.sealing import canonical
 from ruggespraak.consult import Case, as_json, read_case
@@ -113,12 +114,22 @@ def episode_of(token: str) -> Episode:
     return found
 
 
+def reader_of(episode: Episode) -> str:
+    """Who reads by the link: the patient, or who answers for her; whoever did so last."""
+    lay = episode.facts.filter(by__in=("patient", "proxy")).order_by("-number")
+    return lay.values_list("by", flat=True).first() or "patient"
+
+
+# Everything that is kept of her
+
+
 def exported(patient: Patient) -> dict[str, Any]:
     """Everything that is kept of this patient, as JSON has it."""
     return {
         "identity": patient.who,
         "since": patient.since.isoformat(),
         "episodes": [_exported(episode) for episode in patient.episodes.order_by("opened")],
+        "looked": [one.as_json() for one in looked(patient)],
     }
 
 
