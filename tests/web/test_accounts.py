@@ -108,7 +108,9 @@ def test_a_patient_signs_up_and_in_with_a_code_and_without_a_password(mail):
     assert new.path == f"/nl/{FIRST_CODE}"
     new.post(FIRST_CODE, {"code": code_in(mail[-1])})
     account = Account.objects.get(email="nieuw@example.org")
-    assert new.path == "/nl/account/home/" and is_in(new) and not account.has_usable_password()
+    assert new.path == "/nl/account/home/"
+    assert is_in(new)
+    assert not account.has_usable_password()
     back = signs_in(Visitor("en"), mail, account)
     assert back.path == "/en/account/home/"
     assert events(account) == ["sign_in", "sign_in"]
@@ -124,7 +126,8 @@ def test_a_care_giver_whom_the_manager_added_signs_in_with_a_code_at_once(mail, 
 def test_a_code_has_more_than_20_bits_and_says_nothing_about_health(mail):
     account = an_account("Wilhelmina Onmiskenbaar")
     asks(Visitor(), account.email)
-    assert 20**8 > 2**34 and code_in(mail[-1])
+    assert 20**8 > 2**34
+    assert code_in(mail[-1])
     assert not re.search(r"Wilhelmina|rug\b|pijn|arts|gezond|back\b|pain|health", mail[-1].subject + mail[-1].body)
 
 
@@ -136,7 +139,8 @@ def test_a_code_counts_once(mail):
     gives(one, code)
     assert not is_in(one)
     asks(other := Visitor(), account.email)
-    assert gives(other, code).path == f"/nl/{CONFIRM}" and not is_in(other)
+    assert gives(other, code).path == f"/nl/{CONFIRM}"
+    assert not is_in(other)
 
 
 def test_a_code_counts_ten_minutes(mail, clock):
@@ -145,7 +149,8 @@ def test_a_code_counts_ten_minutes(mail, clock):
     clock(9 * 60)
     assert gives(visitor, "XXXX-XXXX").path == f"/nl/{CONFIRM}"
     clock(61)
-    assert gives(visitor, code_in(mail[-1])).path != "/nl/account/home/" and not is_in(visitor)
+    assert gives(visitor, code_in(mail[-1])).path != "/nl/account/home/"
+    assert not is_in(visitor)
 
 
 def test_a_code_counts_in_the_browser_that_asked_for_it_only(mail):
@@ -171,7 +176,8 @@ def test_somebody_who_goes_on_asking_for_codes_is_refused(mail):
     for _ in range(3):
         asks(Visitor(), account.email)
     refused = asks(Visitor("en"), account.email)
-    assert "You tried too often" in refused.page and len(mail) == 3
+    assert "You tried too often" in refused.page
+    assert len(mail) == 3
     many = [asks(Visitor(), an_account().email).response.status_code for _ in range(25)]
     assert 200 in many and len(mail) <= 21, "one address asks for at most twenty codes a minute"
 
@@ -189,7 +195,8 @@ def test_the_answer_is_the_same_whether_an_address_is_known_or_not(mail):
     assert len(mail) == 4, "and both get a mail"
 
 
-def test_of_an_address_that_nobody_knows_nothing_is_written_down(mail):
+@pytest.mark.usefixtures("mail")
+def test_of_an_address_that_nobody_knows_nothing_is_written_down():
     before = len(rows())
     visitor = asks(Visitor(), "niemand.weet@example.org")
     gives(visitor, "XXXX-XXXX")
@@ -199,13 +206,15 @@ def test_of_an_address_that_nobody_knows_nothing_is_written_down(mail):
     )  # fmt: skip
 
 
-def test_when_no_mail_can_be_sent_the_page_says_so(monkeypatch, mail):
+@pytest.mark.usefixtures("mail")
+def test_when_no_mail_can_be_sent_the_page_says_so(monkeypatch):
     from django.conf import settings
 
     monkeypatch.setattr(settings, "EMAIL_BACKEND", "django.core.mail.backends.smtp.EmailBackend")
     monkeypatch.setattr(settings, "EMAIL_PORT", 1)
     visitor = asks(Visitor("en"), an_account().email)
-    assert visitor.response.status_code == 503 and "cannot send mail" in visitor.page
+    assert visitor.response.status_code == 503
+    assert "cannot send mail" in visitor.page
 
 
 # Where one goes then
@@ -253,7 +262,8 @@ def test_a_care_giver_of_two_practices_chooses_and_a_patient_goes_to_her_records
     account.memberships.create(practice=other, role="nurse", since=timezone.localdate())
     assert signed_in(Client(), account).get("/nl/account/home/").headers["Location"] == "/nl/practice/"
     nothing = signed_in(Client(), patient).get("/en/account/home/").content.decode()
-    assert "Open the link that your practice sent you" in nothing and patient.email in nothing
+    assert "Open the link that your practice sent you" in nothing
+    assert patient.email in nothing
     hers = record.new_patient(practice, {"name": "W", "born": 1980, "email": "", "lang": "nl"}, timezone.localdate())
     hers.account = patient
     hers.save()
@@ -269,7 +279,8 @@ def test_no_page_of_the_practice_opens_before_a_second_factor(mail, practice):
     for page in ("practice/", f"practice/{practice.pk}/"):
         assert visitor.get(page).path == "/en/account/second-factor/"
     sets_up_an_app(visitor)
-    assert visitor.path == "/en/account/recovery/" and len(re.findall(r"<li>\d{4} \d{4}</li>", visitor.page)) == 10
+    assert visitor.path == "/en/account/recovery/"
+    assert len(re.findall(r"<li>\d{4} \d{4}</li>", visitor.page)) == 10
     assert visitor.get(f"practice/{practice.pk}/").path == f"/en/practice/{practice.pk}/"
 
 
@@ -277,7 +288,8 @@ def test_who_has_an_app_is_asked_for_its_code_and_each_code_counts_once(mail, pr
     account = care_giver(practice, "nurse")
     secret = sets_up_an_app(signs_in(Visitor(), mail, account))
     visitor = signs_in(Visitor(), mail, account)
-    assert visitor.path == "/nl/account/sign-in/second/" and not is_in(visitor)
+    assert visitor.path == "/nl/account/sign-in/second/"
+    assert not is_in(visitor)
     visitor.get("account/sign-in/second/").post("account/sign-in/second/", {"code": totp(secret)})
     assert not is_in(visitor), "the code that set it up is used"
     clock(31)
@@ -319,7 +331,8 @@ def test_secrets_of_second_factors_are_locked_in_the_database(mail, practice):
     account = care_giver(practice, "gp")
     secret = sets_up_an_app(signs_in(Visitor(), mail, account))
     kept = [one.data for one in Authenticator.objects.filter(user=account)]
-    assert len(kept) == 2 and secret not in str(kept)
+    assert len(kept) == 2
+    assert secret not in str(kept)
     assert any(one.wrap().generate_codes() for one in Authenticator.objects.filter(user=account, type="recovery_codes"))
     assert not any(re.fullmatch("[0-9a-f]{80}", one.get("seed", "")) for one in kept)
 
@@ -344,7 +357,8 @@ def test_signing_in_begins_a_new_session(mail):
     after = visitor.client.cookies["session"].value
     planted = Visitor()
     planted.client.cookies["session"] = before
-    assert before != after and not is_in(planted)
+    assert before != after
+    assert not is_in(planted)
 
 
 def test_signing_out_ends_the_session_and_leaves_nothing_in_the_browser(mail):
@@ -359,14 +373,18 @@ def test_signing_out_ends_the_session_and_leaves_nothing_in_the_browser(mail):
     assert out.headers["Clear-Site-Data"] == '"cache", "cookies", "storage"'
     other = Visitor()
     other.client.cookies["session"] = stolen
-    assert not is_in(other) and not is_in(visitor)
-    assert not SignIn.objects.filter(account=account) and events(account) == ["sign_in", "sign_out"]
+    assert not is_in(other)
+    assert not is_in(visitor)
+    assert not SignIn.objects.filter(account=account)
+    assert events(account) == ["sign_in", "sign_out"]
 
 
 def test_signing_out_needs_the_form_of_this_site(mail):
     visitor = signs_in(Visitor(), mail, an_account())
-    assert visitor.get("account/sign-out/").response.status_code == 200 and is_in(visitor)
-    assert visitor.client.post("/nl/account/sign-out/").status_code == 403 and is_in(visitor)
+    assert visitor.get("account/sign-out/").response.status_code == 200
+    assert is_in(visitor)
+    assert visitor.client.post("/nl/account/sign-out/").status_code == 403
+    assert is_in(visitor)
 
 
 def test_a_session_ends_after_half_an_hour_without_a_page_and_after_twelve_hours_in_any_case(mail, clock):
@@ -394,15 +412,20 @@ def test_one_sees_and_ends_ones_own_sessions_and_nobody_elses(mail):
     phone, desk = signs_in(Visitor("en"), mail, account), signs_in(Visitor("en"), mail, account)
     stranger = signs_in(Visitor("en"), mail, an_account())
     page = desk.get("account/").page
-    assert page.count("code by e-mail") >= 2 and page.count("This is here") == 1 and "127.0.0.1" not in page
+    assert page.count("code by e-mail") >= 2
+    assert page.count("This is here") == 1
+    assert "127.0.0.1" not in page
     (number,) = re.findall(r'name="sign_in" value="(\d+)"', page)
     stranger.get("account/").post("account/sessions/end/", {"sign_in": number})
-    assert stranger.response.status_code == 404 and is_in(phone)
+    assert stranger.response.status_code == 404
+    assert is_in(phone)
     desk.get("account/").post("account/sessions/end/", {"sign_in": number})
-    assert not is_in(phone) and is_in(desk)
+    assert not is_in(phone)
+    assert is_in(desk)
     third = signs_in(Visitor(), mail, account)
     desk.get("account/").post("account/sessions/end/", {})
-    assert not is_in(third) and is_in(desk)
+    assert not is_in(third)
+    assert is_in(desk)
 
 
 def test_an_account_that_no_longer_counts_is_out_at_once_and_stays_out(mail, practice):
@@ -416,11 +439,13 @@ def test_an_account_that_no_longer_counts_is_out_at_once_and_stays_out(mail, pra
     account.is_active = True
     account.save()
     end_all(account)
-    assert not is_in(one) and not is_in(two)
+    assert not is_in(one)
+    assert not is_in(two)
     account.is_active = False
     account.save()
     gone = asks(Visitor(), account.email)
-    assert gone.path == f"/nl/{CONFIRM}" and not CODE.search(mail[-1].body)
+    assert gone.path == f"/nl/{CONFIRM}"
+    assert not CODE.search(mail[-1].body)
 
 
 def test_the_access_log_tells_of_each_practice_where_somebody_works_and_of_no_address_of_a_patient(practice):
@@ -465,7 +490,8 @@ def test_no_page_of_signing_in_is_kept_and_only_those_with_a_passkey_have_a_scri
     for visitor, page in pages(mail, practice):
         found = visitor.get(page).response
         assert (found.status_code, visitor.path) == (200, f"/en/{page}")
-        assert "no-store" in found["Cache-Control"] and found["X-Robots-Tag"] == "noindex"
+        assert "no-store" in found["Cache-Control"]
+        assert found["X-Robots-Tag"] == "noindex"
         assert ("script-src 'self'" in found["Content-Security-Policy"]) is (page in scripted), page
         assert ("<script" in visitor.page) <= (page in scripted)
         assert "default-src 'none'" in found["Content-Security-Policy"]
@@ -486,14 +512,16 @@ def test_nobody_signs_in_with_one_click_but_in_a_demonstration(monkeypatch, prac
 
     account = care_giver(practice, "gp", "Alex Verzonnen")
     visitor = Visitor("en").get(SIGN_IN)
-    assert "demonstration" not in visitor.page and account.name not in visitor.page
+    assert "demonstration" not in visitor.page
+    assert account.name not in visitor.page
     visitor.post(f"account/sign-in/as/{account.pk}/", {})
-    assert visitor.response.status_code == 404 and not is_in(visitor)
+    assert visitor.response.status_code == 404
+    assert not is_in(visitor)
     monkeypatch.setattr(settings, "DEMO", True)
     assert account.name in visitor.get(SIGN_IN).page
     visitor.post(f"account/sign-in/as/{account.pk}/", {})
     assert visitor.path == f"/en/practice/{practice.pk}/"
-    assert [row.page for row in rows(account)][0] == "as_somebody"
+    assert next(row.page for row in rows(account)) == "as_somebody"
 
 
 # The account of the employer
