@@ -319,6 +319,26 @@ def test_the_export_holds_nothing_of_others(gps):
         assert word not in found
 
 
+def test_the_export_holds_who_looked(gps):
+    from ruggespraak.clinic import log, sharing
+
+    patient = full(gps)
+    log.note(log.What.READ, log.Actor("patient"), "my_course", [patient])
+    (look,) = json.loads(json.dumps(sharing.exported(patient)))["looked"]
+    assert (look["role"], look["did"], look["times"], look["practice"]) == ("patient", "read", 1, gps.name)
+
+
+@pytest.mark.parametrize("by", ["patient", "proxy"])
+def test_who_reads_by_the_link_is_who_told_last(gps, by):
+    from ruggespraak.clinic import record, sharing
+
+    one = episode(gps, ON, told={})
+    assert sharing.reader_of(one) == "patient"
+    record.add(one, answers(ON, PLAIN, by), by)
+    record.add(one, Contact(ON), "gp")
+    assert sharing.reader_of(one) == by
+
+
 def test_there_is_nothing_to_export_of_an_erased_patient(gps):
     from ruggespraak.clinic import record, sharing
     from ruggespraak.clinic.sealing import ErasedError

@@ -16,6 +16,7 @@ from ruggespraak.clinic import log
 from ruggespraak.clinic.log import Actor, What
 from ruggespraak.clinic.looked import LISTED, looked
 from ruggespraak.clinic.models import Patient
+from ruggespraak.consult.case import FIRST_DAY, LAST_DAY
 from ruggespraak.documents.content import Block, Document, Paragraph, Section, Table
 from ruggespraak.documents.pdf import printed
 from ruggespraak.logic import read_date
@@ -53,7 +54,8 @@ def pdf(request: HttpRequest, patient: Patient, me: Actor) -> HttpResponse:
 
 def _period(request: HttpRequest) -> tuple[dict[str, date | None], list[tuple[str, str]]]:
     """The days that were asked for, and what is wrong with them."""
-    days = {name: read_date(request.GET.get(name, "")) for name in PERIOD}
+    read = {name: read_date(request.GET.get(name, "")) for name in PERIOD}
+    days = {name: day if day and FIRST_DAY <= day <= LAST_DAY else None for name, day in read.items()}
     wrong = _("This is no day. Fill in a day, or leave it empty.")
     return days, [(name, wrong) for name in PERIOD if request.GET.get(name) and not days[name]]
 
