@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from ruggespraak import __version__
+from ruggespraak.cli.extra import extra
 from ruggespraak.cli.site import RefusedError, site
 
 BROKEN = 1
@@ -203,7 +204,11 @@ def move(to: str) -> None:
     Stop the site first: what is written meanwhile stays behind. Afterwards set RUG_DATABASE to TO.
     """
     from ruggespraak.clinic import backup as copies
+    from ruggespraak.clinic.database import SCHEME
 
+    if to.startswith(SCHEME):
+        with extra("postgres"):
+            import psycopg  # noqa: F401
     made = copies.move(to)
     click.echo(
         f"{made.rows} rows of {len(made.tables)} tables, read back and compared; set RUG_DATABASE to the new one"

@@ -83,7 +83,7 @@ def _answers() -> None:
     if settings.DATABASE.startswith(SCHEME):
         with extra("postgres"):
             import psycopg  # noqa: F401
-        with opened(settings.DATABASE, "asked", pool=False, connect_timeout=5):
+        with opened(settings.DATABASE, "asked"):
             connections["asked"].ensure_connection()
 
 

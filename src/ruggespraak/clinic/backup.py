@@ -218,10 +218,10 @@ def move(to: str) -> Manifest:
         raise BackupError(f"{Path(to).parent} is no folder; postgresql://... or a file expected")
     _of_this_version(DEFAULT_DB_ALIAS)
     log.verify()
-    log.note(What.OPERATOR, OPERATOR, "move")
     with opened(to, OTHER):
         call_command("migrate", database=OTHER, verbosity=0)
         _empty(OTHER)
+        log.note(What.OPERATOR, OPERATOR, "move")
         return _copied(DEFAULT_DB_ALIAS, OTHER)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 SCHEME = "postgresql://"
+SECONDS = 5  # in which a server answers
 
 
 def database(address: str) -> dict[str, Any]:
@@ -36,17 +37,19 @@ def database(address: str) -> dict[str, Any]:
 
 @contextmanager
 def opened(address: str, alias: str, **options: Any) -> Iterator[str]:
-    """A second database beside the site's own, under this alias, for as long as this lasts."""
+    """A second database beside the site's own, under this alias, for as long as this lasts.
+
+    ``options``: of SQLite, where they differ from the site's.
+    """
     from django.db import connections
 
     made = database(address)
-    made["OPTIONS"] = made["OPTIONS"] | options
+    made["OPTIONS"] |= options
+    if address.startswith(SCHEME):  # one connection, and nobody waits half a minute for a pool that cannot be filled
+        made["OPTIONS"] = {"connect_timeout": SECONDS}
     connections.settings[alias] = connections.configure_settings({"default": made})["default"]
     try:
         yield alias
     finally:
-        connection = connections[alias]
-        connection.close()
-        if connection.vendor == "postgresql":
-            connection.close_pool()
+        connections[alias].close()
         del connections[alias], connections.settings[alias]
