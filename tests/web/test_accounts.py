@@ -149,7 +149,7 @@ def test_a_code_counts_ten_minutes(mail, clock):
     clock(9 * 60)
     assert gives(visitor, "XXXX-XXXX").path == f"/nl/{CONFIRM}"
     clock(61)
-    assert gives(visitor, code_in(mail[-1])).path != "/nl/account/home/"
+    assert gives(visitor, code_in(mail[-1])).response.status_code == 403
     assert not is_in(visitor)
 
 
@@ -164,8 +164,8 @@ def test_a_code_counts_in_the_browser_that_asked_for_it_only(mail):
 def test_three_wrong_codes_are_the_end_of_the_right_one(mail):
     account = an_account()
     visitor = asks(Visitor(), account.email)
-    for _ in range(3):
-        gives(visitor, "XXXX-XXXX")
+    answers = [gives(visitor, "XXXX-XXXX").response.status_code for _ in range(3)]
+    assert answers == [200, 200, 403], "and the page says so"
     gives(visitor.get(SIGN_IN), code_in(mail[-1]))
     assert not is_in(visitor)
     assert events(account) == ["sign_in_failed"] * 3
@@ -179,7 +179,8 @@ def test_somebody_who_goes_on_asking_for_codes_is_refused(mail):
     assert "You tried too often" in refused.page
     assert len(mail) == 3
     many = [asks(Visitor(), an_account().email).response.status_code for _ in range(25)]
-    assert 200 in many and len(mail) <= 21, "one address asks for at most twenty codes a minute"
+    assert 200 in many
+    assert len(mail) <= 21, "one address asks for at most twenty codes a minute"
 
 
 def test_the_answer_is_the_same_whether_an_address_is_known_or_not(mail):
@@ -385,6 +386,15 @@ def test_signing_out_needs_the_form_of_this_site(mail):
     assert is_in(visitor)
     assert visitor.client.post("/nl/account/sign-out/").status_code == 403
     assert is_in(visitor)
+
+
+def test_no_page_is_kept_that_says_who_is_signed_in(mail):
+    visitor = signs_in(Visitor(), mail, account := an_account())
+    for page in ("", "about/", "leaflets/"):
+        found = visitor.get(page)
+        assert account.email in found.page
+        assert "no-store" in found.response["Cache-Control"]
+    assert "Cache-Control" not in Visitor().get("about/").response
 
 
 def test_a_session_ends_after_half_an_hour_without_a_page_and_after_twelve_hours_in_any_case(mail, clock):

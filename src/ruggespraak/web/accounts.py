@@ -47,10 +47,9 @@ from django.dispatch import receiver
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.response import TemplateResponse
-from django.urls import path
+from django.urls import path, reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 from requests import RequestException
 
@@ -61,27 +60,27 @@ from ruggespraak.clinic.roles import MAY, Act, Role
 from ruggespraak.pathway.texts import long_date
 from ruggespraak.web import errors
 from ruggespraak.web.access import View, address_of, private, roles_in, strong
-from ruggespraak.web.adapter import refused
+from ruggespraak.web.adapter import problem, refused
 from ruggespraak.web.pages import context, lang_of
 from ruggespraak.web.sessions import row_of
 
 MINUTE = 60  # seconds
 
 ROLES = {
-    Role.GP: gettext_lazy("GP"),
-    Role.PHYSIOTHERAPIST: gettext_lazy("Physiotherapist"),
-    Role.NURSE: gettext_lazy("Practice nurse"),
-    Role.MANAGER: gettext_lazy("Practice manager"),
-    Role.PRIVACY_OFFICER: gettext_lazy("Privacy officer"),
+    Role.GP: _("GP"),
+    Role.PHYSIOTHERAPIST: _("Physiotherapist"),
+    Role.NURSE: _("Practice nurse"),
+    Role.MANAGER: _("Practice manager"),
+    Role.PRIVACY_OFFICER: _("Privacy officer"),
 }
 """In which role somebody works."""
 
 WAYS = {
-    "code": gettext_lazy("code by e-mail"),
-    "mfa": gettext_lazy("code by e-mail and a second proof"),
-    "passkey": gettext_lazy("passkey"),
-    "socialaccount": gettext_lazy("account of your work"),
-    "demo": gettext_lazy("demonstration"),
+    "code": _("code by e-mail"),
+    "mfa": _("code by e-mail and a second proof"),
+    "passkey": _("passkey"),
+    "socialaccount": _("account of your work"),
+    "demo": _("demonstration"),
 }
 """How somebody signed in."""
 
@@ -98,7 +97,10 @@ class SignedIn:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.user.is_authenticated and not _lasting(request.user).filter(session=_session(request)).exists():
             logout(request)
-        return self.get_response(request)
+        found = self.get_response(request)
+        if request.user.is_authenticated:
+            found.headers.setdefault("Cache-Control", "no-store")  # every page says who is signed in
+        return found
 
 
 def _session(request: HttpRequest) -> str:
@@ -192,6 +194,14 @@ class Failing:
     """A form that says who somebody is: where it is wrong, that is in the access log."""
 
     request: HttpRequest
+
+    def dispatch(self, request: HttpRequest, *values: Any, **more: Any) -> HttpResponse:
+        found = super().dispatch(request, *values, **more)  # type: ignore[misc]
+        begins = (reverse("account_login"), reverse("account_request_login_code"))
+        if request.method == "POST" and found.headers.get("Location") in begins:
+            why = _("It is too old, or you gave a wrong one too often. Begin again with a new code.")
+            return problem(request, 403, _("This does not count any more"), why)
+        return found
 
     def form_invalid(self, form: Any) -> HttpResponse:
         stage = getattr(self.request, "_login_stage", None)

@@ -32,8 +32,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from ruggespraak.clinic import log
 from ruggespraak.clinic.log import Actor, What
@@ -41,14 +40,14 @@ from ruggespraak.clinic.models import Account
 from ruggespraak.web.pages import context
 
 NONCE = 12  # bytes, as AES-GCM has it
-WRONG_CODE = gettext_lazy("This is not right. Look at it again.")
-TOO_OFTEN = gettext_lazy("You tried too often. Wait five minutes, and try again.")
+WRONG_CODE = _("This is not right. Look at it again.")
+TOO_OFTEN = _("You tried too often. Wait five minutes, and try again.")
 
 HAS = {"hwk", "swk", "otp", "sc"}
 KNOWS_OR_IS = {"pwd", "pin", "fpt", "face", "iris", "retina", "vbm"}
 
 
-def problem(request: HttpRequest, status: int, title: str, *lines: str) -> HttpResponse:
+def problem(request: HttpRequest, status: int, title: Any, *lines: Any) -> HttpResponse:
     """A page that says what is wrong, and leads back to signing in."""
     found = context(request) | {"title": title, "lines": lines, "onward": "account_login"}
     response = render(request, "pages/problem.html", found, status=status)
@@ -110,7 +109,7 @@ class SecondFactors(DefaultMFAAdapter):
         return opened.decode()
 
     def generate_authenticator_name(self, user: Account, type: str) -> str:
-        return _("Passkey %(number)s") % {"number": user.authenticator_set.filter(type=type).count() + 1}
+        return str(_("Passkey %(number)s") % {"number": user.authenticator_set.filter(type=type).count() + 1})
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
         found: dict[str, str] = super().get_public_key_credential_rp_entity()
@@ -175,7 +174,7 @@ def more_than_one_factor(proven: Mapping[str, Any]) -> bool:
     return "mfa" in used or bool(used & HAS and used & KNOWS_OR_IS) or str(proven.get("acr")) in settings.OIDC_ACR
 
 
-def refused(request: HttpRequest, why: str, account: Account | None = None) -> ImmediateHttpResponse:
+def refused(request: HttpRequest, why: Any, account: Account | None = None) -> ImmediateHttpResponse:
     """Not let in: a row in the access log, and a page that says why."""
     log.note(What.SIGN_IN_FAILED, Actor("none", account.pk if account else None), "oidc")
     instead = _("Sign in with a code by e-mail, or ask the manager of your practice.")

@@ -25,6 +25,7 @@ from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.exceptions import SessionInterrupted
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.db import connection
+from django.db.models import Q
 from django.utils import timezone
 
 from ruggespraak.clinic.models import SignIn
@@ -102,7 +103,8 @@ class SessionStore(db.SessionStore):
         rows = cls.get_model_class().objects
         ended = list(rows.filter(expire_date__lt=timezone.now()).values_list("pk", flat=True)[:AT_ONCE])
         rows.filter(pk__in=ended).delete()
-        SignIn.objects.filter(session__in=ended).delete()
+        too_old = timezone.now() - timedelta(seconds=settings.SIGNED_IN_FOR)
+        SignIn.objects.filter(Q(session__in=ended) | Q(at__lt=too_old)).delete()
 
 
 LATER = timedelta(seconds=PUT_OFF_EVERY)

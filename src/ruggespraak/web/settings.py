@@ -106,6 +106,10 @@ MFA_WEBAUTHN_USER_VERIFICATION = "required"
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
+# Tries are counted, and used codes known, in the one process that serves; so many that nobody pushes them out.
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 100_000}},
+}
 SIGNED_IN_FOR = 12 * 3600  # seconds at most, however busy somebody is
 
 OIDC_URL = os.environ.get("RUG_OIDC_URL", "")
