@@ -71,11 +71,12 @@ def looked_section(looks: list[dict[str, Any]], lang: str) -> Section:
 
 def _blocks(looks: list[dict[str, Any]], lang: str) -> Iterator[Block]:
     yield Paragraph(_("‘You’ is also who has your link. Was that not you? Phone your practice."))
+    yield Paragraph(_("Did somebody open your record in an emergency? Then that stands there, and why."))
     if not looks:
         yield Paragraph(_("Nobody looked in these days."))
         return
-    head = (_("Day"), _("Who"), _("What"), _("In an emergency"))
-    rows = tuple((_when(one, lang), _who(one), _did(one), _emergency(one, lang)) for one in looks)
+    head = (_("Day"), _("Who"), _("What"))
+    rows = tuple((_when(one, lang), _who(one), " ".join(_what(one, lang))) for one in looks)
     yield Table(_("The newest first"), head, rows)
 
 
@@ -102,8 +103,8 @@ def _who(one: Mapping[str, Any]) -> str:
     return ", ".join(filter(None, (one["name"], roles.get(one["role"], _("no role here")), one["practice"])))
 
 
-def _did(one: Mapping[str, Any]) -> str:
-    return {
+def _what(one: Mapping[str, Any], lang: str) -> Iterator[str]:
+    yield {
         LISTED: _("saw your name on the list of who needs care"),
         What.READ: _("read in your record"),
         What.WRITE: _("wrote in your record"),
@@ -115,15 +116,13 @@ def _did(one: Mapping[str, Any]) -> str:
         What.REFUSED: _("wanted to open your record, and could not"),
         What.OPERATOR: _("did upkeep of the site"),
     }[one["did"]]
-
-
-def _emergency(one: Mapping[str, Any], lang: str) -> str:
-    if not one["emergency"]:
-        return _("no")
-    day = one["judged"] and long_date(date.fromisoformat(one["judged"]), lang)
-    judged = _("The privacy officer signed it off on %(day)s.") % {"day": day} if day else ""
-    waits = _("The privacy officer has not signed it off yet.")
-    return " ".join([_("Yes, because: %(why)s.") % {"why": one["why"].rstrip(".")}, judged or waits])
+    if one["emergency"]:
+        yield _("– in an emergency, because: %(why)s.") % {"why": one["why"].rstrip(".")}
+    if one["judged"]:
+        day = long_date(date.fromisoformat(one["judged"]), lang)
+        yield _("The privacy officer signed it off on %(day)s.") % {"day": day}
+    elif one["emergency"]:
+        yield _("The privacy officer has not signed it off yet.")
 
 
 urlpatterns = [
