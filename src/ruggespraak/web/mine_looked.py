@@ -10,7 +10,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from ruggespraak.clinic import log
 from ruggespraak.clinic.log import Actor, What
@@ -85,8 +84,8 @@ def _when(one: Mapping[str, Any], lang: str) -> str:
     day, many = long_date(last.date(), lang), one["times"]
     if many == 1:
         return f"{day}, {last:%H:%M}"
-    times = ngettext("%(many)s time, the last at %(time)s", "%(many)s times, the last at %(time)s", many)
-    return f"{day}, {times % {'many': many, 'time': f'{last:%H:%M}'}}"
+    times = _("%(many)s times, the last at %(time)s") % {"many": many, "time": f"{last:%H:%M}"}
+    return f"{day}, {times}"
 
 
 def _who(one: Mapping[str, Any]) -> str:
