@@ -1,10 +1,8 @@
 """A copy of everything: it holds one moment, comes back whole or not at all, and tells when anybody touched it."""
 
 import json
-import os
 import sqlite3
 import stat
-from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from shutil import copy
@@ -16,6 +14,7 @@ import pytest
 from clinic_people import NUMB, answers
 from clinic_people import episode as episode_of
 from clinic_people import practice as practice_named
+from elsewhere import empty_database, standing_at
 
 ON = date(2026, 1, 5)
 
@@ -44,33 +43,9 @@ def people(site):  # noqa: ARG001
     return first
 
 
-@contextmanager
-def standing_at(address):
-    """This process, with its site's database at this address."""
-    from django.db import connections
-
-    from ruggespraak.clinic.database import opened
-
-    here = connections["default"]
-    with opened(address, "there"):
-        connections["default"] = connections["there"]
-        try:
-            yield
-        finally:
-            connections["default"] = here
-
-
 @pytest.fixture
 def empty(tmp_path):
-    """The address of a database that is not there yet (SQLite), or has no tables (PostgreSQL)."""
-    from django.db import connection
-
-    if connection.vendor == "sqlite":
-        return str(tmp_path / "other.sqlite3")
-    name = f"other_{uuid4().hex}"
-    with connection.cursor() as cursor:
-        cursor.execute(f"CREATE DATABASE {name}")
-    return os.environ["RUG_DATABASE"].replace("/postgres?", f"/{name}?")
+    return empty_database(tmp_path)
 
 
 @pytest.fixture(scope="module")

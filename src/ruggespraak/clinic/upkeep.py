@@ -15,7 +15,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
-from ruggespraak.clinic import jobs, log
+from ruggespraak.clinic import jobs, log, retention
 from ruggespraak.clinic.log import SYSTEM, What
 from ruggespraak.clinic.models import LogRow
 
@@ -67,6 +67,9 @@ def _rows_of_the_log(_today: date) -> int:
     return log.forget()
 
 
-OLD: Mapping[str, Callable[[date], int]] = {"old rows of the access log": _rows_of_the_log}
+OLD: Mapping[str, Callable[[date], int]] = {
+    "old rows of the access log": _rows_of_the_log,
+    "old records": retention.forget_records,
+}
 """Deletes what is older than it may be kept; each says how much."""
 DAILY: Mapping[str, Callable[[date], int]] = {"reminders": jobs.remind, "silences": jobs.note_silences, **OLD}
