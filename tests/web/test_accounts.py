@@ -50,6 +50,19 @@ def clock(monkeypatch):
     return later
 
 
+@pytest.fixture
+def nobody():
+    """A request of nobody."""
+    from django.contrib.auth.models import AnonymousUser
+    from django.test import RequestFactory
+
+    from ruggespraak.web.sessions import SessionStore
+
+    found = RequestFactory().get("/en/")
+    found.session, found.user = SessionStore(), AnonymousUser()
+    return found
+
+
 def asks(visitor, email, **more):
     visitor.get(SIGN_IN)
     return visitor.post("account/sign-in/code/", {"email": email, **more})
@@ -76,7 +89,7 @@ def rows(account=None, **more):
 
 
 def events(account):
-    return [row.event for row in rows(account)]
+    return [row.event for row in rows(account) if row.event.startswith("sign")]
 
 
 def is_in(visitor):
@@ -380,6 +393,16 @@ def test_signing_out_ends_the_session_and_leaves_nothing_in_the_browser(mail):
     assert events(account) == ["sign_in", "sign_out"]
 
 
+def test_leaving_a_sign_in_that_was_begun_keeps_the_answers_of_the_self_check():
+    visitor = Visitor().begin()
+    number = visitor.number
+    asks(visitor, an_account().email)
+    visitor.get(CONFIRM).post("account/sign-out/", {"next": "/nl/account/sign-in/"})
+    assert visitor.path == "/nl/account/sign-in/"
+    assert "Clear-Site-Data" not in visitor.response
+    assert visitor.get(f"check/{number}/").number == number
+
+
 def test_signing_out_needs_the_form_of_this_site(mail):
     visitor = signs_in(Visitor(), mail, an_account())
     assert visitor.get("account/sign-out/").response.status_code == 200
@@ -553,6 +576,31 @@ def test_the_employers_account_counts_only_with_more_than_one_factor(monkeypatch
 
     monkeypatch.setattr(settings, "OIDC_ACR", frozenset({"high"}))
     assert more_than_one_factor(told) is enough
+
+
+@pytest.mark.parametrize("nonce", ["another", "", None])
+def test_an_answer_of_the_employer_without_our_nonce_is_refused(practice, nobody, nonce):
+    from types import SimpleNamespace
+
+    from allauth.core.exceptions import ImmediateHttpResponse
+
+    from ruggespraak.web.adapter import Employers
+
+    account = care_giver(practice, "gp")
+    told = {"nonce": nonce, "amr": ["mfa"], "email": account.email, "email_verified": True}
+    linked = []
+    login = SimpleNamespace(
+        account=SimpleNamespace(extra_data={"id_token": told}, pk=None, provider="employer", uid="someone"),
+        state={"nonce": "ours"}, is_existing=False, connect=lambda _request, who: linked.append(who),
+    )  # fmt: skip
+    with pytest.raises(ImmediateHttpResponse) as refused:
+        Employers().pre_social_login(nobody, login)
+    assert refused.value.response.status_code == 403
+    assert not linked
+    login.account.extra_data = {"id_token": told | {"nonce": "ours"}}
+    Employers().pre_social_login(nobody, login)
+    assert linked == [account]
+    assert login.account.extra_data == {}, "what the employer told is not kept"
 
 
 def test_without_a_provider_there_is_no_way_to_one():

@@ -270,9 +270,10 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 
 
 def sign_out(request: HttpRequest) -> HttpResponse:
-    """Asks, and then leaves nothing in this browser."""
+    """Asks, and then leaves nothing in this browser; who only leaves a sign-in that was begun keeps the rest."""
+    ends = request.method == "POST" and request.user.is_authenticated
     found = account.LogoutView.as_view()(request)
-    if request.method == "POST":
+    if ends:
         found["Clear-Site-Data"] = '"cache", "cookies", "storage"'
     return found
 
