@@ -1,4 +1,4 @@
-"""The API: a case in, the decision out, the same bytes as the command; whatever is sent, a fault is never the answer."""
+"""The API: a case in, the decision out, the same bytes as the command; nothing that is sent is a fault."""
 
 import json
 import os
@@ -23,7 +23,7 @@ NUMB = {"on": "2026-01-15", "findings": {"saddle_numbness": True}}
 
 
 @pytest.fixture(scope="module")
-def client(site):
+def client():
     from django.test import Client
 
     return Client()
@@ -147,7 +147,7 @@ def test_only_post_decides(client, method):
         assert error(answer, 405)["expected"] == "POST"
 
 
-def test_who_sends_too_many_is_told_as_json_when_to_come_back(monkeypatch, site):
+def test_who_sends_too_many_is_told_as_json_when_to_come_back(monkeypatch):
     from django.conf import settings
     from django.test import Client
 
