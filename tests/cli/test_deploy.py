@@ -1,0 +1,84 @@
+"""What stands in ``deploy/`` fits the software: its settings, its commands, and what systemd says of it."""
+
+import json
+import os
+import re
+import shutil
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from test_serve import rug, serving, settings
+
+ROOT = Path(__file__).parents[2]
+DEPLOY = ROOT / "deploy"
+UNITS = sorted(path.name for path in DEPLOY.iterdir() if path.suffix in {".service", ".timer"})
+EXPOSURE = 1.5  # of 10: systemd's own scale, where up to 2 is safe
+
+
+def variables(text):
+    return set(re.findall(r"\bRUG_[A-Z_]+\b", text))
+
+
+def test_every_setting_is_there_for_the_operator_and_none_that_does_not_exist():
+    site = ROOT / "src" / "ruggespraak" / "web" / "settings.py"
+    given = variables("".join(path.read_text(encoding="utf-8") for path in DEPLOY.iterdir()))
+    assert given == variables(site.read_text(encoding="utf-8")) - {"RUG_DEMO"}
+
+
+def test_every_command_of_the_instructions_exists():
+    from ruggespraak.cli import COMMANDS
+    from ruggespraak.cli.admin import admin
+
+    text = "".join(path.read_text(encoding="utf-8") for path in DEPLOY.iterdir())
+    assert set(re.findall(r"\brug (?!admin)([a-z]+) --?[a-z]", text)) <= COMMANDS.keys()
+    assert set(re.findall(r"\brug admin ([a-z-]+)", text)) <= admin.commands.keys()
+
+
+@pytest.fixture
+def units(tmp_path):
+    """The units, with a command that is there in the place of the one that is installed."""
+    for name in UNITS:
+        text = (DEPLOY / name).read_text(encoding="utf-8")
+        (tmp_path / name).write_text(text.replace("/opt/ruggespraak/bin/rug", "/bin/true"))
+    return [str(tmp_path / name) for name in UNITS]
+
+
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd-analyze is not here")
+def test_systemd_understands_the_units_and_calls_them_safe(units):
+    ran = subprocess.run(["systemd-analyze", "verify", *units], capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stderr) == (0, "")
+    for unit in (name for name in units if name.endswith(".service")):
+        command = ["systemd-analyze", "security", "--offline=true", f"--threshold={int(EXPOSURE * 10)}", unit]
+        ran = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert ran.returncode == 0, ran.stdout[-500:]
+
+
+def test_the_backup_has_the_keys_and_the_walls_of_the_site():
+    site, backup = (
+        (DEPLOY / name).read_text().splitlines() for name in ("ruggespraak.service", "ruggespraak-backup.service")
+    )
+    walls = set(site[site.index("NoNewPrivileges=yes") : site.index("[Install]")])
+    keys = {line for line in site if line.startswith(("LoadCredential=", "EnvironmentFile=", "DynamicUser=", "User="))}
+    assert walls | keys <= set(backup) | {""}
+
+
+def test_the_health_check_of_the_container_tells_a_site_that_serves_from_one_that_does_not(tmp_path):
+    (found,) = re.findall(r"^HEALTHCHECK .* CMD (\[.*\])$", (DEPLOY / "Containerfile").read_text(), re.MULTILINE)
+    _python, *words = json.loads(found)
+    env = settings(tmp_path, RUG_HOSTS="rug.example,other.example")
+    assert rug(env, "admin", "upgrade")[0] == 0
+
+    def healthy(port):
+        command = [sys.executable, *(word.replace(":8000", f":{port}") for word in words)]
+        return subprocess.run(command, env={**os.environ, **env}, capture_output=True, check=False).returncode == 0
+
+    with serving(env, tmp_path) as site:
+        assert healthy(site.port)
+        assert not healthy(1)
+        with sqlite3.connect(env["RUG_DATABASE"]) as raw:  # as if a part of its tables were of another version
+            raw.execute("DELETE FROM django_migrations WHERE app = 'clinic'")
+        raw.close()
+        assert not healthy(site.port)
