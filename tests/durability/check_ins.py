@@ -283,7 +283,7 @@ def _file() -> Iterator[str]:
 
 def _of(person: Person) -> Found:
     """Her episode: each check-in once, each fact with its decision, and where she stands as the facts make it."""
-    from ruggespraak.clinic import record
+    from ruggespraak.clinic import log, record
     from ruggespraak.clinic.models import Decision, Episode
 
     episode = Episode.objects.filter(pk=person.episode).select_related("patient").first()
@@ -303,6 +303,9 @@ def _of(person: Person) -> Found:
     decided = [record.known(one) for one in Decision.objects.filter(fact__episode=episode)]
     if len(decided) != len(now.decisions):
         found.faults.append(f"{len(decided)} decisions are kept, and {len(now.decisions)} were made")
+    rows = log.of_patient(episode.patient).filter(event=log.What.WRITE, page="check_in").count()
+    if rows != len(told):
+        found.faults.append(f"{len(told)} check-ins are on record, and {rows} in the access log")
     return found
 
 

@@ -1,11 +1,11 @@
 """Power cuts on the real write path: what the server did to its files is written down, and cut anywhere afterwards.
 
-``strace`` writes down every write, flush and answer of the server while patients check in. A cut then picks a moment.
-What was flushed (fsync) before it is on the disk; of each later write nothing, all, or some pieces of 512 bytes are,
-by chance; a file whose folder was not flushed since it was made may be missing. Every copy is opened with the
-application. Left out: a disk that says it flushed and did not; and the shared memory beside the file (-shm), which is
-made anew from the log. A write that was being made, or a flush that had not returned, counts as not flushed; an answer
-counts as soon as the server began to send it.
+``strace`` writes down every write, flush and answer of the server while patients check in. A cut then picks a moment
+after the first of them was acknowledged. What was flushed (fsync) before it is on the disk; of each later write
+nothing, all, or some pieces of 512 bytes are, by chance; a file whose folder was not flushed since it was made may be
+missing. Every copy is opened with the application. A write that was being made, or a flush that had not returned,
+counts as not flushed; an answer counts as soon as the server began to send it. Left out: a disk that says it flushed
+and did not; and the shared memory beside the file (-shm), which is made anew from the log.
 
 As a check of the method: the same cuts on a disk that ignores every flush, and on a server that flushes less
 (synchronous=NORMAL), must lose something.
@@ -265,10 +265,10 @@ class Cuts:
 
 def cuts(found: Recording, how_many: int, flushed: bool = True) -> Cuts:
     """Cuts the recording at so many places, and opens every copy with the application."""
-    pick, result = Random(SEED), Cuts()
+    pick, result, first = Random(SEED), Cuts(), found.answers[0][0]
     with tempfile.TemporaryDirectory(prefix="ruggespraak-") as name:
         for number in range(how_many):
-            folder, moment = Path(name) / str(number), pick.randrange(found.length)
+            folder, moment = Path(name) / str(number), pick.randrange(first, found.length)
             folder.mkdir()
             for file, image in disk_after(found, moment, pick, flushed).items():
                 (folder / file).write_bytes(image)
