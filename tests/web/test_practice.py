@@ -39,12 +39,10 @@ def clock(monkeypatch):
     """The day on which the practice works; ``clock(7)`` is a week later."""
     from django.utils import timezone
 
-    from ruggespraak.web import practice
-
-    first = timezone.localdate()
+    real, first = timezone.localdate, timezone.localdate()
 
     def at(days=0):
-        monkeypatch.setattr(practice, "today", lambda: first + timedelta(days=days))
+        monkeypatch.setattr(timezone, "localdate", lambda *of: real(*of) if of else first + timedelta(days=days))
         return first + timedelta(days=days)
 
     at()
@@ -54,19 +52,22 @@ def clock(monkeypatch):
 @pytest.fixture
 def office(clock):
     """A practice of a kind, its worklist opened: ``office("gp")``."""
-    return lambda profession="gp", lang="nl": Office(clock, profession, lang)
+    return lambda profession="gp", lang="nl", **how: Office(clock, profession, lang, **how)
 
 
 class Office:
     """One practice and who works there, as a visitor of its pages."""
 
-    def __init__(self, clock, profession, lang):
+    def __init__(self, clock, profession, lang, role=None, practice=None):
         from ruggespraak.clinic.models import Practice
+        from signing import care_giver, signed_in
         from visitor import Visitor
 
         self.clock = clock
-        self.practice = Practice.objects.create(name="Praktijk De Proef", profession=profession)
+        self.practice = practice or Practice.objects.create(name="Praktijk De Proef", profession=profession)
+        self.account = care_giver(self.practice, role or profession)
         self.visitor = Visitor(lang)
+        signed_in(self.visitor.client, self.account)
         self.worklist()
 
     def worklist(self):
@@ -236,6 +237,16 @@ def test_each_reason_stands_on_the_worklist_in_words_and_is_counted(office):
     assert "1980" in rows[0]
     assert "days late" in rows[3]
     assert text("reviews", fresh(today).why, "why", "en") in rows[4]
+
+
+def test_whom_the_worklist_showed_is_in_the_log(office):
+    from ruggespraak.clinic import log
+
+    gp = office()
+    shown, calm = gp.patient(CAUDA), gp.patient(BACK)
+    gp.worklist()
+    assert [(row.page, row.account) for row in log.of_patient(shown.patient)] == [("worklist", gp.account.pk)]
+    assert not log.of_patient(calm.patient)
 
 
 def test_fifty_patients_stand_on_a_page(office):
@@ -451,11 +462,13 @@ def test_a_patient_of_another_practice_does_not_exist(office, page):
     assert facts(episode) == ["answers"]
 
 
-def test_who_opened_no_practice_comes_to_the_list_of_practices(office):
+def test_who_is_not_signed_in_comes_to_the_sign_in_page(office):
     from visitor import Visitor
 
-    episode = office().patient(ROOT)
-    assert Visitor().get(f"practice/episode/{episode.id}/").path == "/nl/practice/"
+    gp = office()
+    episode = gp.patient(ROOT)
+    for page in ("practice/", f"practice/{gp.practice.id}/", f"practice/episode/{episode.id}/"):
+        assert Visitor().get(page).path.startswith("/nl/account/sign-in/?next=")
 
 
 def test_an_erased_patient_does_not_exist(office):
@@ -562,6 +575,8 @@ def test_no_form_is_read_without_its_token(office):
 
 
 def test_nothing_personal_is_in_an_address_or_a_log_and_every_read_is_noted(office, caplog):
+    from ruggespraak.clinic import log
+
     caplog.set_level(logging.DEBUG)
     gp = office()
     episode = gp.patient(ROOT)
@@ -569,16 +584,79 @@ def test_nothing_personal_is_in_an_address_or_a_log_and_every_read_is_noted(offi
     for page in PAGES:
         gp.open(episode, page)
     gp.examines(episode, slr_positive="yes")
-    read = [one.getMessage() for one in caplog.records if one.name == "ruggespraak.access"]
-    assert len(read) > len(PAGES)
-    assert all(str(episode.patient_id) in one for one in read)
-    assert all(str(gp.practice.id) in one and "gp" in one for one in read)
+    read = [row for row in log.of_patient(episode.patient) if row.event == "read"]
+    assert {row.page for row in read} == {
+        "episode", "examination", "correct", "letter", "work_plan", "weigh", "weigh_pdf",
+    }  # fmt: skip
+    assert {(row.account, row.role, row.practice) for row in read} == {(gp.account.pk, "gp", gp.practice.pk)}
     everything = "\n".join(
         [*gp.visitor.seen, *(one.getMessage() for one in caplog.records if one.name != "django.db.backends")]
     )
     assert NAME not in everything
     assert "wil@" not in everything
-    assert not [id for id in VOCABULARY if re.search(rf"\b{id}\b", "\n".join([*gp.visitor.seen, *read]))]
+    assert not [id for id in VOCABULARY if re.search(rf"\b{id}\b", "\n".join(gp.visitor.seen))]
+
+
+def test_what_a_care_giver_does_has_an_author_and_stands_in_the_log_with_it(office):
+    from ruggespraak.clinic import log
+    from ruggespraak.clinic.models import Choice
+
+    gp = office(lang="en", role="nurse")
+    episode = gp.patient(BACK)
+    gp.does(episode, "phone")
+    gp.does(episode, "choose", **{"choice-stay_active": "follow"})
+    fact, choice = episode.facts.last(), Choice.objects.get(decision__fact__episode=episode)
+    assert (fact.by, fact.author) == (choice.by, choice.author) == ("nurse", gp.account)
+    assert f"practice nurse, {gp.account.name}" in words(gp.open(episode).page)
+    assert [row.page for row in log.of_patient(episode.patient) if row.event == "write"] == ["episode", "episode"]
+
+
+def test_a_fact_that_cannot_be_noted_is_not_written(office, monkeypatch):
+    from ruggespraak.clinic import log
+
+    gp = office()
+    episode = gp.patient(BACK)
+    gp.open(episode)
+    note = log.note
+
+    def fails(what, *more, **rest):
+        if what == "write":
+            raise OSError("the disk is full")
+        return note(what, *more, **rest)
+
+    monkeypatch.setattr(log, "note", fails)
+    gp.visitor.client.raise_request_exception = False
+    gp.visitor.post(f"practice/episode/{episode.id}/", {**gp.so_far, "do": "phone"})
+    assert gp.visitor.response.status_code == 500
+    assert facts(episode) == ["answers"]
+
+
+def test_a_letter_that_leaves_the_record_is_noted(office):
+    from ruggespraak.clinic import log
+
+    gp = office()
+    episode = gp.patient({**ROOT, "works": True})
+    for page in ("letter-neurologist.pdf", "work-plan.pdf", "weigh.pdf", "letter-gp.pdf"):
+        gp.open(episode, page)
+    exported = [row.page for row in log.of_patient(episode.patient) if row.event == "export"]
+    assert sorted(exported) == ["letter", "weigh_pdf", "work_plan"]
+
+
+@pytest.mark.parametrize("page", ["correct/1/", "letter-neurologist.pdf", "weigh/", "weigh.pdf", "work-plan.pdf"])
+def test_what_a_doctor_decides_is_not_for_a_practice_nurse(office, page):
+    nurse = office(role="nurse")
+    episode = nurse.patient({**ROOT, "works": True})
+    assert nurse.open(episode, page).response.status_code == 403
+    assert f"/{page}" not in nurse.open(episode).page, "nor is it offered"
+
+
+def test_a_practice_nurse_decides_under_no_other_edition(office):
+    nurse = office(role="nurse")
+    episode = nurse.patient(BACK, EditionChanged(nurse.clock(), "nice"))
+    nurse.does(episode, "edition")
+    assert nurse.visitor.response.status_code == 403
+    assert facts(episode) == ["answers", "edition"]
+    assert 'value="edition"' not in nurse.open(episode).page
 
 
 def test_no_page_is_kept_or_listed(office):

@@ -77,6 +77,15 @@ def send_again() -> int:
     return len(waiting)
 
 
+@task()
+def tell(email: str, subject: str, says: str) -> None:
+    """A mail to who works for a practice. What it is about stands in the site too: it is sent once, or not at all."""
+    try:
+        EmailMessage(subject, says, to=[email]).send()
+    except (SMTPException, OSError):
+        log.error("a mail to somebody who works for a practice could not be sent")
+
+
 def note_silences(today: date) -> int:
     """Every contact that has passed without a word is noted, and gets its next date; how many."""
     passed = Episode.objects.filter(next_contact__lt=today - WAITED + timedelta(days=1), patient__key__gt=b"")

@@ -7,8 +7,9 @@ written, nothing is shown.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from functools import wraps
 from typing import Any
 from uuid import UUID
@@ -50,6 +51,12 @@ class Acting:
         """Whether they may do this here, in any of their roles."""
         return bool(roles_in(self.account, self.practice.pk) & MAY[act])
 
+    def must(self, act: Act, page: str, patient: Patient) -> None:
+        """For what is more than the page itself: raises PermissionDenied where they may not, and notes that."""
+        if not self.may(act):
+            log.note(What.REFUSED, self.actor, page, [patient])
+            raise PermissionDenied
+
 
 def roles_in(account: Account, practice: UUID) -> frozenset[Role]:
     """In which roles somebody works for this practice now."""
@@ -65,6 +72,11 @@ def strong(request: HttpRequest) -> bool:
 def address_of(request: HttpRequest) -> str:
     """Where the request came from, as the server saw it."""
     return str(request.META.get("REMOTE_ADDR", ""))
+
+
+def page_of(request: HttpRequest) -> str:
+    """The name of this page, as the access log has it."""
+    return str(request.resolver_match.url_name) if request.resolver_match else ""
 
 
 def private(view: View) -> View:
@@ -103,9 +115,8 @@ def of_practice(act: Act) -> Callable[[View], View]:
         @for_care_givers
         def guarded(request: HttpRequest, account: Account, practice: UUID, **values: Any) -> HttpResponse:
             here = get_object_or_404(Practice, pk=practice)
-            return view(request, acting=_acting(request, account, here, act, view.__name__), **values)
+            return view(request, acting=_acting(request, account, here, act), **values)
 
-        guarded.act = guarded.changes = act  # type: ignore[attr-defined]
         return guarded
 
     return made
@@ -121,31 +132,51 @@ def of_record(act: Act, changes: Act | None = None) -> Callable[[View], View]:
         @wraps(view)
         @for_care_givers
         def guarded(request: HttpRequest, account: Account, episode: UUID, **values: Any) -> HttpResponse:
-            found = get_object_or_404(Episode.objects.select_related("patient__practice", "practice"), pk=episode)
             does = changes if changes and request.method == "POST" else act
-            acting = _acting(request, account, found.practice, does, view.__name__)
-            if found.patient.erased:
-                raise Http404
+            acting, found = _at_record(request, account, episode, does)
             opened = emergency_of(account, found.patient)
             if opened is None and closed_for(account, found.patient):
+                log.note(What.REFUSED, acting.actor, page_of(request), [found.patient])
                 return redirect("emergency", episode=found.pk)
-            acting = Acting(account, acting.practice, acting.role, acting.address, opened)
-            log.note(What.READ, acting.actor, view.__name__, [found.patient])
+            acting = replace(acting, emergency=opened)
+            log.note(What.READ, acting.actor, page_of(request), [found.patient])
             return view(request, acting=acting, episode=found, **values)
 
-        guarded.act, guarded.changes = act, changes or act  # type: ignore[attr-defined]
         return guarded
 
     return made
 
 
-def _acting(request: HttpRequest, account: Account, practice: Practice, act: Act, page: str) -> Acting:
+def of_closed_record(view: View) -> View:
+    """A page in front of a record that is not open to this care giver. Where it is open, it leads to the record."""
+
+    @wraps(view)
+    @for_care_givers
+    def guarded(request: HttpRequest, account: Account, episode: UUID, **values: Any) -> HttpResponse:
+        acting, found = _at_record(request, account, episode, Act.READ)
+        if emergency_of(account, found.patient) or not closed_for(account, found.patient):
+            return redirect("episode", episode=found.pk)
+        return view(request, acting=acting, episode=found, **values)
+
+    return guarded
+
+
+def _at_record(request: HttpRequest, account: Account, episode: UUID, act: Act) -> tuple[Acting, Episode]:
+    """Raises Http404 and PermissionDenied as ``_acting`` does; an erased patient does not exist."""
+    found = get_object_or_404(Episode.objects.select_related("patient__practice", "practice"), pk=episode)
+    acting = _acting(request, account, found.practice, act)
+    if found.patient.erased:
+        raise Http404
+    return acting, found
+
+
+def _acting(request: HttpRequest, account: Account, practice: Practice, act: Act) -> Acting:
     """Raises Http404 for another practice and PermissionDenied for another role; both are noted."""
     held = roles_in(account, practice.pk)
     role = next((role for role in Role if role in held & MAY[act]), None)
     if role is None:
         as_what = min(held, default="none")
-        log.note(What.REFUSED, Actor(as_what, account.pk, practice.pk, address_of(request)), page)
+        log.note(What.REFUSED, Actor(as_what, account.pk, practice.pk, address_of(request)), page_of(request))
         raise PermissionDenied if held else Http404
     return Acting(account, practice, role, address_of(request))
 
@@ -155,8 +186,16 @@ def _acting(request: HttpRequest, account: Account, practice: Practice, act: Act
 
 def closed_for(account: Account, patient: Patient) -> bool:
     """Whether this record is open to some of the practice, and not to this one."""
-    some = set(patient.only_for.values_list("pk", flat=True))
-    return bool(some) and account.pk not in some
+    return patient.pk in closed_among([patient], account)
+
+
+def closed_among(patients: Iterable[Patient], account: Account) -> set[UUID]:
+    """Which of these records are open to some of the practice, and not to this one."""
+    open_to: dict[UUID, set[UUID]] = defaultdict(set)
+    rows = Patient.only_for.through.objects.filter(patient__in=[one.pk for one in patients])
+    for patient, some in rows.values_list("patient_id", "account_id"):
+        open_to[patient].add(some)
+    return {patient for patient, some in open_to.items() if account.pk not in some}
 
 
 def emergency_of(account: Account, patient: Patient) -> Emergency | None:

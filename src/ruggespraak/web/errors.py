@@ -66,6 +66,16 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # 
     return tampered(request)
 
 
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
+    """Somebody who works here, and not in a role that may do this."""
+    return _page(
+        request, 403, _("This is not for your role"),
+        _("You work here in another role than this page is for. Nothing was written."),
+        _("Who manages your practice can give you another role."),
+        onward="home",
+    )  # fmt: skip
+
+
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
     """There is no such page."""
     return _page(

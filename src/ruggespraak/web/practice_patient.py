@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ruggespraak import course
 from ruggespraak.clinic import record
-from ruggespraak.clinic.models import Choice, Episode, Fact
+from ruggespraak.clinic.models import Account, Choice, Episode, Fact
 from ruggespraak.clinic.models import Decision as Stored
 from ruggespraak.consult import Decision, decide, read_case
 from ruggespraak.consult.explain import explain
@@ -275,16 +275,19 @@ class Opened:
 
     def happened(self) -> list[dict[str, Any]]:
         """Every fact, the newest first. Answers that count as they were given can be corrected."""
+        happened = record.history(self.row)
+        people = Account.objects.in_bulk({one.fact.author_id for one in happened if one.fact.author_id})
         return [
             {
                 "number": one.fact.number,
                 "on": _short(one.fact.on),
                 "by": BY[one.fact.by],
+                "author": people[one.fact.author_id].name if one.fact.author_id else "",
                 "what": self._what(one),
                 "corrected": one.corrected,
                 "correctable": one.fact.name == "answers" and one.fact.corrects_id is None and not one.corrected,
             }
-            for one in reversed(record.history(self.row))
+            for one in reversed(happened)
         ]
 
     def _what(self, one: record.Happened) -> str:

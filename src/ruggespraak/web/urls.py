@@ -28,6 +28,7 @@ urlpatterns += i18n_patterns(
 urlpatterns += [*health.urlpatterns, *api.urlpatterns]
 
 handler400 = errors.bad_request
+handler403 = errors.forbidden
 handler404 = errors.not_found
 handler429 = "ruggespraak.web.accounts.slow_down"  # as django-allauth asks for it
 handler500 = errors.broken
