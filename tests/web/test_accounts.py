@@ -411,6 +411,15 @@ def test_signing_out_needs_the_form_of_this_site(mail):
     assert is_in(visitor)
 
 
+def test_a_form_that_was_left_open_too_long_leads_back_to_signing_in(mail, clock):
+    visitor = Visitor("en").get(SIGN_IN)
+    clock(31 * 60)
+    late = visitor.post("account/sign-in/code/", {"email": an_account().email})
+    assert late.response.status_code == 403
+    assert "/en/account/sign-in/" in re.findall(r'class="nhsuk-button" href="([^"]+)"', late.page)
+    assert not mail
+
+
 def test_no_page_is_kept_that_says_who_is_signed_in(mail):
     visitor = signs_in(Visitor(), mail, account := an_account())
     for page in ("", "about/", "leaflets/"):

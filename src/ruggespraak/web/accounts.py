@@ -410,6 +410,14 @@ def _given(request: HttpRequest, user: Account, authenticator: Authenticator, **
         authenticator.wrap().validate_code(request.POST.get("code", ""))
 
 
+def expired(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form that was left open too long: where somebody must be signed in, the way on is to sign in again."""
+    if not request.path[3:].startswith(("/account/", "/practice/")):
+        return errors.expired(request, reason)
+    why = _("Nothing happened for half an hour, so you were signed out. What you sent just now was not read.")
+    return problem(request, 403, _("This page is too old"), why)
+
+
 def slow_down(request: HttpRequest) -> HttpResponse:
     """Too many at once, as django-allauth counts them."""
     return errors.too_many(request, MINUTE)

@@ -144,7 +144,7 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_USE_SESSIONS = True
-CSRF_FAILURE_VIEW = "ruggespraak.web.errors.expired"
+CSRF_FAILURE_VIEW = "ruggespraak.web.accounts.expired"
 
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^health/"]  # asked on the machine itself
