@@ -231,6 +231,22 @@ def test_when_no_mail_can_be_sent_the_page_says_so(monkeypatch):
     assert "cannot send mail" in visitor.page
 
 
+def test_the_address_of_who_never_came_is_forgotten_after_a_day(mail, practice):
+    from django.utils import timezone
+
+    from ruggespraak.clinic import retention
+    from ruggespraak.clinic.models import Account
+
+    Visitor().get(SIGN_UP).post(SIGN_UP, {"email": "typed-by-somebody@example.org"})
+    invited, came = care_giver(practice, "nurse"), an_account()
+    signs_in(Visitor(), mail, came)
+    here = Account.objects.filter(email__in=["typed-by-somebody@example.org", invited.email, came.email])
+    retention.forget_unused(timezone.localdate())
+    assert here.count() == 3
+    retention.forget_unused(timezone.localdate() + timedelta(days=2))
+    assert {one.pk for one in here} == {invited.pk, came.pk}
+
+
 # Where one goes then
 
 

@@ -1,4 +1,5 @@
-"""A record is kept for twenty years after the last change in it, and then erased (art. 7:454 BW)."""
+"""What is kept for how long: a record twenty years after the last change in it (art. 7:454 BW), and then it is erased;
+an e-mail address with which somebody asked for an account and never came, one day."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ from django.utils import timezone
 
 from ruggespraak.clinic import log, record
 from ruggespraak.clinic.log import What
-from ruggespraak.clinic.models import Choice, Fact, Patient
+from ruggespraak.clinic.models import Account, Choice, Fact, Patient
 
 KEPT_FOR = timedelta(days=20 * 365 + 5)  # twenty years with their leap days
 
@@ -29,3 +30,13 @@ def forget_records(today: date) -> int:
             record.erase(patient)
             log.note(What.OPERATOR, log.SYSTEM, "retention", [patient])
     return len(ids)
+
+
+def forget_unused(today: date) -> int:
+    """Deletes accounts with which nobody ever signed in and that nobody gave a place: anybody may type an address.
+    How many."""
+    before = timezone.make_aware(datetime(today.year, today.month, today.day)) - timedelta(days=1)
+    unused = Account.objects.filter(last_login=None, since__lt=before, memberships=None, records=None)
+    count = unused.count()
+    unused.delete()
+    return count

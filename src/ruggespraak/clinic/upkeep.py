@@ -70,6 +70,7 @@ def _rows_of_the_log(_today: date) -> int:
 OLD: Mapping[str, Callable[[date], int]] = {
     "old rows of the access log": _rows_of_the_log,
     "old records": retention.forget_records,
+    "accounts that were never used": retention.forget_unused,
 }
 """Deletes what is older than it may be kept; each says how much."""
 DAILY: Mapping[str, Callable[[date], int]] = {"reminders": jobs.remind, "silences": jobs.note_silences, **OLD}
