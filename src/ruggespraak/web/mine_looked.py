@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -47,8 +48,8 @@ def pdf(request: HttpRequest, patient: Patient, me: Actor) -> HttpResponse:
     """The same on paper."""
     log.note(What.EXPORT, me, "mine_looked", [patient])
     section = _section(patient, _period(request)[0])
-    document = Document(lang_of(), section.title, (section,), closing=(patient.practice.name,))
-    return pdf_response(printed(document, "a4"), "ruggespraak-access")
+    document = Document(lang_of(), section.title, (replace(section, title=patient.practice.name),))
+    return pdf_response(printed(document, "a5"), "ruggespraak-looked")  # in one column, for a table
 
 
 def _period(request: HttpRequest) -> tuple[dict[str, date | None], list[tuple[str, str]]]:
