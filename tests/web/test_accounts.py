@@ -1,10 +1,15 @@
 """Signing in and out: codes, second factors, sessions, and what is tried against them."""
 
+import json
 import re
 import time
 from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
 
+import jwt
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from requests import Response
 
 from signing import an_account, care_giver, signed_in
 from visitor import Visitor
@@ -48,19 +53,6 @@ def clock(monkeypatch):
         moved[0] += seconds
 
     return later
-
-
-@pytest.fixture
-def nobody():
-    """A request of nobody."""
-    from django.contrib.auth.models import AnonymousUser
-    from django.test import RequestFactory
-
-    from ruggespraak.web.sessions import SessionStore
-
-    found = RequestFactory().get("/en/")
-    found.session, found.user = SessionStore(), AnonymousUser()
-    return found
 
 
 def asks(visitor, email, **more):
@@ -603,29 +595,165 @@ def test_the_employers_account_counts_only_with_more_than_one_factor(monkeypatch
     assert more_than_one_factor(told) is enough
 
 
-@pytest.mark.parametrize("nonce", ["another", "", None])
-def test_an_answer_of_the_employer_without_our_nonce_is_refused(practice, nobody, nonce):
-    from types import SimpleNamespace
+class Provider:
+    """An employer's provider, of which each answer can be changed. It answers whatever asks it."""
 
-    from allauth.core.exceptions import ImmediateHttpResponse
+    url = "https://sso.example"
+
+    def __init__(self):
+        self.key, self.other_key = (rsa.generate_private_key(65537, 2048) for _ in range(2))
+        self.told, self.userinfo, self.about, self.signs = {}, {}, {}, self.key
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        pass
+
+    def request(self, _method, url, **_more):
+        found = Response()
+        found.status_code = 200
+        found.headers["content-type"] = "application/json"
+        found._content = json.dumps(self.answer(url.removeprefix(self.url))).encode()
+        return found
+
+    def get(self, url, **_more):
+        return self.request("GET", url)
+
+    def answer(self, page):
+        if page == "/token":
+            token = jwt.encode(self.told, self.signs, algorithm="RS256", headers={"kid": "one"})
+            return {"access_token": "a", "token_type": "Bearer", "id_token": token}
+        if page == "/keys":
+            key = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(self.key.public_key()))
+            return {"keys": [key | {"kid": "one", "alg": "RS256"}]}
+        if page == "/userinfo":
+            return {"sub": self.told["sub"]} | self.userinfo
+        places = {"authorization": "/authorize", "token": "/token", "userinfo": "/userinfo"}
+        found = {f"{name}_endpoint": self.url + at for name, at in places.items()}
+        return found | {"issuer": self.url, "jwks_uri": self.url + "/keys"} | self.about
+
+
+@pytest.fixture
+def provider(monkeypatch):
+    from django.conf import settings
 
     from ruggespraak.web.adapter import Employers
 
+    found = Provider()
+    app = {
+        "provider_id": "employer",
+        "name": "W",
+        "client_id": "us",
+        "secret": "s",
+        "settings": {"server_url": found.url},
+    }
+    apps = {"openid_connect": {"OAUTH_PKCE_ENABLED": True, "APPS": [app]}}
+    monkeypatch.setattr(settings, "OIDC_URL", found.url)
+    monkeypatch.setattr(settings, "SOCIALACCOUNT_PROVIDERS", apps)
+    monkeypatch.setattr(Employers, "get_requests_session", lambda _self: found)
+    return found
+
+
+def asks_the_employer(visitor):
+    """To the employer's page; what was asked there."""
+    visitor.get(SIGN_IN)
+    token = visitor.fields["csrfmiddlewaretoken"][0][1]
+    there = visitor.client.post("/en/account/sign-in/employer/", {"csrfmiddlewaretoken": token}).headers["Location"]
+    return {name: values[0] for name, values in parse_qs(urlsplit(there).query).items()}
+
+
+def comes_back(visitor, provider, account, **changes):
+    """Asks, and comes back with an answer about this care giver, so changed."""
+    asked = asks_the_employer(visitor)
+    provider.told = {
+        "iss": provider.url, "aud": "us", "sub": f"sub of {account.email}", "exp": time.time() + 60,
+        "nonce": asked["nonce"], "amr": ["mfa"], "email": account.email, "email_verified": True,
+    } | changes  # fmt: skip
+    return visitor.client.get("/oidc/employer/", {"state": asked["state"], "code": "c"})
+
+
+def test_the_employer_is_asked_with_pkce_a_state_and_a_nonce(provider):
+    first, second = (asks_the_employer(Visitor("en")) for _ in range(2))
+    assert first["code_challenge_method"] == "S256"
+    assert first["response_type"] == "code"
+    assert first["redirect_uri"] == "http://testserver/oidc/employer/"
+    for name in ("state", "nonce", "code_challenge"):
+        assert first[name] != second[name]
+        assert len(first[name]) >= 16
+    assert f"form-action 'self' {provider.url}" in Visitor().get(SIGN_IN).response["Content-Security-Policy"]
+    assert provider.url not in Visitor().get("about/").response["Content-Security-Policy"]
+
+
+def test_a_care_giver_signs_in_with_the_account_of_the_employer_and_nothing_of_it_is_kept(provider, practice):
+    from allauth.socialaccount.models import SocialAccount
+
     account = care_giver(practice, "gp")
-    told = {"nonce": nonce, "amr": ["mfa"], "email": account.email, "email_verified": True}
-    linked = []
-    login = SimpleNamespace(
-        account=SimpleNamespace(extra_data={"id_token": told}, pk=None, provider="employer", uid="someone"),
-        state={"nonce": "ours"}, is_existing=False, connect=lambda _request, who: linked.append(who),
-    )  # fmt: skip
-    with pytest.raises(ImmediateHttpResponse) as refused:
-        Employers().pre_social_login(nobody, login)
-    assert refused.value.response.status_code == 403
-    assert not linked
-    login.account.extra_data = {"id_token": told | {"nonce": "ours"}}
-    Employers().pre_social_login(nobody, login)
-    assert linked == [account]
-    assert login.account.extra_data == {}, "what the employer told is not kept"
+    for _ in range(2):
+        visitor = Visitor("en")
+        assert comes_back(visitor, provider, account).status_code == 302
+        assert is_in(visitor)
+        assert visitor.get(f"practice/{practice.pk}/").path == f"/en/practice/{practice.pk}/"
+    (kept,) = SocialAccount.objects.filter(user=account)
+    assert kept.extra_data == {}
+    assert [event for event in events(account) if event.startswith("sign")] == ["sign_in", "sign_in"]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"nonce": "another"}, {"nonce": None}, {"aud": "another site"}, {"iss": "https://evil.example"},
+        {"exp": 1}, {"amr": ["pwd"]}, {"email_verified": False}, {"email_verified": "true"},
+        {"email": "nobody@example.org"},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_an_answer_of_the_employer_that_is_not_as_it_must_be_opens_nothing(provider, practice, changes):
+    visitor, account = Visitor("en"), care_giver(practice, "gp")
+    assert comes_back(visitor, provider, account, **changes).status_code == 403
+    assert not is_in(visitor)
+    assert "sign_in" not in events(account)
+
+
+def test_an_answer_that_another_signed_or_described_or_that_is_about_two_people_opens_nothing(provider, practice):
+    account = care_giver(practice, "gp")
+    for name, wrong, right in (
+        ("signs", provider.other_key, provider.key),
+        ("about", {"issuer": "https://evil.example"}, {}),
+        ("userinfo", {"sub": "somebody else"}, {}),
+    ):
+        setattr(provider, name, wrong)
+        assert comes_back(Visitor("en"), provider, account).status_code == 403, name
+        setattr(provider, name, right)
+    assert comes_back(Visitor("en"), provider, account).status_code == 302
+
+
+def test_an_address_that_passed_to_somebody_else_at_the_employer_opens_nothing(provider, practice):
+    account, other = care_giver(practice, "gp"), care_giver(practice, "nurse")
+    comes_back(Visitor("en"), provider, account)
+    assert comes_back(Visitor("en"), provider, account, sub="a new employee").status_code == 403
+    assert comes_back(Visitor("en"), provider, other, sub=f"sub of {account.email}").status_code == 403
+    assert comes_back(Visitor("en"), provider, account).status_code == 302
+
+
+def test_who_no_longer_works_here_or_is_a_patient_does_not_come_in_by_the_employer(provider, practice):
+    from django.utils import timezone
+
+    gone, inactive, patient = care_giver(practice, "gp"), care_giver(practice, "gp"), an_account()
+    gone.memberships.update(until=timezone.localdate())
+    inactive.is_active = False
+    inactive.save()
+    for account in (gone, inactive, patient):
+        assert comes_back(Visitor("en"), provider, account).status_code == 403
+
+
+def test_an_answer_of_the_employer_counts_once(provider, practice):
+    visitor, account = Visitor("en"), care_giver(practice, "gp")
+    comes_back(visitor, provider, account)
+    state = asks_the_employer(thief := Visitor("en"))["state"]
+    assert thief.client.get("/oidc/employer/", {"state": "made up", "code": "c"}).status_code == 403
+    visitor.post("account/sign-out/", {})
+    assert visitor.client.get("/oidc/employer/", {"state": state, "code": "c"}).status_code == 403
 
 
 def test_without_a_provider_there_is_no_way_to_one():

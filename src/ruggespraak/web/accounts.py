@@ -34,7 +34,7 @@ from allauth.mfa.webauthn import views as webauthn
 from allauth.mfa.webauthn.internal import auth as passkeys
 from allauth.mfa.webauthn.internal import flows as passkey_flows
 from allauth.socialaccount.adapter import get_adapter as get_employers
-from allauth.socialaccount.providers.openid_connect import views as openid_connect
+from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView
 from csp.constants import SELF
 from csp.decorators import csp_update
 from django.conf import settings
@@ -60,11 +60,12 @@ from ruggespraak.clinic.roles import MAY, Act, Role
 from ruggespraak.pathway.texts import long_date
 from ruggespraak.web import errors
 from ruggespraak.web.access import View, address_of, private, roles_in, strong
-from ruggespraak.web.adapter import problem, refused
+from ruggespraak.web.adapter import Provider, problem, refused
 from ruggespraak.web.pages import context, lang_of
 from ruggespraak.web.sessions import row_of
 
 MINUTE = 60  # seconds
+EMPLOYER = "employer"
 
 ROLES = {
     Role.GP: _("GP"),
@@ -282,7 +283,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 @require_POST
 def to_employer(request: HttpRequest) -> HttpResponse:
     """Leads to the sign-in page of the employer, with a nonce that its answer must hold."""
-    provider = get_employers().get_provider(request, "employer") if settings.OIDC_URL else None
+    provider = get_employers().get_provider(request, EMPLOYER) if settings.OIDC_URL else None
     if provider is None:
         raise Http404
     nonce = token_urlsafe()
@@ -291,6 +292,14 @@ def to_employer(request: HttpRequest) -> HttpResponse:
         return provider.redirect(request, "login", _next(request), auth_params=asks, nonce=nonce)
     except RequestException:
         raise refused(request, _("The sign-in page of your employer does not answer.")) from None
+
+
+@private
+def from_employer(request: HttpRequest, provider_id: str) -> HttpResponse:
+    """Comes back with the answer of the employer's provider."""
+    if not settings.OIDC_URL or provider_id != EMPLOYER:
+        raise Http404
+    return OAuth2CallbackView.adapter_view(Provider(request, provider_id))(request)
 
 
 @private
@@ -456,5 +465,5 @@ urlpatterns = [
     path("account/recovery/new/", shown(recovery.generate_recovery_codes), name="mfa_generate_recovery_codes"),
 ]
 
-callback = path("oidc/<slug:provider_id>/", private(openid_connect.callback), name="openid_connect_callback")
+callback = path("oidc/<slug:provider_id>/", from_employer, name="openid_connect_callback")
 """Without a language: the one address that is registered with the employer's provider."""
