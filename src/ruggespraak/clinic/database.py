@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from django.db import connections
+
 SCHEME = "postgresql://"
 SECONDS = 5  # in which a server answers
 
@@ -41,11 +43,11 @@ def opened(address: str, alias: str, **options: Any) -> Iterator[str]:
 
     ``options``: of SQLite, where they differ from the site's.
     """
-    from django.db import connections
-
     made = database(address)
     made["OPTIONS"] |= options
     if address.startswith(SCHEME):  # one connection, and nobody waits half a minute for a pool that cannot be filled
+        import psycopg  # noqa: F401 - Django would say less clearly that it is not here
+
         made["OPTIONS"] = {"connect_timeout": SECONDS}
     connections.settings[alias] = connections.configure_settings({"default": made})["default"]
     try:
