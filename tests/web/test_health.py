@@ -111,6 +111,14 @@ def test_a_program_is_told_so_in_its_own_way(client, settings_of):
     assert found.json()["error"]["place"] == "this site"
 
 
+def test_every_page_of_the_check_is_still_there_under_the_name_by_which_it_is_closed():
+    from django.urls import get_resolver
+
+    from ruggespraak.web.public import API, SELF_CHECK
+
+    assert get_resolver().reverse_dict.keys() >= SELF_CHECK | API
+
+
 @pytest.mark.parametrize("path", ["", "leaflets/", "country/", "about/", "privacy/", "check/erased/"])
 def test_what_is_for_everybody_stays(client, settings_of, path):
     settings_of(PUBLIC=False)
