@@ -602,7 +602,7 @@ class Provider:
 
     def __init__(self):
         self.key, self.other_key = (rsa.generate_private_key(65537, 2048) for _ in range(2))
-        self.told, self.userinfo, self.about, self.signs = {}, {}, {}, self.key
+        self.told, self.userinfo, self.about, self.signs, self.keys = {}, {}, {}, self.key, 1
 
     def __enter__(self):
         return self
@@ -626,7 +626,7 @@ class Provider:
             return {"access_token": "a", "token_type": "Bearer", "id_token": token}
         if page == "/keys":
             key = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(self.key.public_key()))
-            return {"keys": [key | {"kid": "one", "alg": "RS256"}]}
+            return {"keys": [key | {"kid": "one", "alg": "RS256"}] * self.keys}
         if page == "/userinfo":
             return {"sub": self.told["sub"]} | self.userinfo
         places = {"authorization": "/authorize", "token": "/token", "userinfo": "/userinfo"}
@@ -721,6 +721,7 @@ def test_an_answer_that_another_signed_or_described_or_that_is_about_two_people_
         ("signs", provider.other_key, provider.key),
         ("about", {"issuer": "https://evil.example"}, {}),
         ("userinfo", {"sub": "somebody else"}, {}),
+        ("keys", 0, 1),
     ):
         setattr(provider, name, wrong)
         assert comes_back(Visitor("en"), provider, account).status_code == 403, name

@@ -18,13 +18,14 @@ from secrets import compare_digest
 from smtplib import SMTPException
 from typing import Any
 
+import jwt
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
 from allauth.account.models import EmailAddress
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
-from allauth.socialaccount.internal import jwtkit
+from allauth.socialaccount.adapter import get_adapter as get_employers
 from allauth.socialaccount.models import SocialAccount
 from allauth.socialaccount.providers.oauth2.client import OAuth2Error
 from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
@@ -129,16 +130,21 @@ class Provider(OpenIDConnectOAuth2Adapter):
     """The employer's provider; django-allauth would believe a token unread that came over TLS."""
 
     def _decode_id_token(self, app: Any, id_token: str) -> dict[str, Any]:
+        """What the token says, by a key of this provider and for this site. Raises OAuth2Error."""
         about = self.openid_config
-        if about["issuer"].rstrip("/") != settings.OIDC_URL:
-            raise OAuth2Error("the provider describes itself as another one")
-        told: dict[str, Any] = jwtkit.verify_and_decode(
-            credential=id_token,
-            keys_url=about["jwks_uri"],
-            issuer=about["issuer"],
-            audience=app.client_id,
-            lookup_kid=jwtkit.lookup_kid_jwk,
-        )
+        with get_employers().get_requests_session() as session:
+            published = session.get(about["jwks_uri"]).json()
+        try:
+            named = jwt.get_unverified_header(id_token).get("kid")
+            keys = [key for key in jwt.PyJWKSet.from_dict(published).keys if named in (None, key.key_id)]
+            if about["issuer"].rstrip("/") != settings.OIDC_URL or len(keys) != 1:
+                raise OAuth2Error("the provider describes itself as another one, or does not have this key")
+            told: dict[str, Any] = jwt.decode(
+                id_token, keys[0], [keys[0].algorithm_name], {"require": ["iss", "sub", "aud", "exp"]},
+                audience=app.client_id, issuer=about["issuer"],
+            )  # fmt: skip
+        except (jwt.PyJWTError, KeyError, TypeError, ValueError) as error:
+            raise OAuth2Error("the token is not as it must be") from error
         return told
 
 
