@@ -96,6 +96,21 @@ def practice() -> dict[str, float]:
     }
 
 
+def durability() -> dict[str, dict]:
+    """Servers killed, power cut, databases gone, a disk full: see ``benchmarks/durability.py``."""
+    script = str(ROOT / "benchmarks" / "durability.py")
+    ran = subprocess.run([sys.executable, script, "--json"], capture_output=True, text=True, check=False)
+    return counted(json.loads(ran.stdout))
+
+
+def counted(found: dict) -> dict:
+    """Of what is said in words, how much it is: none, one hopes."""
+    return {
+        name: counted(says) if isinstance(says, dict) else len(says) if isinstance(says, list) else says
+        for name, says in found.items()
+    }
+
+
 def main() -> None:
     rates = decide.rates()
     target = ROOT / "docs" / "measured.json"
@@ -114,6 +129,7 @@ def main() -> None:
         "leaflet on A4, warm median, ms": round(pdf.warm_median(), 1),
         "website, 50 people": website(),
         "practice": practice(),
+        "durability": durability(),
         "mutants": before["mutants"],  # measured by tests/mutation.py
         "commands": [
             "python benchmarks/measure.py",
@@ -122,6 +138,7 @@ def main() -> None:
             "python benchmarks/pdf.py",
             "python benchmarks/load.py",
             "python benchmarks/practice.py",
+            "python benchmarks/durability.py",
             "rug prove",
             "python tests/mutation.py --record",
         ],
