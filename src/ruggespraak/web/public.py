@@ -6,9 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 
+from ruggespraak.consult.case import Problem
 from ruggespraak.web import errors
+from ruggespraak.web.api import problem
 
 SELF_CHECK = frozenset(
     {
@@ -33,7 +35,5 @@ class Public:
         if settings.PUBLIC or name not in SELF_CHECK | API:
             return None
         if name in API:
-            return JsonResponse(
-                {"error": {"place": "this site", "expected": "a site that is open to the public"}}, status=503
-            )
+            return problem(503, Problem("this site", "not open to the public", "one that is"))
         return errors.not_open(request)
