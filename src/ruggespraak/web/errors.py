@@ -67,11 +67,11 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # 
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
-    """Somebody who works here, and not in a role that may do this."""
+    """Somebody who is known, and may not do this."""
     return _page(
-        request, 403, _("This is not for your role"),
-        _("You work here in another role than this page is for. Nothing was written."),
-        _("Who manages your practice can give you another role."),
+        request, 403, _("You may not open this page"),
+        _("Nothing happened, and nothing was written."),
+        _("Do you work here, and do you need this page? Who manages your practice can give you another role."),
         onward="home",
     )  # fmt: skip
 
