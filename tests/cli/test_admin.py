@@ -101,6 +101,7 @@ def test_a_broken_log_is_said_with_its_place_and_a_backup_is_made_all_the_same(l
 
 WRONG = {
     "a folder that is not there": (["backup", "/nowhere/b.sqlite3"], "/nowhere is no folder"),
+    "a folder that takes no files": (["backup", "/proc/b.sqlite3"], "/proc/.b.sqlite3.part: "),
     "no backup": (["restore", "/etc/hostname"], "/etc/hostname: no backup, or a damaged one"),
     "no file": (["restore", "/nowhere/b"], "/nowhere/b: there is no such file"),
     "no log": (["restore", "b", "--erased", "/nowhere/log"], "--erased /nowhere/log: cannot be read"),

@@ -36,6 +36,8 @@ def site() -> Iterator[None]:
         yield
     except ImproperlyConfigured as error:
         raise RefusedError(str(error)) from None
+    except OSError as error:
+        raise RefusedError(f"{error.filename}: {error.strerror}") from None
     except DatabaseError as error:
         raise RefusedError(f"the database: {str(error).strip().partition(chr(10))[0]}") from None
 
