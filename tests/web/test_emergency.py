@@ -339,9 +339,9 @@ def test_fifty_lines_of_the_log_stand_on_a_page(owner, guard):
     from ruggespraak.clinic import log
     from ruggespraak.clinic.log import Actor, What
 
-    episodes = [owner.patient(BACK) for _ in range(3)]
+    patient = owner.patient(BACK).patient
     for number in range(60):
-        log.note(What.READ, Actor("gp", owner.account.pk, owner.practice.pk), f"page {number}", [episodes[0].patient])
+        log.note(What.READ, Actor("gp", owner.account.pk, owner.practice.pk), "episode", [patient], about=number)
     assert len(lines(guard)) == 50
     assert "page=2" in guard.visitor.page
     assert len(lines(guard, "?page=2")) > 10

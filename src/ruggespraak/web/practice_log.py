@@ -64,13 +64,15 @@ PAGES = {
     "weigh": gettext_lazy("weighing an operation"),
     "weigh_pdf": gettext_lazy("weighing an operation"),
     "new": gettext_lazy("new patient"),
-    "emergency": gettext_lazy("emergency"),
+    "emergency": gettext_lazy("a closed record"),
     "open_to": gettext_lazy("who may open the record"),
     "edition": gettext_lazy("newer edition"),
     "members": gettext_lazy("who works here"),
     "log": gettext_lazy("access log"),
 }
-"""On which page; of another one its own name stands there."""
+"""On which page."""
+WHERE = (What.READ, What.WRITE, What.EXPORT, What.ACCESS, What.REFUSED)
+"""What is done on a page that is worth its name."""
 
 OTHERS = {
     "patient": gettext_lazy("patient"),
@@ -172,7 +174,7 @@ def _told(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
             "who": _name(people.get(line["account"]), line["account"]),
             "role": _role(line["role"]),
             "did": EVENTS[What(line["event"])],
-            "where": _where(line["page"], people),
+            "where": _where(line["page"], people) if line["event"] in WHERE else "",
             "patient": str(line["patient"])[:8] if line["patient"] else "",
             "emergency": line["emergency"],
         }
@@ -196,7 +198,7 @@ def _changed(page: str) -> UUID | None:
 def _where(page: str, people: Mapping[UUID, Account]) -> str:
     id = _changed(page)
     if id is None:
-        return str(PAGES.get(page, page))
+        return str(PAGES.get(page, _("own pages")))
     did, role, _id = page.split("/")
     says = _("%(who)s became %(role)s") if did == "added" else _("%(who)s is no longer %(role)s")
     return says % {"who": _name(people.get(id), id), "role": _role(role)}
