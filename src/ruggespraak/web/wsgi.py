@@ -10,7 +10,9 @@ from threading import Thread
 from time import monotonic, perf_counter, sleep
 from typing import Any
 
-from django.core.wsgi import get_wsgi_application
+import django
+from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
+from django.utils.http import parse_header_parameters
 
 from ruggespraak.consult import Case, decide
 
@@ -18,7 +20,26 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ruggespraak.web.settings")
 EVERY = 60  # seconds between two sweeps
 HOUR = 3600  # seconds between two tries of what did not go well
 log = logging.getLogger(__name__)
-application = get_wsgi_application()
+
+
+class Request(WSGIRequest):
+    """A request that is read as UTF-8, whatever charset it names.
+
+    Django would take any codec of Python's, also one that is none for text, and fail before anything of ours runs.
+    """
+
+    def _set_content_type_params(self, meta: dict[str, Any]) -> None:
+        self.content_type, self.content_params = parse_header_parameters(meta.get("CONTENT_TYPE", ""))
+
+
+class Site(WSGIHandler):
+    """Django, with requests of our own."""
+
+    request_class = Request
+
+
+django.setup(set_prefix=False)
+application = Site()
 
 
 def warm_up() -> None:
