@@ -305,6 +305,15 @@ def test_equal_rows_of_a_day_are_one_line_with_their_number(owner, guard):
     ]
 
 
+def test_a_worklist_is_one_line_of_the_log_with_how_many_records_it_showed(owner, guard):
+    for _ in range(3):
+        owner.patient(CAUDA)
+    owner.rows()
+    owner.rows()
+    (line,) = lines(guard, f"?who={owner.account.pk}&event=read")
+    assert line.endswith("read: worklist 3 records")
+
+
 def test_the_log_is_of_one_practice_and_reading_it_is_noted(guard):
     elsewhere = Office(lang="en")
     elsewhere.open(elsewhere.patient(BACK))

@@ -13,14 +13,14 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Case, Count, Max, Q, QuerySet, UUIDField, Value, When
 from django.db.models.functions import TruncDate
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from ruggespraak.clinic import log
 from ruggespraak.clinic.log import What
@@ -33,6 +33,7 @@ from ruggespraak.web.access import Acting, of_practice
 from ruggespraak.web.accounts import ROLES
 from ruggespraak.web.pages import lang_of, today
 from ruggespraak.web.practice_forms import shared, stale, tampered
+from ruggespraak.web.practice_patient import short
 
 A_PAGE = 50  # lines
 SHOWN_FIRST = timedelta(days=7)  # before today, where no period was asked for (own choice)
@@ -145,7 +146,7 @@ def _people(practice: Practice) -> list[tuple[UUID, str]]:
 
 
 def _lines(practice: Practice, asked: Mapping[str, Any]) -> QuerySet[LogRow, dict[str, Any]]:
-    """One line for equal rows of one day, the newest first."""
+    """One line for equal rows of one day, the newest first. Who stood on the same worklist are one line too."""
     found = log.of_practice(practice.pk).order_by()
     found = found.filter(at__gte=_midnight(asked["since"]), at__lt=_midnight(asked["until"] + timedelta(days=1)))
     if asked["who"]:
@@ -154,9 +155,12 @@ def _lines(practice: Practice, asked: Mapping[str, Any]) -> QuerySet[LogRow, dic
         found = found.filter(event=asked["event"])
     if asked["emergencies"]:
         found = found.filter(Q(emergency=True) | Q(event=str(What.SIGN_OFF)))
-    same = ("account", "role", "event", "page", "patient", "emergency", "about")
-    grouped = found.annotate(day=TruncDate("at")).values("day", *same)
-    return grouped.annotate(times=Count("number"), last=Max("number"), at_last=Max("at")).order_by("-last")
+    listed = When(event=str(What.READ), page="worklist", then=Value(None))
+    whose = Case(listed, default="patient", output_field=UUIDField(null=True))
+    same = ("account", "role", "event", "page", "whose", "emergency", "about")
+    grouped = found.annotate(day=TruncDate("at"), whose=whose).values("day", *same)
+    many = grouped.annotate(times=Count("number"), records=Count("patient", distinct=True))
+    return many.annotate(last=Max("number"), at_last=Max("at")).order_by("-last")
 
 
 def _midnight(day: date) -> datetime:
@@ -168,18 +172,24 @@ def _told(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
     people = Account.objects.in_bulk({line["account"] for line in lines if line["account"]} | changed)
     return [
         {
-            "day": long_date(line["day"], lang_of()),
+            "day": short(line["day"]),
             "time": f"{timezone.localtime(line['at_last']):%H:%M}",
-            "times": line["times"],
+            "times": line["times"] if line["whose"] or not line["records"] else 1,
             "who": _name(people.get(line["account"]), line["account"]),
             "role": _role(line["role"]),
             "did": EVENTS[What(line["event"])],
             "where": _where(line["page"], people) if line["event"] in WHERE else "",
-            "patient": str(line["patient"])[:8] if line["patient"] else "",
+            "record": _record(line["whose"], line["records"]),
             "emergency": line["emergency"],
         }
         for line in lines
     ]
+
+
+def _record(patient: UUID | None, records: int) -> str:
+    if patient:
+        return str(patient)[:8]
+    return ngettext("%(num)s record", "%(num)s records", records) % {"num": records} if records else "–"
 
 
 def _name(account: Account | None, id: UUID | None) -> str:

@@ -21,11 +21,11 @@ from ruggespraak.clinic import jobs, log, record
 from ruggespraak.clinic.log import What
 from ruggespraak.clinic.models import Account, Member, Practice
 from ruggespraak.clinic.roles import MAY, Act, Role
-from ruggespraak.pathway.texts import long_date
 from ruggespraak.web.access import Acting, of_practice
 from ruggespraak.web.accounts import ROLES, end_all
-from ruggespraak.web.pages import lang_of, today
+from ruggespraak.web.pages import today
 from ruggespraak.web.practice_forms import LONGEST_NAME, is_email, shared, stale, tampered
+from ruggespraak.web.practice_patient import short
 
 Mistakes = list[tuple[str, str]]
 
@@ -67,7 +67,7 @@ def _listed(practice: Practice) -> list[dict[str, Any]]:
             "id": one.pk,
             "account": one.account,
             "role": ROLES[Role(one.role)],
-            "since": long_date(one.since, lang_of()),
+            "since": short(one.since),
         }
         for one in here.order_by("account__name", "account__email", "role")
     ]

@@ -184,7 +184,7 @@ class Opened:
         said, lang = self.case.answers, self.lang
         given = {one.finding: one for one in self.now.answers}
         known = [
-            f"{told(VOCABULARY[id], said[id], lang, 'clinician')} ({BY[given[id].by]}, {_short(given[id].on)})"
+            f"{told(VOCABULARY[id], said[id], lang, 'clinician')} ({BY[given[id].by]}, {short(given[id].on)})"
             for id in VOCABULARY
             if id in said and said[id] is not False
         ]
@@ -280,7 +280,7 @@ class Opened:
         return [
             {
                 "number": one.fact.number,
-                "on": _short(one.fact.on),
+                "on": short(one.fact.on),
                 "by": BY[one.fact.by],
                 "author": people[one.fact.author_id].name if one.fact.author_id else "",
                 "what": self._what(one),
@@ -358,7 +358,8 @@ def _said(one: Mapping[str, Any], lang: str) -> str:
     return told(finding, finding.accept(value), lang, "clinician")
 
 
-def _short(day: date) -> str:
+def short(day: date) -> str:
+    """The day in figures."""
     return f"{day.day}-{day.month}-{day.year}"
 
 
