@@ -149,12 +149,16 @@ def connected(port: int) -> Iterator[HTTPConnection]:
 
 @dataclass
 class Sent:
-    """One check-in. ``number``: its place among all of this patient; ``status``: 0 where nothing came back."""
+    """One check-in. ``number``: its place among all of this patient; ``status``: 0 where nothing came back.
+
+    ``since``: when it was sent; ``at``: when it was answered, or known to be lost; 0 meanwhile.
+    """
 
     number: int
     status: int = 0
     page: str = ""
-    at: float = 0.0  # when it was answered, or known to be lost; 0 meanwhile
+    since: float = field(default_factory=time.monotonic)
+    at: float = 0.0
 
     @property
     def acknowledged(self) -> bool:

@@ -20,6 +20,7 @@ from check_ins import (
     acknowledged,
     application,
     checking_in,
+    connected,
     examine,
     hang_up,
     leaks,
@@ -155,46 +156,50 @@ def failovers(how_many: int, seconds: float) -> dict:
 
 
 def restart(seconds: float) -> dict:
-    """The database stops for a second while patients check in, and starts again; the application is left alone."""
+    """The database stops for a second while patients check in, and once more while nobody does; the application is
+    left alone."""
     begin = time.perf_counter()
     with tempfile.TemporaryDirectory(prefix="ruggespraak-") as name:
         folder = Path(name)
         with server(folder / "database") as at:
             someone = filled(at, folder)
-            with Site(folder) as site, checking_in(someone, site.port):
-                time.sleep(seconds)
-                before = acknowledged(someone)
-                stopped = time.monotonic()
-                control(at, "-m", "fast", "stop")
-                time.sleep(1)
-                at.ensure_postgres_running()
-                back = time.monotonic()
-                while not _all_since(someone, back) and time.monotonic() < back + ENOUGH:
-                    time.sleep(0.05)
-                time.sleep(seconds)
-            found = examine(someone)
-            sent = [one for person in someone for one in person.sent]
-            refused = [one for one in sent if one.refused]
-            max(_first_since(person, back) for person in someone)
+            with Site(folder) as site:
+                with checking_in(someone, site.port):
+                    time.sleep(seconds)
+                    before = acknowledged(someone)
+                    stopped = time.monotonic()
+                    back = _off_and_on(at, 1.0)
+                    while not all(_first_since(one, back) for one in someone) and time.monotonic() < back + ENOUGH:
+                        time.sleep(0.05)
+                    time.sleep(seconds)
+                refused = [one for person in someone for one in person.sent if one.refused]
+                _off_and_on(at, 0.0)
+                with connected(site.port) as connection:
+                    idle = [person.check_in(connection) for person in someone]
+            found, answered = examine(someone), max(_first_since(one, back) for one in someone)
             return {
                 "acknowledged": acknowledged(someone),
                 "acknowledged before it stopped": before,
                 "refused": dict(Counter(str(one.status) for one in refused)),
-                "refused after it was back": sum(one.at > back for one in refused),
+                "refused of those who came when it was back": sum(one.since > back for one in refused),
+                "refused after a restart while nobody came": sum(one.refused for one in idle),
                 "lost": found.lost,
                 "faults": [*found.faults, *unclear(refused)],
                 "leaks": leaks(site, someone),
                 "seconds stopped": round(back - stopped, 1),
-                "seconds until everybody was answered": round(
-                    max(_first_since(one, back) for one in someone) - back, 2
-                ),
+                "seconds until everybody was answered": round(answered - back, 2),
                 "seconds": round(time.perf_counter() - begin, 1),
             }
 
 
+def _off_and_on(at: PostgresServer, seconds: float) -> float:
+    """Stops it for so long; the moment when it was back."""
+    control(at, "-m", "fast", "stop")
+    time.sleep(seconds)
+    at.ensure_postgres_running()
+    return time.monotonic()
+
+
 def _first_since(person: Person, moment: float) -> float:
-    return min((one.at for one in person.sent if one.acknowledged and one.at > moment), default=float("inf"))
-
-
-def _all_since(someone: list[Person], moment: float) -> bool:
-    return all(_first_since(person, moment) < float("inf") for person in someone)
+    """When she was first answered of what she sent after that moment; 0 where she was not."""
+    return min((one.at for one in person.sent if one.acknowledged and one.since > moment), default=0.0)

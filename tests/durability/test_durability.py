@@ -56,6 +56,7 @@ def test_a_database_that_is_restarted_is_found_again_and_whoever_came_meanwhile_
     found = done("restart")
     assert found["acknowledged"] > found["acknowledged before it stopped"] > 0
     assert found["refused"]
+    assert found["refused of those who came when it was back"] == 0
     assert (found["lost"], found["faults"], found["leaks"]) == (0, [], [])
 
 
