@@ -2,6 +2,7 @@
 
 import io
 import re
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
@@ -34,14 +35,31 @@ def catalogue():
         return read_po(file, locale="nl")
 
 
-MESSAGES = [one for one in catalogue() if one.id]
+def one_and_several(said):
+    """What is said of one and of several, or what is always said."""
+    return (said,) if isinstance(said, str) else tuple(one for one in said if one)
+
+
+@dataclass(frozen=True)
+class Says:
+    id: str
+    string: str
+    fuzzy: bool
+
+
+MESSAGES = [
+    Says(id, string, message.fuzzy)
+    for message in catalogue()
+    if message.id
+    for id, string in zip(one_and_several(message.id), one_and_several(message.string) or ("", ""), strict=False)
+]
 
 
 def in_the_code():
     with (WEB / "locale/babel.cfg").open() as file:
         methods, options = parse_mapping_cfg(file)
     found = extract_from_dir(str(WEB), methods, options)
-    return {message for _, _, message, _, _ in found}
+    return {one for _, _, message, _, _ in found for one in one_and_several(message)}
 
 
 def test_every_word_of_the_interface_has_its_dutch_and_no_dutch_is_left_over():
