@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 from shutil import copy
 from threading import Event, Thread
+from time import sleep
 from uuid import uuid4
 
 import pytest
@@ -17,6 +18,7 @@ from clinic_people import practice as practice_named
 from elsewhere import empty_database, standing_at
 
 ON = date(2026, 1, 5)
+BREATH = 0.02  # seconds between two writes, so that on a busy machine everybody has a turn with SQLite
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -117,6 +119,7 @@ def test_a_backup_holds_one_moment_while_everybody_writes(tmp_path, empty):
             while not stop.is_set():
                 record.add(mine, answers(ON, {"pain_back_nrs": 3}), "patient")
                 log.note(log.What.WRITE, log.SYSTEM, "mine", [mine.patient])
+                sleep(BREATH)
         except Exception as error:
             faults.append(error)
         finally:
@@ -126,10 +129,12 @@ def test_a_backup_holds_one_moment_while_everybody_writes(tmp_path, empty):
     for one in writers:
         one.start()
     before = log.verify().number
-    backup.backup(tmp_path / "busy.sqlite3")
-    stop.set()
-    for one in writers:
-        one.join()
+    try:
+        backup.backup(tmp_path / "busy.sqlite3")
+    finally:
+        stop.set()
+        for one in writers:
+            one.join()
     assert faults == []
     assert log.verify().number > before + 2, "they wrote all the while"
     with standing_at(empty):
