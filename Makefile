@@ -49,13 +49,15 @@ checks: $(UV_HERE)
 	@echo "== imports"
 	@$(DEV) lint-imports --no-logo
 
-# What looks at the pages: Debian's browser, and axe from npm. Without them the browser tests say what to install.
+# What looks at the pages (Debian's browser, axe from npm) and at what reaches the disk (strace). Without them the tests
+# that need them say what to install.
+JUDGES := chromium poppler-utils strace
 judges:
-	@if ! { command -v chromium && command -v pdftotext; } >/dev/null; then \
+	@if ! { command -v chromium && command -v pdftotext && command -v strace; } >/dev/null; then \
 	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-	    apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium poppler-utils >/dev/null; \
+	    apt-get update -qq && apt-get install -y -qq --no-install-recommends $(JUDGES) >/dev/null; \
 	  else \
-	    echo "For the browser tests: sudo apt-get install chromium poppler-utils"; \
+	    echo "For all tests: sudo apt-get install $(JUDGES)"; \
 	  fi; \
 	fi
 	@if command -v npm >/dev/null; then npm ci --prefix tests/web/judges --silent --no-audit --no-fund; \
