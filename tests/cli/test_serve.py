@@ -167,6 +167,7 @@ def test_each_line_that_it_writes_is_one_event_and_none_tells_of_a_visit(visited
     assert {(line["route"], line["status"]) for line in lines if line["event"] == "refused"} >= {
         ("begin", 503), ("mine_open", 503),
     }  # fmt: skip
+    assert "error" not in {line["level"] for line in lines}, "a page that is closed is no fault"
     assert "jansen" not in err.lower()
     assert "127.0.0.1" not in err
 

@@ -44,6 +44,13 @@ class Lines(logging.Formatter):
         return " ".join([first, *(f"{key}={json.dumps(value)}" for key, value in told.items())])
 
 
+class Faults(logging.Filter):
+    """Only what was raised: the answer that became of it is told by ``Observed``."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return bool(record.exc_info)
+
+
 def _told(record: logging.LogRecord) -> dict[str, Any]:
     """Our own words are constants (``msg`` before anything is filled in); those of others are left out."""
     ours = record.name.partition(".")[0] == PACKAGE

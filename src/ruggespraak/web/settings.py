@@ -191,13 +191,14 @@ JSON_LOG = os.environ.get("RUG_LOG") == "json"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
+    "filters": {"faults": {"()": "ruggespraak.web.observed.Faults"}},
     "formatters": {"lines": {"()": "ruggespraak.web.observed.Lines", "as_json": JSON_LOG}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "lines"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {
         "ruggespraak": {"level": "INFO" if JSON_LOG else "WARNING"},
         # ``observed`` says what became of a request; these would say its address.
-        "django.request": {"level": "ERROR"},
+        "django.request": {"level": "ERROR", "filters": ["faults"]},
         "django.security": {"level": "ERROR"},
     },
 }
