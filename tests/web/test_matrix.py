@@ -186,9 +186,9 @@ class Place:
         from django.utils import timezone
 
         from ruggespraak.clinic.models import Emergency
-        from signing import an_account
+        from signing import care_giver
 
-        by = an_account("Iemand")
+        by = care_giver(self.practice, "gp")
         return Emergency.objects.create(account=by, patient=self.closed.patient, row=0, until=timezone.now())
 
 

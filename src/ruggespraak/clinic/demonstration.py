@@ -97,6 +97,8 @@ def fill(today: date) -> Practice:
     hers = next(story.episode.patient for tell, story in stories if tell is slower)
     hers.account = _account(PATIENT, "")
     hers.save(update_fields=["account"])
+    closed = next(story for tell, story in stories if tell is worse)  # to who else works there
+    closed.episode.patient.only_for.add(closed.author)
     return gps
 
 

@@ -250,7 +250,7 @@ class LogRow(AppendOnly):
             models.Index(
                 fields=["patient", "number"], name="log_of_patient", condition=models.Q(patient__isnull=False)
             ),
-            models.Index(fields=["practice", "number"], name="log_of_practice"),
+            models.Index(fields=["practice", "at"], name="log_of_practice"),
         ]
 
 

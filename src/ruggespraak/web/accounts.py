@@ -379,9 +379,9 @@ def end_sign_ins(request: HttpRequest) -> HttpResponse:
     """Ends one's sessions elsewhere: all of them, or one."""
     if not request.user.is_authenticated:
         return redirect_to_login(request.get_full_path())
-    number = request.POST.get("sign_in", "")
-    if number.isdecimal():
-        one = get_object_or_404(SignIn, pk=number, account=request.user)
+    if number := request.POST.get("sign_in", ""):
+        known = number.isascii() and number.isdigit() and len(number) < 19
+        one = get_object_or_404(SignIn, pk=number if known else None, account=request.user)
         Session.objects.filter(session_key=one.session).delete()
         one.delete()
     else:

@@ -84,12 +84,14 @@ class Accounts(DefaultAccountAdapter):
         return refused
 
     def send_account_already_exists_mail(self, email: str) -> None:
-        page = self.request.build_absolute_uri(reverse("account_login"))
-        self.send_mail("account/email/account_already_exists", email, {"login_url": page})
+        self.send_mail("account/email/account_already_exists", email, {})
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """A link in it is of this site, whatever host the request named."""
+        pages = {"login_url": "account_login", "signup_url": "account_signup"}
+        links = {name: settings.SITE + reverse(page) for name, page in pages.items()}
         try:
-            super().send_mail(template_prefix, email, context)
+            super().send_mail(template_prefix, email, context | links)
         except (OSError, SMTPException):
             said = _("Your code was not sent. Please try again in a few minutes.")
             raise ImmediateHttpResponse(problem(self.request, 503, _("We cannot send mail now"), said)) from None

@@ -138,7 +138,7 @@ class Migration(migrations.Migration):
                         fields=["patient", "number"],
                         name="log_of_patient",
                     ),
-                    models.Index(fields=["practice", "number"], name="log_of_practice"),
+                    models.Index(fields=["practice", "at"], name="log_of_practice"),
                 ],
             },
         ),
