@@ -42,7 +42,6 @@ from django.contrib.auth import logout
 from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.contrib.auth.views import redirect_to_login
 from django.contrib.sessions.models import Session
-from django.db import transaction
 from django.dispatch import receiver
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -57,6 +56,7 @@ from ruggespraak.clinic import log
 from ruggespraak.clinic.log import Actor, What
 from ruggespraak.clinic.models import Account, Member, SignIn
 from ruggespraak.clinic.roles import MAY, Act, Role
+from ruggespraak.clinic.sign_ins import end_all
 from ruggespraak.pathway.texts import long_date
 from ruggespraak.web import errors
 from ruggespraak.web.access import View, address_of, private, roles_in, strong
@@ -113,14 +113,6 @@ def _lasting(account: Account) -> Any:
     began = timezone.now() - timedelta(seconds=settings.SIGNED_IN_FOR)
     alive = Session.objects.filter(expire_date__gt=timezone.now()).values("session_key")
     return SignIn.objects.filter(account=account, at__gt=began, session__in=alive).order_by("-at")
-
-
-@transaction.atomic
-def end_all(account: Account, but: str = "") -> None:
-    """Ends every session of this account, or all but this one."""
-    found = SignIn.objects.filter(account=account).exclude(session=but)
-    Session.objects.filter(session_key__in=list(found.values_list("session", flat=True))).delete()
-    found.delete()
 
 
 def _how(request: HttpRequest, account: Account) -> str:
