@@ -100,6 +100,8 @@ def durability() -> dict[str, dict]:
     """Servers killed, power cut, databases gone, a disk full: see ``benchmarks/durability.py``."""
     script = str(ROOT / "benchmarks" / "durability.py")
     ran = subprocess.run([sys.executable, script, "--json"], capture_output=True, text=True, check=False)
+    if ran.returncode:
+        sys.exit(ran.stderr)
     return counted(json.loads(ran.stdout))
 
 

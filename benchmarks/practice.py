@@ -38,7 +38,7 @@ import database
 
 database.prepared()
 
-from django.db import connection, transaction  # noqa: E402
+from django.db import close_old_connections, connection, transaction  # noqa: E402
 
 from ruggespraak import course  # noqa: E402
 from ruggespraak.clinic import log, record, sharing  # noqa: E402
@@ -197,7 +197,7 @@ def _wait(kind: str, since: float, does: Callable[[], None]) -> Wait:
     except Exception as error:
         fault = repr(error)
     finally:
-        connection.close()  # back into the pool, as at the end of a request
+        close_old_connections()  # as at the end of a request
     return Wait(kind, 1000 * (time.perf_counter() - since), fault)
 
 

@@ -44,4 +44,3 @@ def _hang_up():
     from django.db import connection
 
     connection.close()
-    connection.close_pool()

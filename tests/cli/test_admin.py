@@ -6,7 +6,7 @@ import sqlite3
 import pytest
 from test_serve import rug, settings
 
-COMMANDS = ("upgrade", "practice", "legal-check", "verify-log", "backup", "restore", "move", "retention")
+COMMANDS = ("upgrade", "practice", "lost-device", "legal-check", "verify-log", "backup", "restore", "move", "retention")
 
 
 @pytest.fixture(scope="module")
@@ -26,6 +26,8 @@ def life(tmp_path_factory):
     does("practice", "practice", "De Wervel", "--profession", "gp", *manager)
     does("practice again", "practice", "De Wervel", "--profession", "gp", *manager)
     does("second practice", "practice", "De Tweede", "--profession", "physiotherapist", *manager)
+    does("lost-device", "lost-device", "baas@wervel.example")
+    does("lost-device of nobody", "lost-device", "niemand@wervel.example")
     does("legal-check", "legal-check", "--by", "Mr. De Wet", "--how", "Memo 12")
     known = does("verify-log", "verify-log").split()[-1]
     does("known", "verify-log", "--known", known)
@@ -66,6 +68,14 @@ def test_a_practice_begins_with_its_manager_who_may_have_two_of_them(life):
         assert raw.execute("SELECT role, until FROM clinic_member").fetchall() == [("manager", None)] * 2
 
 
+def test_who_lost_a_device_is_signed_out_and_each_practice_reads_that(life):
+    said = "baas@wervel.example is signed out everywhere, and sets up a new second factor at the next sign-in\n"
+    assert life["lost-device"] == (0, said, "")
+    assert life["lost-device of nobody"][0] == 2
+    assert "nobody has an account" in life["lost-device of nobody"][2]
+    assert life["log"].count(("operator", "operator", "lost-device")) == 2  # practices
+
+
 def test_what_was_written_down_of_the_log_holds_after_a_restore_and_a_move(life):
     for name in ("verify-log", "known", "restored", "moved"):
         status, out, err = life[name]
@@ -86,7 +96,8 @@ def test_nothing_is_written_over(life):
 def test_each_of_these_is_a_row_of_the_access_log(life):
     assert {row[:2] for row in life["log"]} == {("operator", "operator")}
     assert [page for _event, _role, page in life["log"]] == [
-        "practice", "practice", "legal-check", "verify-log", "verify-log", "retention", "backup", "move",
+        "practice", "practice", "lost-device", "lost-device", "legal-check", "verify-log", "verify-log", "retention",
+        "backup", "move",
     ]  # fmt: skip
 
 

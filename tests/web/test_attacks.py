@@ -277,6 +277,26 @@ def test_a_session_id_that_an_attacker_made_up_is_never_used(mail):
     assert is_in(visitor)
 
 
+def test_the_session_is_a_new_one_after_every_proof_of_who_somebody_is(mail, practice, clock):
+    from ruggespraak.clinic.models import SignIn
+
+    visitor = signs_in(visits(), mail, account := care_giver(practice, "gp"))
+    seen = [session(visitor)]
+    secret = sets_up_an_app(visitor)
+    seen.append(session(visitor))
+    clock(6 * 60)
+    assert "/account/again/" in visitor.get("account/app/remove/").path
+    visitor.post(visitor.path.removeprefix("/en/"), {"code": totp(secret)})
+    seen.append(session(visitor))
+    assert len(set(seen)) == 3
+    assert is_in(visitor)
+    assert SignIn.objects.filter(account=account).count() == 1, "it is still the one session that can be ended"
+    for old in seen[:2]:
+        attacker = visits()
+        attacker.client.cookies["session"] = old
+        assert not is_in(attacker)
+
+
 def test_whose_role_ended_a_second_ago_opens_and_writes_nothing_in_a_session_that_is_open(place, elsewhere):
     gp = at_work(place, "gp", tokens=False)
     care_giver(elsewhere.practice, "gp")
@@ -345,6 +365,24 @@ def test_who_guesses_a_spare_code_from_many_browsers_is_stopped_all_the_same(mai
         guesser.post("account/sign-in/second/", {"code": "0000 0000"})
     tries[5].post("account/sign-in/second/", {"code": spare[0]})
     assert not is_in(tries[5])
+
+
+def test_a_spare_code_has_more_than_20_bits(mail, practice):
+    sets_up_an_app(first := signs_in(visits(), mail, care_giver(practice, "gp")))
+    spare = re.findall(r"<li>([\d ]+)</li>", first.page)
+    assert len(spare) == len(set(spare)) == 10
+    assert {len(one.replace(" ", "")) for one in spare} == {8}
+    assert 10**8 > 2**26
+
+
+def test_a_code_of_an_app_counts_half_a_minute(mail, practice, clock):
+    secret = sets_up_an_app(signs_in(visits(), mail, account := care_giver(practice, "gp")))
+    clock(60)
+    for old in (-2, -1, 1):
+        visitor = signs_in(visits(), mail, account)
+        visitor.post("account/sign-in/second/", {"code": totp(secret, old)})
+        assert not is_in(visitor)
+        clock(60)
 
 
 def after_the_code(account):

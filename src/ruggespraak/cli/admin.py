@@ -69,6 +69,21 @@ def practice(name: str, profession: str, manager: str, manager_name: str) -> Non
     click.echo(f"{made.name} ({profession}) is there; {manager.lower()} manages it, and signs in on the site")
 
 
+@admin.command("lost-device")
+@click.argument("email")
+@on_a_site
+def lost_device(email: str) -> None:
+    """Forget the passkeys, app and recovery codes of EMAIL, who lost them, and end all their sessions.
+
+    First make sure that it is them who asks, as surely as when they began: whoever reads their mail afterwards can sign
+    in and set up a new one.
+    """
+    from ruggespraak.clinic import operations
+
+    operations.lost_device(email)
+    click.echo(f"{email.lower()} is signed out everywhere, and sets up a new second factor at the next sign-in")
+
+
 @admin.command("legal-check")
 @click.option("--by", metavar="NAME", required=True, help="Who looked at it, and answers for it.")
 @click.option("--how", metavar="TEXT", required=True, help="What was looked at, and where that is written down.")

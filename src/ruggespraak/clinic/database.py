@@ -17,10 +17,13 @@ SECONDS = 5  # in which a server answers
 
 
 def database(address: str) -> dict[str, Any]:
-    """As Django's settings have it. SQLite: every acknowledged write is on the disk (FULL), and two writers wait for
-    each other (IMMEDIATE)."""
+    """As Django's settings have it.
+
+    SQLite: every acknowledged write is on the disk (FULL), two writers wait for each other (IMMEDIATE), and what is
+    deleted is overwritten (secure_delete).
+    """
     if not address.startswith(SCHEME):
-        sqlite = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
+        sqlite = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON;"
         options = {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": sqlite}
         return {
             "ENGINE": "django.db.backends.sqlite3", "NAME": address, "CONN_MAX_AGE": None, "OPTIONS": options,
@@ -33,7 +36,9 @@ def database(address: str) -> dict[str, Any]:
         "PASSWORD": unquote(found.password or ""),
         "HOST": parse_qs(found.query).get("host", [found.hostname or ""])[0],
         "PORT": str(found.port or ""),
-        "OPTIONS": {"pool": True},
+        "CONN_MAX_AGE": None,  # a thread keeps its connection, and tries it first: after a restart it is a dead one
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {"connect_timeout": SECONDS},
     }
 
 
@@ -44,11 +49,10 @@ def opened(address: str, alias: str, **options: Any) -> Iterator[str]:
     ``options``: of SQLite, where they differ from the site's.
     """
     made = database(address)
-    made["OPTIONS"] |= options
-    if address.startswith(SCHEME):  # one connection, and nobody waits half a minute for a pool that cannot be filled
+    if address.startswith(SCHEME):
         import psycopg  # noqa: F401 - Django would say less clearly that it is not here
-
-        made["OPTIONS"] = {"connect_timeout": SECONDS}
+    else:
+        made["OPTIONS"] |= options
     connections.settings[alias] = connections.configure_settings({"default": made})["default"]
     try:
         yield alias

@@ -16,6 +16,7 @@ from ruggespraak.clinic.log import OPERATOR, Actor, Verified, What
 from ruggespraak.clinic.models import Account, LegalCheck, Member, Practice
 from ruggespraak.clinic.refused import RefusedError
 from ruggespraak.clinic.roles import Role
+from ruggespraak.clinic.sign_ins import forget_factors
 
 
 def of_this_version() -> None:
@@ -57,6 +58,19 @@ def begin_practice(name: str, profession: str, manager: str, manager_name: str) 
     Member.objects.create(account=account, practice=made, role=str(Role.MANAGER), since=timezone.localdate())
     log.note(What.OPERATOR, Actor("operator", practice=made.pk), "practice")
     return made
+
+
+@transaction.atomic
+def lost_device(email: str) -> None:
+    """Somebody lost what they sign in with. Every practice where they work has a row of it."""
+    of_this_version()
+    account = Account.objects.filter(email=email.lower()).first()
+    if account is None:
+        raise RefusedError(f"{email}: nobody has an account with this e-mail address")
+    forget_factors(account)
+    where = account.memberships.filter(until=None).values_list("practice", flat=True).distinct()
+    for practice in where or (None,):
+        log.note(What.OPERATOR, Actor("operator", account.pk, practice), "lost-device")
 
 
 @transaction.atomic

@@ -407,8 +407,22 @@ def _given(request: HttpRequest, user: Account, authenticator: Authenticator, **
     if authenticator.type == Authenticator.Type.RECOVERY_CODES:
         return
     record_authentication(request, user, "mfa", id=authenticator.pk, type=authenticator.type, reauthenticated=True)
+    _renew(request)
     if authenticator.type == Authenticator.Type.TOTP:
         authenticator.wrap().validate_code(request.POST.get("code", ""))
+
+
+@receiver(mfa_signals.authenticator_used)
+def _given_again(request: HttpRequest, reauthenticated: bool, **_more: Any) -> None:
+    if reauthenticated:
+        _renew(request)
+
+
+def _renew(request: HttpRequest) -> None:
+    """Another session id, as at signing in: who knew the one before has nothing of what was proven since."""
+    before = _session(request)
+    request.session.cycle_key()
+    SignIn.objects.filter(session=before).update(session=_session(request))
 
 
 def expired(request: HttpRequest, reason: str = "") -> HttpResponse:

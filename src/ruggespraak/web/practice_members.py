@@ -21,8 +21,9 @@ from ruggespraak.clinic import jobs, log, record
 from ruggespraak.clinic.log import What
 from ruggespraak.clinic.models import Account, Member, Practice
 from ruggespraak.clinic.roles import MAY, Act, Role
+from ruggespraak.clinic.sign_ins import end_all
 from ruggespraak.web.access import Acting, of_practice
-from ruggespraak.web.accounts import ROLES, end_all
+from ruggespraak.web.accounts import ROLES
 from ruggespraak.web.pages import today
 from ruggespraak.web.practice_forms import LONGEST_NAME, is_email, shared, stale, tampered
 from ruggespraak.web.practice_patient import short

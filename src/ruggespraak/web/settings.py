@@ -176,6 +176,7 @@ SITE = os.environ.get("RUG_SITE", "http://localhost:8000")
 CHECK_IN = SITE + "/{lang}/mine/{token}/"  # where a patient checks in, as jobs mail it
 EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if os.environ.get('RUG_SMTP') else 'dummy'}.EmailBackend"
 EMAIL_HOST, _colon, EMAIL_PORT = os.environ.get("RUG_SMTP", "localhost:25").partition(":")
+EMAIL_TIMEOUT = 10  # seconds: a mail server that takes the call and says nothing holds nobody longer
 DEFAULT_FROM_EMAIL = os.environ.get("RUG_MAIL_FROM", "ruggespraak@localhost")
 TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
 

@@ -60,7 +60,7 @@ def _keys() -> None:
 
 
 def _answers() -> None:
-    """Asks PostgreSQL on a connection of its own: a pool would try for half a minute. Raises DatabaseError."""
+    """Asks PostgreSQL on a connection of its own. Raises DatabaseError."""
     if settings.DATABASE.startswith(SCHEME):
         with opened(settings.DATABASE, "asked"):
             connections["asked"].ensure_connection()
@@ -90,8 +90,6 @@ def hang_up() -> None:
     """Ends every connection, so that none is shared with the process that serves."""
     for one in connections.all():
         one.close()
-        if one.vendor == "postgresql":
-            one.close_pool()
 
 
 def _loopback(host: str) -> bool:

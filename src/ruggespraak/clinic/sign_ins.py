@@ -1,0 +1,24 @@
+"""The sessions of somebody who is signed in, and what they sign in with: ended where they must not count any more."""
+
+from __future__ import annotations
+
+from allauth.mfa.models import Authenticator
+from django.contrib.sessions.models import Session
+from django.db import transaction
+
+from ruggespraak.clinic.models import Account, SignIn
+
+
+@transaction.atomic
+def end_all(account: Account, but: str = "") -> None:
+    """Ends every session of this account, or all but this one."""
+    found = SignIn.objects.filter(account=account).exclude(session=but)
+    Session.objects.filter(session_key__in=list(found.values_list("session", flat=True))).delete()
+    found.delete()
+
+
+@transaction.atomic
+def forget_factors(account: Account) -> None:
+    """No passkey, app or recovery code of this account counts any more, nor a session that was opened with one."""
+    Authenticator.objects.filter(user=account).delete()
+    end_all(account)
