@@ -4,6 +4,7 @@ Each test is one part of it, in a process of its own. ``make check-all`` measure
 """
 
 import json
+import os
 import shutil
 import subprocess
 import sys

@@ -2,7 +2,6 @@
 
 import ast
 import re
-import runpy
 from pathlib import Path
 
 import pytest
@@ -116,8 +115,3 @@ def test_a_row_of_the_access_log_has_its_time_in_utc(site):  # noqa: ARG001
 
     number = log.note(log.What.OPERATOR, log.OPERATOR, "legal_check")
     assert LogRow.objects.get(pk=number).at.utcoffset().total_seconds() == 0
-
-
-def test_only_a_demonstration_lets_somebody_in_without_a_proof(monkeypatch):
-    monkeypatch.delenv("RUG_DEMO", raising=False)
-    assert runpy.run_path(str(ROOT / "src/ruggespraak/web/settings.py"))["DEMO"] is False
