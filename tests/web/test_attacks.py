@@ -8,11 +8,18 @@ import logging
 import re
 import runpy
 import uuid
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import timedelta
+from hashlib import sha256
+from html import unescape
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from fido2.cose import ES256
+from fido2.webauthn import AttestationObject, AttestedCredentialData, AuthenticatorData, CollectedClientData
 
 from signing import an_account, care_giver, signed_in
 from test_accounts import (
@@ -487,6 +494,19 @@ def test_nobody_puts_words_into_a_log(place, lines):
     assert all("all is well" not in f"{row.role}{row.address}{bytes(row.reason)}" for row in rows)
 
 
+@pytest.mark.parametrize("name", [NASTY, "An\0na", "An\nna", "\x1b[2JAnna", "An\u202ena"], ids=ascii)
+def test_nobody_has_a_name_that_a_screen_or_a_list_does_not_show_as_it_is(place, name):
+    manager, gp, before = at_work(place, "manager", tokens=False), at_work(place, "gp", tokens=False), written()
+    colleague = {"do": "add", "email": "x@example.org", "name": name, "role": "gp"}
+    patient = {**SENT_WHO, "name": name}
+    for found in (
+        manager.client.post(place.address("members", None), colleague),
+        gp.client.post(place.address("new", None), patient),
+    ):
+        assert re.search("Fill in a name|Vul een naam in", found.content.decode())
+    assert written() == before
+
+
 def test_where_the_access_log_cannot_be_written_no_record_is_shown(place, monkeypatch):
     gp = at_work(place, "gp", raise_request_exception=False)
 
@@ -678,6 +698,103 @@ def test_an_emergency_opens_nothing_for_who_does_not_care_for_patients_or_works_
     gp = at_work(elsewhere, "gp", tokens=False)
     assert gp.client.post(place.address("emergency", place.closed), why).status_code == 404
     assert not Emergency.objects.filter(patient=place.closed.patient).exists()
+
+
+# Passkeys
+
+
+class Passkey:
+    """A device with a passkey of this account, that signs whatever it is asked to."""
+
+    def __init__(self, account, site="localhost"):
+        from allauth.account.models import EmailAddress
+        from allauth.account.utils import user_pk_to_url_str
+        from allauth.mfa.models import Authenticator
+
+        EmailAddress.objects.get_or_create(user=account, email=account.email, verified=True, primary=True)
+        self.key, self.id, self.site = ec.generate_private_key(ec.SECP256R1()), uuid.uuid4().bytes, site
+        self.handle = user_pk_to_url_str(account).encode()
+        known = AttestedCredentialData.create(bytes(16), self.id, ES256.from_cryptography_key(self.key.public_key()))
+        made = self.about(AuthenticatorData.FLAG.AT, known)
+        kept = {"clientDataJSON": told("webauthn.create", b"x"), "attestationObject": b64(none_of(made))}
+        data = {"name": "1", "credential": self.credential(kept)}
+        Authenticator.objects.create(user=account, type=Authenticator.Type.WEBAUTHN, data=data)
+
+    def about(self, more=0, known=b""):
+        flags = AuthenticatorData.FLAG.UP | AuthenticatorData.FLAG.UV | more
+        return AuthenticatorData.create(sha256(self.site.encode()).digest(), flags, 1, known)
+
+    def credential(self, response):
+        known = {"id": b64(self.id), "rawId": b64(self.id), "type": "public-key", "response": response}
+        return known | {"clientExtensionResults": {"credProps": {"rk": True}}}
+
+    def signs(self, visitor, origin="http://localhost", verified=True, **changes):
+        """What the browser sends for the challenge of the page that is open."""
+        challenge = re.search(r'"challenge": ?"([^"]+)"', unescape(visitor.page))[1]
+        client, about = told("webauthn.get", challenge, origin), self.about()
+        if not verified:
+            about = AuthenticatorData.create(about.rp_id_hash, AuthenticatorData.FLAG.UP, 1)
+        signature = self.key.sign(about + sha256(unb64(client)).digest(), ec.ECDSA(hashes.SHA256()))
+        made = {"clientDataJSON": client, "authenticatorData": b64(about), "signature": b64(signature)}
+        return self.credential(made | {"userHandle": b64(self.handle)} | changes)
+
+
+def b64(raw):
+    return urlsafe_b64encode(bytes(raw)).rstrip(b"=").decode()
+
+
+def unb64(text):
+    return urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
+def told(kind, challenge, origin="http://localhost"):
+    return b64(CollectedClientData.create(kind, challenge, origin))
+
+
+def none_of(about):
+    return AttestationObject.create("none", about, {})
+
+
+def shows(visitor, passkey, **how):
+    page = "account/sign-in/passkey/"
+    visitor.get(page)
+    return visitor.post(page, {"credential": json.dumps(passkey.signs(visitor, **how))})
+
+
+@pytest.mark.usefixtures("mail")
+def test_a_passkey_lets_in_whose_it_is_and_nobody_else(practice):
+    """Not with another device, for another person, from another site, without a finger or PIN, twice, or closed."""
+    at_home = {"HTTP_HOST": "localhost"}
+    account, other = care_giver(practice, "gp"), care_giver(practice, "gp")
+    mine, theirs = Passkey(account), Passkey(other)
+    assert is_in(shows(visits(**at_home), mine))
+    wrong = {
+        "for another person": (mine, {"userHandle": b64(theirs.handle)}),
+        "of nobody": (mine, {"userHandle": b64(uuid.uuid4().hex.encode())}),
+        "of no person at all": (mine, {"userHandle": None}),
+        "from another site": (mine, {"origin": EVIL}),
+        "for another site": (Passkey(account, "evil.example"), {}),
+        "without a finger or PIN": (mine, {"verified": False}),
+        "with another signature": (mine, {"signature": b64(b"x" * 70)}),
+    }
+    for how, (device, changes) in wrong.items():
+        found = shows(visits(**at_home), device, **changes)
+        assert found.response.status_code == 200, how
+        assert not is_in(found), how
+    caught = mine.signs(first := visits(**at_home).get("account/sign-in/passkey/"))
+    for again in (visits(**at_home).get("account/sign-in/passkey/"), first.get("account/sign-in/passkey/")):
+        assert not is_in(again.post("account/sign-in/passkey/", {"credential": json.dumps(caught)}))
+    account.is_active = False
+    account.save()
+    assert not is_in(shows(visits(**at_home), mine))
+
+
+@pytest.mark.usefixtures("mail")
+@pytest.mark.parametrize("sent", ["", "x", "null", "[]", "1", '"x"', "{}", '{"response": 1}', '{"response": {}}'])
+def test_what_is_no_passkey_is_refused_with_a_page(sent):
+    visitor = visits().get("account/sign-in/passkey/").post("account/sign-in/passkey/", {"credential": sent})
+    assert visitor.response.status_code == 200
+    assert not is_in(visitor)
 
 
 # As it is served

@@ -62,7 +62,7 @@ def identity_in(sent: Mapping[str, str]) -> tuple[dict[str, Any] | None, list[tu
     if sent.get("lang") not in LANGUAGES:
         return None, []
     mistakes = []
-    if not 0 < len(name) <= LONGEST_NAME:
+    if not is_name(name):
         mistakes.append(("name", _("Fill in a name.")))
     years = range(today().year - OLDEST, today().year + 1)
     if not (born.isascii() and born.isdigit() and int(born[:5]) in years):
@@ -70,6 +70,11 @@ def identity_in(sent: Mapping[str, str]) -> tuple[dict[str, Any] | None, list[tu
     if email and not is_email(email):
         mistakes.append(("email", _("This is no e-mail address. Without one, leave it empty.")))
     return {"name": name, "born": int(born) if not mistakes else 0, "email": email, "lang": sent["lang"]}, mistakes
+
+
+def is_name(typed: str) -> bool:
+    """One line, in letters and signs that can be seen: it stands in lists, letters and logs."""
+    return 0 < len(typed) <= LONGEST_NAME and typed.isprintable()
 
 
 def is_email(typed: str) -> bool:

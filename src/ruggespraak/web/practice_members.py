@@ -25,7 +25,7 @@ from ruggespraak.clinic.sign_ins import end_all
 from ruggespraak.web.access import Acting, of_practice
 from ruggespraak.web.accounts import ROLES
 from ruggespraak.web.pages import today
-from ruggespraak.web.practice_forms import LONGEST_NAME, is_email, shared, stale, tampered
+from ruggespraak.web.practice_forms import is_email, is_name, shared, stale, tampered
 from ruggespraak.web.practice_patient import short
 
 Mistakes = list[tuple[str, str]]
@@ -80,7 +80,7 @@ def _add(acting: Acting, sent: Mapping[str, str]) -> Mistakes | None:
     if role not in ROLES:
         return None
     mistakes = [] if is_email(email) else [("email", _("Fill in an e-mail address."))]
-    if not 0 < len(name) <= LONGEST_NAME:
+    if not is_name(name):
         mistakes.append(("name", _("Fill in a name.")))
     if mistakes:
         return mistakes
