@@ -3,7 +3,7 @@
 import json
 import re
 import time
-from datetime import timedelta
+from datetime import date, timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import jwt
@@ -497,6 +497,34 @@ def test_an_account_that_no_longer_counts_is_out_at_once_and_stays_out(mail, pra
     gone = asks(Visitor(), account.email)
     assert gone.path == f"/nl/{CONFIRM}"
     assert not CODE.search(mail[-1].body)
+
+
+def test_who_begins_a_self_check_is_signed_out_and_that_is_noted(practice):
+    from django.test import Client
+
+    account = care_giver(practice, "gp")
+    client = signed_in(Client(), account)
+    client.post("/nl/check/", {"who": "me", "go": "on"}, HTTP_SEC_FETCH_SITE="same-origin")
+    assert client.get("/nl/practice/").status_code == 302
+    assert [row.event for row in rows(account)][-2:] == ["sign_in", "sign_out"]
+    assert not account.sign_ins.exists()
+
+
+def test_a_patient_takes_her_account_away_and_her_record_stays(mail, practice):
+    from ruggespraak.clinic import record
+    from ruggespraak.clinic.models import Account, Patient
+
+    account = an_account()
+    here, elsewhere = signs_in(Visitor(), mail, account), signs_in(Visitor(), mail, account)
+    hers = record.new_patient(practice, {"name": "W", "born": 1980, "email": "", "lang": "nl"}, date.today())
+    Patient.objects.filter(pk=hers.pk).update(account=account)
+    here.get("account/delete/").post("account/delete/", {})
+    assert here.response.redirect_chain == [("/nl/", 302)]
+    assert not is_in(here)
+    assert not is_in(elsewhere)
+    assert not Account.objects.filter(email=account.email).exists()
+    hers.refresh_from_db()
+    assert (hers.account, hers.erased) == (None, False)
 
 
 def test_who_lost_a_device_is_out_and_must_set_up_another_one(mail, practice):

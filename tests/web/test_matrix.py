@@ -122,6 +122,10 @@ SIGNED_IN = {
     "account_logout": (signed_in_as(200, "start"), signed_in_as("start", "start")),
     "second_factor": (signed_in_as("home", patient=200, gp_without_a_second_factor=200),) * 2,
     "mfa_index": (signed_in_as(200), signed_in_as(405)),
+    "delete_account": (
+        signed_in_as(404, patient=200, patient_with_a_passkey=200),
+        signed_in_as(404, patient="start", patient_with_a_passkey="start"),
+    ),
     "end_sign_ins": (signed_in_as(405, 405), signed_in_as("mfa_index")),
     "mfa_reauthenticate": (signed_in_as(403),) * 2,
     "mfa_reauthenticate_webauthn": (signed_in_as(403),) * 2,

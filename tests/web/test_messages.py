@@ -23,8 +23,8 @@ OF_CARE_GIVERS = {
 }  # fmt: skip
 """On their pages only."""
 SIGNING_IN = {
-    "bsn", "burgerservicenummer", "ingelogd", "inlogpagina", "inlogt", "logt", "noodgeval", "passkey", "pincode",
-    "reservecode", "reservecodes", "scripts", "uitgelogd", "zorgverlener",
+    "bsn", "burgerservicenummer", "ingelogd", "inlogpagina", "inlogt", "logt", "noodgeval", "passkey", "passkeys",
+    "pincode", "reservecode", "reservecodes", "scripts", "uitgelogd", "zorgverlener",
 }  # fmt: skip
 """What everybody who has an account meets elsewhere under these names; the page says what a passkey is."""
 PLACEHOLDER = re.compile(r"%\(\w+\)s")

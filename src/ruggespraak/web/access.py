@@ -175,8 +175,12 @@ def _acting(request: HttpRequest, account: Account, practice: Practice, act: Act
     held = roles_in(account, practice.pk)
     role = next((role for role in Role if role in held & MAY[act]), None)
     if role is None:
-        as_what = min(held, default="none")
-        log.note(What.REFUSED, Actor(as_what, account.pk, practice.pk, address_of(request)), page_of(request))
+        who = (
+            Actor(min(held), account.pk, practice.pk, address_of(request))
+            if held
+            else Actor("none", account.pk, practice.pk)
+        )
+        log.note(What.REFUSED, who, page_of(request))
         raise PermissionDenied if held else Http404
     return Acting(account, practice, role, address_of(request))
 

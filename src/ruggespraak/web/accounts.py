@@ -42,6 +42,7 @@ from django.contrib.auth import logout
 from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.contrib.auth.views import redirect_to_login
 from django.contrib.sessions.models import Session
+from django.db import transaction
 from django.dispatch import receiver
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -59,7 +60,7 @@ from ruggespraak.clinic.roles import MAY, Act, Role
 from ruggespraak.clinic.sign_ins import end_all
 from ruggespraak.pathway.texts import long_date
 from ruggespraak.web import errors
-from ruggespraak.web.access import View, address_of, private, roles_in, strong
+from ruggespraak.web.access import View, address_of, page_of, private, roles_in, strong
 from ruggespraak.web.adapter import Provider, problem, refused
 from ruggespraak.web.pages import context, lang_of
 from ruggespraak.web.sessions import row_of
@@ -362,6 +363,7 @@ class AccountPage(mfa.IndexView):
             "day": lambda at: long_date(timezone.localdate(at), lang_of()),
             "clock": lambda at: f"{timezone.localtime(at):%H:%M}",
             "has_records": mine.records.exists(),
+            "is_patient": not mine.memberships.exists(),
         }
 
 
@@ -379,6 +381,26 @@ def end_sign_ins(request: HttpRequest) -> HttpResponse:
     else:
         end_all(request.user, but=_session(request))
     return redirect("mfa_index")
+
+
+@private
+def delete_account(request: HttpRequest) -> HttpResponse:
+    """A patient's account is gone, and her records are as they were before she linked them. What care givers did stays
+    theirs, so theirs stays too."""
+    if not request.user.is_authenticated:
+        return redirect_to_login(request.get_full_path())
+    account: Account = request.user
+    if account.memberships.exists():
+        raise Http404
+    if request.method != "POST":
+        return _page(request, "account/delete.html")
+    with transaction.atomic():
+        end_all(account)
+        Account.objects.filter(pk=account.pk).delete()
+        log.note(What.ERASE, Actor("patient", account.pk), page_of(request))
+    found = redirect("start")
+    found["Clear-Site-Data"] = '"cache", "cookies", "storage"'
+    return found
 
 
 class AddPasskey(webauthn.AddWebAuthnView):
@@ -460,6 +482,7 @@ urlpatterns = [
     path("account/", shown(AccountPage.as_view()), name="mfa_index"),
     path("account/e-mail/", to_account, name="account_email"),
     path("account/sessions/end/", end_sign_ins, name="end_sign_ins"),
+    path("account/delete/", delete_account, name="delete_account"),
     path("account/again/", shown(GiveCodeAgain.as_view()), name="mfa_reauthenticate"),
     path("account/again/passkey/", with_passkey(shown(GivePasskey.as_view())), name="mfa_reauthenticate_webauthn"),
     path("account/passkeys/", to_account, name="mfa_list_webauthn"),

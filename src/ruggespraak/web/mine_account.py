@@ -13,7 +13,7 @@ from uuid import UUID
 
 from django.contrib.auth.views import redirect_to_login
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils.translation import gettext as _
@@ -25,7 +25,7 @@ from ruggespraak.clinic.log import Actor, What
 from ruggespraak.clinic.models import Account, Episode, Patient
 from ruggespraak.course.episode import PHONE_FROM
 from ruggespraak.pathway.texts import long_date
-from ruggespraak.web.access import View, private
+from ruggespraak.web.access import View, page_of, private
 from ruggespraak.web.mine_link import LINK, by_link, wrong_year
 from ruggespraak.web.pages import context, lang_of
 
@@ -52,7 +52,10 @@ def own_record(view: Callable[..., HttpResponse]) -> View:
     @wraps(view)
     @signed_in
     def guarded(request: HttpRequest, account: Account, patient: UUID, **values: Any) -> HttpResponse:
-        found = get_object_or_404(Patient.objects.select_related("practice"), pk=patient, account=account)
+        found = get_object_or_404(Patient.objects.select_related("practice"), pk=patient)
+        if found.account_id != account.pk:
+            log.note(What.REFUSED, Actor("none", account.pk, found.practice_id), page_of(request))
+            raise Http404
         return view(request, patient=found, me=reader_of(found), **values)
 
     return guarded

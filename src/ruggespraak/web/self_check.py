@@ -11,6 +11,7 @@ from functools import wraps
 from hashlib import sha256
 from typing import Any
 
+from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -108,7 +109,7 @@ def for_whom(request: HttpRequest) -> HttpResponse:
             return errors.expired(request)
         who = request.POST.get("who", "")
         if who in FOR_WHOM:
-            request.session.flush()
+            logout(request)  # nothing of before stays: neither answers nor who was signed in
             request.session.update({ALARM: 0, REST: 0})
             _keep(request, begin(today(), FOR_WHOM[who]))
             return redirect("question", number=1)
@@ -130,7 +131,7 @@ def erase(request: HttpRequest) -> HttpResponse:
     """'Wis mijn antwoorden': the session ends and the browser forgets."""
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
-    request.session.flush()
+    logout(request)
     found = redirect("erased")
     found["Clear-Site-Data"] = '"cache", "cookies", "storage"'
     return found
