@@ -80,7 +80,7 @@ docs: $(UV_HERE)
 WEB := src/ruggespraak/web
 PO := $(WEB)/locale/nl/LC_MESSAGES/django
 messages: $(UV_HERE)
-	@$(DEV) pybabel -q extract -F $(WEB)/locale/babel.cfg --no-location --omit-header -o $(PO).pot $(WEB)
+	@$(DEV) pybabel -q extract -k gettext_lazy -F $(WEB)/locale/babel.cfg --no-location --omit-header -o $(PO).pot $(WEB)
 	@$(DEV) pybabel -q update -N --ignore-obsolete --ignore-pot-creation-date -w 120 -l nl -i $(PO).pot -o $(PO).po
 	@rm $(PO).pot
 	@$(DEV) pybabel -q compile -i $(PO).po -o $(PO).mo

@@ -7,7 +7,7 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
-from babel.messages.extract import extract_from_dir
+from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -18,12 +18,12 @@ WEB = Path(str(files("ruggespraak.web")))
 NL = WEB / "locale/nl/LC_MESSAGES"
 NAMES = {"ruggespraak", "zelfcheck"}  # of this site and of what it does: each page says what they are
 OF_CARE_GIVERS = {
-    "aftekenen", "afgetekend", "beloop", "dermatomen", "inzagelog", "praktijkmanager", "privacyfunctionaris", "waakt",
+    "aftekenen", "afgetekend", "afwegen", "beloop", "dermatomen", "inzagelog", "praktijkmanager", "privacyfunctionaris", "waakt",
     "werklijst", "werkplan", "zorgpad",
 }  # fmt: skip
 """On their pages only."""
 SIGNING_IN = {
-    "bsn", "burgerservicenummer", "ingelogd", "inlogpagina", "inlogt", "logt", "noodgeval", "passkey", "passkeys",
+    "bsn", "burgerservicenummer", "ingelogd", "inlogpagina", "inlogt", "logde", "logt", "noodgeval", "passkey", "passkeys",
     "pincode", "reservecode", "reservecodes", "scripts", "uitgelogd", "zorgverlener",
 }  # fmt: skip
 """What everybody who has an account meets elsewhere under these names; the page says what a passkey is."""
@@ -58,7 +58,7 @@ MESSAGES = [
 def in_the_code():
     with (WEB / "locale/babel.cfg").open() as file:
         methods, options = parse_mapping_cfg(file)
-    found = extract_from_dir(str(WEB), methods, options)
+    found = extract_from_dir(str(WEB), methods, options, keywords=DEFAULT_KEYWORDS | {"gettext_lazy": None})
     return {one for _, _, message, _, _ in found for one in one_and_several(message)}
 
 
