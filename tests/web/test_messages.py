@@ -18,13 +18,13 @@ WEB = Path(str(files("ruggespraak.web")))
 NL = WEB / "locale/nl/LC_MESSAGES"
 NAMES = {"ruggespraak", "zelfcheck"}  # of this site and of what it does: each page says what they are
 OF_CARE_GIVERS = {
-    "aftekenen", "afgetekend", "afwegen", "beloop", "dermatomen", "inzagelog", "praktijkmanager", "privacyfunctionaris", "waakt",
-    "werklijst", "werkplan", "zorgpad",
+    "aftekenen", "afgetekend", "afwegen", "beloop", "dermatomen", "inzagelog", "praktijkmanager",
+    "privacyfunctionaris", "waakt", "werklijst", "werkplan", "zorgpad",
 }  # fmt: skip
 """On their pages only."""
 SIGNING_IN = {
-    "bsn", "burgerservicenummer", "ingelogd", "inlogpagina", "inlogt", "logde", "logt", "noodgeval", "passkey", "passkeys",
-    "pincode", "reservecode", "reservecodes", "scripts", "uitgelogd", "zorgverlener",
+    "bsn", "burgerservicenummer", "ingelogd", "inlogpagina", "inlogt", "logde", "logt", "noodgeval", "passkey",
+    "passkeys", "pincode", "reservecode", "reservecodes", "scripts", "uitgelogd", "zorgverlener",
 }  # fmt: skip
 """What everybody who has an account meets elsewhere under these names; the page says what a passkey is."""
 PLACEHOLDER = re.compile(r"%\(\w+\)s")
