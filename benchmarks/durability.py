@@ -87,7 +87,9 @@ def missed(found: dict, where: str = "") -> list[str]:
 def _apart(name: str, quick: bool) -> dict:
     """This part in a process of its own."""
     command = [sys.executable, __file__, name, "--json", *(["--quick"] if quick else [])]
-    ran = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=False)
+    ran = subprocess.run(command, capture_output=True, text=True, check=False)
+    if not ran.stdout:
+        sys.exit(f"{name} did not finish:\n{ran.stderr}")
     found: dict = json.loads(ran.stdout)
     return found
 
