@@ -38,8 +38,8 @@ def unguarded():
             if connection.vendor == "postgresql":
                 cursor.execute("ALTER TABLE clinic_logrow DISABLE TRIGGER USER")
             else:
-                cursor.execute("DROP TRIGGER clinic_logrow_no_update")
-                cursor.execute("DROP TRIGGER clinic_logrow_no_delete")
+                for what in ("update", "delete", "replace"):
+                    cursor.execute(f"DROP TRIGGER clinic_logrow_no_{what}")
         yield
         transaction.set_rollback(True)
 

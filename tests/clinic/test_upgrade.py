@@ -133,6 +133,28 @@ def test_the_database_still_refuses_to_change_or_delete(upgraded, table, what):
         cursor.execute(change)
 
 
+@pytest.mark.parametrize("table", GUARDED)
+def test_sqlite_refuses_a_row_that_would_take_the_place_of_one_that_is_there(upgraded, table):
+    from django.db import DatabaseError, connection, transaction
+
+    from ruggespraak.clinic import log
+    from ruggespraak.clinic.models import LegalCheck
+
+    if connection.vendor != "sqlite":
+        pytest.skip("PostgreSQL replaces a row by an UPDATE, which is refused")
+    assert upgraded
+    log.note(log.What.OPERATOR, log.OPERATOR, "upgrade")
+    LegalCheck.objects.create(by="x", how="x", version="x")
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT name FROM pragma_table_info('{table}')")
+        names = ", ".join(f'"{name}"' for (name,) in cursor.fetchall())
+        others = names.replace('"id"', "NULL") if table == "clinic_fact" else names
+        for told in (names, others):  # a fact also has a place in its course
+            replaced = f"INSERT OR REPLACE INTO {table} ({names}) SELECT {told} FROM {table}"
+            with pytest.raises(DatabaseError, match="append only"), transaction.atomic():
+                cursor.execute(replaced)
+
+
 COLUMN = {"clinic_legalcheck": "version", "clinic_logrow": "page"} | dict.fromkeys(GUARDED[:3], "id")
 
 

@@ -159,11 +159,12 @@ def restore(file: Path, erased: Path | None) -> None:
 def move(to: str) -> None:
     """Copy everything but the sessions to another database: TO is postgresql://... or a file, new or empty.
 
+    With a password in it, give - and type or send TO: what stands in a command is seen by everybody on the machine.
     Stop the site first: what is written meanwhile stays behind. Afterwards set RUG_DATABASE to TO.
     """
     from ruggespraak.clinic import backup as copies
 
-    made = copies.move(to)
+    made = copies.move(sys.stdin.readline().strip() if to == "-" else to)
     click.echo(
         f"{made.rows} rows of {len(made.tables)} tables, read back and compared; set RUG_DATABASE to the new one"
     )

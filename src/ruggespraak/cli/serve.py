@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 import os
 
 import click
 
 from ruggespraak.cli.extra import extra
 from ruggespraak.cli.site import Refused, free, on_the_site
+
+log = logging.getLogger(__name__)
 
 
 @click.command()
@@ -26,6 +29,8 @@ def serve(address: str) -> None:
 
         safe_to_serve(host)
         hang_up()
+        if not os.environ.get("RUG_SMTP"):
+            log.warning("RUG_SMTP is not set: no mail is sent, so nobody can sign in by a code")
     if os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT"):
         with extra("otel"):
             import opentelemetry.exporter.otlp.proto.http

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,7 +29,11 @@ class Refused(click.ClickException):
 
 @contextmanager
 def on_the_site() -> Iterator[None]:
-    """Inside, the settings are those of the environment and the database answers. What is refused becomes one line."""
+    """Inside, the settings are those of the environment and the database answers. What is refused becomes one line.
+
+    What it writes is for its owner only.
+    """
+    os.umask(0o077)
     with extra("web"):
         from ruggespraak.clinic.refused import RefusedError
         from ruggespraak.web.start import site

@@ -251,6 +251,7 @@ def _copied_models() -> list[Any]:
 def _copied(source: str, target: str) -> Manifest:
     """Every row of one moment, written and read back. Raises BackupError where it does not come back the same."""
     with _one_moment(source) as seen, transaction.atomic(target):
+        _takes_its_time(target)
         LogHead.objects.using(target).delete()
         tables = {}
         for model in _copied_models():
@@ -275,6 +276,7 @@ def _one_moment(source: str) -> Iterator[str]:
     if connections[source].vendor == "postgresql":
         with transaction.atomic(source), connections[source].cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            _takes_its_time(source)
             yield source
     else:
         name = str(connections[source].settings_dict["NAME"])
@@ -283,6 +285,13 @@ def _one_moment(source: str) -> Iterator[str]:
 
 
 READ_ONLY = "PRAGMA query_only=ON"
+
+
+def _takes_its_time(alias: str) -> None:
+    """Within this transaction PostgreSQL waits while the other database works, however long that takes."""
+    if connections[alias].vendor == "postgresql":
+        with connections[alias].cursor() as cursor:
+            cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
 
 
 def _copy(model: Any, source: str, target: str) -> tuple[int, str]:

@@ -1,6 +1,6 @@
 """Which database, and how it is spoken to: one address for both kinds, the same safety for every connection.
 
-An address is the path of an SQLite file, or postgresql://user:password@host:port/name.
+An address is the path of an SQLite file, or postgresql://user:password@host:port/name?sslmode=verify-full.
 """
 
 from __future__ import annotations
@@ -8,12 +8,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
-from django.db import connections
+from django.core.exceptions import ImproperlyConfigured
+from django.db import connection, connections
 
 SCHEME = "postgresql://"
 SECONDS = 5  # in which a server answers
+WAITS, HOLDS = 20, 60  # seconds: for somebody else's row, and with a row in hand while doing nothing
+LIVELY = {
+    "connect_timeout": SECONDS,
+    "options": f"-c lock_timeout={WAITS}s -c idle_in_transaction_session_timeout={HOLDS}s",
+    "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 30_000,
+}  # fmt: skip
+"""Whoever vanishes while they hold the end of the access log stops nobody for long; a server that vanishes neither."""
+MAY_BE_SAID = (
+    "host", "sslmode", "sslrootcert", "sslcert", "sslkey", "sslcrl", "ssl_min_protocol_version", "channel_binding",
+    "require_auth", "gssencmode", "passfile", "target_session_attrs", "application_name",
+)  # fmt: skip
+"""Behind the question mark, as libpq has them."""
 
 
 def database(address: str) -> dict[str, Any]:
@@ -28,18 +41,38 @@ def database(address: str) -> dict[str, Any]:
         return {
             "ENGINE": "django.db.backends.sqlite3", "NAME": address, "CONN_MAX_AGE": None, "OPTIONS": options,
         }  # fmt: skip
-    found = urlsplit(address)
+    return _postgresql(address)
+
+
+def _postgresql(address: str) -> dict[str, Any]:
+    """Raises ImproperlyConfigured; what it says shows no part of a password."""
+    try:
+        found = urlsplit(address)
+        port = str(found.port or "")
+        said = dict(parse_qsl(found.query, keep_blank_values=True))
+    except ValueError:
+        raise ImproperlyConfigured(UNREADABLE) from None
+    if found.fragment or not all(name.isidentifier() for name in said):
+        raise ImproperlyConfigured(UNREADABLE)
+    if unknown := said.keys() - set(MAY_BE_SAID):
+        raise ImproperlyConfigured(f"{SCHEME}...?{min(unknown)}: one of these expected: {', '.join(MAY_BE_SAID)}")
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(found.path[1:]),
         "USER": unquote(found.username or ""),
         "PASSWORD": unquote(found.password or ""),
-        "HOST": parse_qs(found.query).get("host", [found.hostname or ""])[0],
-        "PORT": str(found.port or ""),
+        "HOST": said.pop("host", found.hostname or ""),
+        "PORT": port,
         "CONN_MAX_AGE": None,  # a thread keeps its connection, and tries it first: after a restart it is a dead one
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"connect_timeout": SECONDS},
+        "OPTIONS": {**said, **LIVELY},
     }
+
+
+UNREADABLE = (
+    f"the address {SCHEME}... of the database cannot be read: {SCHEME}user:password@host:port/name expected, "
+    "with / ? # @ and % in the password written as %2F %3F %23 %40 and %25"
+)
 
 
 @contextmanager
@@ -59,3 +92,22 @@ def opened(address: str, alias: str, **options: Any) -> Iterator[str]:
     finally:
         connections[alias].close()
         del connections[alias], connections.settings[alias]
+
+
+def empty_journal() -> bool:
+    """SQLite's journal still has what was overwritten, as it was before. Whether nobody can read it there any more.
+
+    It waits for nobody: who holds an old moment of the database open is not hurried, and the others go on.
+    """
+    if connection.vendor != "sqlite":
+        return True
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA busy_timeout")
+        (before,) = cursor.fetchone()
+        cursor.execute("PRAGMA busy_timeout=0")
+        try:
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            (busy, _pages, _done) = cursor.fetchone()
+        finally:
+            cursor.execute(f"PRAGMA busy_timeout={before}")
+    return not busy

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.core.validators import validate_email
@@ -103,4 +101,4 @@ def retention() -> dict[str, int]:
     """Deletes what is older than it may be kept; how much of what."""
     of_this_version()
     log.note(What.OPERATOR, OPERATOR, "retention")
-    return {name: does(date.today()) for name, does in upkeep.OLD.items()}
+    return {name: does(timezone.localdate()) for name, does in upkeep.OLD.items()}

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from ruggespraak import course
+from ruggespraak.clinic.database import empty_journal
 from ruggespraak.clinic.facts import NAMES, content_of, event_of
 from ruggespraak.clinic.models import Account, Choice, Decision, Episode, Fact, Patient, Practice
 from ruggespraak.clinic.sealing import canonical, new_key
@@ -245,12 +246,5 @@ def erase(patient: Patient) -> None:
         missed=0,
     )
     patient.refresh_from_db()
-    transaction.on_commit(_out_of_the_journal)
+    transaction.on_commit(empty_journal)  # where somebody reads, that is tried again: ``upkeep``
     transaction.on_commit(lambda: log.info("erased", extra={"patient": str(patient.pk)}))
-
-
-def _out_of_the_journal() -> None:
-    """SQLite's journal still has the pages as they were before: what was destroyed must not be read from there."""
-    if connection.vendor == "sqlite":
-        with connection.cursor() as cursor:
-            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from functools import cache
+from time import sleep
 
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.migrations.loader import MigrationLoader
@@ -16,11 +17,13 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
 from ruggespraak.clinic import jobs, log, retention
+from ruggespraak.clinic.database import empty_journal
 from ruggespraak.clinic.log import SYSTEM, What
 from ruggespraak.clinic.models import LogRow
 
 FROM = 7  # o'clock: nobody gets a mail at night (own choice)
 DAY = "day"
+TRIES = 10  # a second apart: somebody reads now and then, and hardly ever all the time
 
 
 # The tables
@@ -63,6 +66,15 @@ def done() -> None:
     log.note(What.OPERATOR, SYSTEM, DAY)
 
 
+def journal(_today: date | None = None) -> None:
+    """What was destroyed while somebody read is in SQLite's journal until this went well. Raises RuntimeError."""
+    for _try in range(TRIES):
+        if empty_journal():
+            return
+        sleep(1)
+    raise RuntimeError(f"the journal of the database was in use for {TRIES} seconds")
+
+
 def _rows_of_the_log(_today: date) -> int:
     return log.forget()
 
@@ -73,4 +85,6 @@ OLD: Mapping[str, Callable[[date], int]] = {
     "accounts that were never used": retention.forget_unused,
 }
 """Deletes what is older than it may be kept; each says how much."""
-DAILY: Mapping[str, Callable[[date], int]] = {"reminders": jobs.remind, "silences": jobs.note_silences, **OLD}
+DAILY: Mapping[str, Callable[[date], int | None]] = {
+    "reminders": jobs.remind, "silences": jobs.note_silences, **OLD, "journal": journal,
+}  # fmt: skip

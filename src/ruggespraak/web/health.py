@@ -6,7 +6,8 @@ import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from django.db import DatabaseError, connection
+from django.core.exceptions import ObjectDoesNotExist
+from django.db import Error, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import path
 from django.views.decorators.cache import never_cache
@@ -37,7 +38,7 @@ def ready(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
 def _holds(check: Callable[[], bool]) -> bool:
     try:
         return check()
-    except (DatabaseError, LookupError, OSError):
+    except (Error, ObjectDoesNotExist, OSError):
         return False
 
 

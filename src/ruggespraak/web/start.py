@@ -12,7 +12,7 @@ from pathlib import Path
 import django
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from django.db import DatabaseError, connections
+from django.db import Error, connections
 
 from ruggespraak import __version__
 from ruggespraak.clinic.database import SCHEME, opened
@@ -38,7 +38,7 @@ def site() -> Iterator[None]:
         raise RefusedError(str(error)) from None
     except OSError as error:
         raise RefusedError(f"{error.filename}: {error.strerror}") from None
-    except DatabaseError as error:
+    except Error as error:
         raise RefusedError(f"the database: {str(error).strip().partition(chr(10))[0]}") from None
 
 
@@ -60,7 +60,7 @@ def _keys() -> None:
 
 
 def _answers() -> None:
-    """Asks PostgreSQL on a connection of its own. Raises DatabaseError."""
+    """Asks PostgreSQL on a connection of its own. Raises django.db.Error."""
     if settings.DATABASE.startswith(SCHEME):
         with opened(settings.DATABASE, "asked"):
             connections["asked"].ensure_connection()
@@ -75,6 +75,10 @@ def safe_to_serve(host: str) -> None:
         raise RefusedError("RUG_DEMO=1 lets anybody sign in as anybody; unset it, or use: rug demo")
     if not settings.HTTPS and not _loopback(host):
         raise RefusedError(f"--address {host} can be reached by others; serve it over https and set RUG_HTTPS=1")
+    if settings.PROXIES and not settings.HTTPS:
+        raise RefusedError("RUG_PROXY without RUG_HTTPS=1: a site behind a proxy is served over https")
+    if any(name.startswith(("*", ".")) for name in settings.ALLOWED_HOSTS):
+        raise RefusedError(f"RUG_HOSTS={','.join(settings.ALLOWED_HOSTS)}: each name of this site expected, in full")
     if settings.HTTPS and not settings.SITE.startswith("https://"):
         raise RefusedError(f"RUG_SITE is {settings.SITE}; its address expected, https://..., for links in mail")
     if not settings.DATABASE.startswith(SCHEME) and not Path(settings.DATABASE).is_file():

@@ -1,6 +1,7 @@
 """The access log begins; the database refuses to change its rows, or to delete one within five years (``log.KEPT_FOR``).
 
-A legal check is written once. What 0002 guards is guarded anew, as a table that got a new column may have been remade.
+A legal check is written once. SQLite asks no trigger what it may delete for INSERT OR REPLACE, so what has the key of a
+row that is there is refused. What 0002 guards is guarded anew, as a table that got a new column may have been remade.
 """
 
 from django.db import migrations
@@ -8,6 +9,10 @@ from django.db import migrations
 DAYS = 5 * 366
 ONCE = ("clinic_fact", "clinic_decision", "clinic_choice", "clinic_legalcheck")
 LOG = "clinic_logrow"
+TAKEN = dict.fromkeys(ONCE, "id = NEW.id") | {
+    "clinic_fact": "id = NEW.id OR episode_id = NEW.episode_id AND number = NEW.number",
+    LOG: "number = NEW.number",
+}
 
 
 def guard(apps, schema_editor):
@@ -19,6 +24,13 @@ def guard(apps, schema_editor):
         for table in (*ONCE, LOG):
             schema_editor.execute(
                 f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} EXECUTE FUNCTION clinic_append_only()"
+            )
+    else:
+        for table, taken in TAKEN.items():
+            schema_editor.execute(
+                f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} "
+                f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {taken}) "
+                f"BEGIN SELECT RAISE(ABORT, 'append only: {table}'); END"
             )
 
 
