@@ -61,8 +61,49 @@ def test_the_backup_has_the_keys_and_the_walls_of_the_site():
         (DEPLOY / name).read_text().splitlines() for name in ("ruggespraak.service", "ruggespraak-backup.service")
     )
     walls = set(site[site.index("NoNewPrivileges=yes") : site.index("[Install]")])
-    keys = {line for line in site if line.startswith(("LoadCredential=", "EnvironmentFile=", "DynamicUser=", "User="))}
+    keys = {
+        line
+        for line in site
+        if line.startswith(("LoadCredential=", "#LoadCredential=", "EnvironmentFile=", "DynamicUser=", "User="))
+    }
     assert walls | keys <= set(backup) | {""}
+    named = {line.partition("=")[2].partition(":")[0] for line in keys if "LoadCredential=" in line}
+    assert named == {"RUG_SECRET_KEY", "RUG_MASTER_KEY", "RUG_DATABASE", "RUG_OIDC_SECRET"}
+
+
+SYSTEMD_RUN = """#!/bin/sh
+# As systemd has it: another folder, and only the settings of its own files.
+cd /
+while [ "${1#-}" != "$1" ]; do [ "$1" = -p ] && shift; shift; done
+exec /usr/bin/env -i RUG_DATABASE=of-the-site "$@"
+"""
+TOLD = """#!/bin/sh
+echo "$RUG_DATABASE $*"
+"""
+
+
+def test_the_drill_of_the_instructions_restores_into_the_database_of_the_drill_and_not_into_the_sites(tmp_path):
+    text = (DEPLOY / "README.md").read_text(encoding="utf-8").replace("/opt/ruggespraak/bin", str(tmp_path))
+    text = text.replace("/etc/ruggespraak/keys/RUG_DATABASE", "/dev/null")
+    blocks = re.findall(r"^```bash\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    by_hand, drill, moved = ("".join(one for one in blocks if word in one) for word in ("rug()", "$drill", "move -"))
+    for name, content in (("systemd-run", SYSTEMD_RUN), ("rug", TOLD), ("install", TOLD), ("rm", TOLD)):
+        (tmp_path / name).write_text(content)
+        (tmp_path / name).chmod(0o755)
+    env = {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    ran = subprocess.run(["bash", "-euc", by_hand + drill + moved], env=env, capture_output=True, text=True, check=True)
+    practice, _installed, restore, verify, _removed, move = ran.stdout.splitlines()
+    assert practice.startswith("of-the-site admin practice")
+    assert restore.startswith("/var/lib/ruggespraak/drill.sqlite3 admin restore /")
+    assert " --erased /" in restore
+    assert verify.startswith("/var/lib/ruggespraak/drill.sqlite3 admin verify-log --known")
+    assert move == "of-the-site admin move -"
+
+
+def test_what_may_hold_a_password_is_for_root_only():
+    text = (DEPLOY / "README.md").read_text(encoding="utf-8")
+    assert "install -m 0600 deploy/ruggespraak.env" in text
+    assert "postgresql:" not in (DEPLOY / "ruggespraak.env").read_text(encoding="utf-8")
 
 
 def test_the_health_check_of_the_container_tells_a_site_that_serves_from_one_that_does_not(tmp_path):
