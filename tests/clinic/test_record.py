@@ -41,7 +41,7 @@ def episode(practice):
 def opened(practice, on=ON):
     from ruggespraak.clinic import record
 
-    who = {"name": "Test Persoon", "born": 1980, "email": "test@example.org", "lang": "nl"}
+    who = {"name": "Test Persoon", "born": 1980, "email": "test@record.example.org", "lang": "nl"}
     return record.open_episode(record.new_patient(practice, who, on), on)
 
 
@@ -204,7 +204,7 @@ def test_the_database_holds_no_name_and_no_answer_in_the_clear(episode, site):
             raw = str(cursor.fetchone()).encode()
     else:
         raw = b"".join(path.read_bytes() for path in site.parent.iterdir() if path.name.startswith(site.name))
-    for words in (b"Test Persoon", b"example.org", b"cancer_history", b"saddle"):
+    for words in (b"Test Persoon", b"record.example.org", b"cancer_history", b"saddle"):
         assert words not in raw
 
 
