@@ -175,10 +175,11 @@ def test_what_is_sealed_for_one_patient_and_purpose_opens_for_no_other(practice)
 
 def test_erasing_destroys_the_key_and_leaves_nothing_to_read_or_to_remind_of(episode):
     from ruggespraak.clinic import record
-    from ruggespraak.clinic.models import Decision
+    from ruggespraak.clinic.models import Decision, Reminder
     from ruggespraak.clinic.sealing import ErasedError
 
     fact = record.add(episode, answers(ON, NUMB), "patient")
+    Reminder.objects.create(episode=episode, contact=ON)
     record.erase(episode.patient)
     assert episode.patient.erased
     decision = Decision.objects.get(fact=fact)
@@ -190,6 +191,33 @@ def test_erasing_destroys_the_key_and_leaves_nothing_to_read_or_to_remind_of(epi
     episode.refresh_from_db()
     assert (episode.alarm_open, episode.next_contact, episode.why) == (False, None, None)
     assert episode.facts.count() == 1  # what is counted survives
+    assert not episode.reminders.exists()
+
+
+@pytest.mark.parametrize("hold", ["held", "erase"])
+def test_who_only_refers_to_a_patient_does_not_wait_for_who_writes_in_her_record(episode, hold):
+    """Else two who both also add to the access log wait for each other."""
+    from threading import Thread
+
+    from django.db import connection, transaction
+
+    from ruggespraak.clinic import record
+    from ruggespraak.clinic.models import Account, Emergency
+
+    if connection.vendor == "sqlite":
+        pytest.skip("SQLite has one writer at a time")
+    account, patient = Account.objects.create_account(f"{episode.id}@example.org"), episode.patient
+
+    def refers():
+        Emergency.objects.create(account=account, patient=patient, row=0, until="2026-01-05T12:00:00Z")
+        connection.close()
+
+    other = Thread(target=refers, daemon=True)
+    with transaction.atomic():
+        getattr(record, hold)(episode if hold == "held" else patient)
+        other.start()
+        other.join(5)
+        assert not other.is_alive()
 
 
 def test_the_database_holds_no_name_and_no_answer_in_the_clear(episode, site):

@@ -124,6 +124,52 @@ def test_only_care_givers_of_the_practice_can_be_chosen(closed, owner, guard):
     assert [one.pk for one in closed.patient.only_for.all()] == [owner.account.pk]
 
 
+def test_who_may_open_a_record_is_chosen_only_as_the_page_showed_it(owner):
+    episode = owner.patient(BACK)
+    owner.open(episode)
+    shown = owner.so_far
+    owner.does(episode, "phone")
+    owner.visitor.post(f"practice/episode/{episode.id}/", {**shown, "do": "open_to", "open_to": "some"})
+    assert owner.visitor.response.status_code == 409
+    assert not episode.patient.only_for.exists()
+
+
+@pytest.mark.parametrize("fields", [{"do": "phone"}, {"do": "open_to", "open_to": "some"}])
+@pytest.mark.parametrize(("meanwhile", "status"), [("erased", 404), ("closed", 409)])
+def test_who_is_erased_or_closed_while_a_form_is_read_is_not_written_about(
+    owner, other, monkeypatch, fields, meanwhile, status
+):
+    from ruggespraak.clinic import record
+
+    episode, held = owner.patient(BACK), record.held
+    owner.open(episode)
+
+    def first(one):
+        if meanwhile == "erased":
+            record.erase(type(episode.patient).objects.get(pk=episode.patient_id))
+        else:
+            episode.patient.only_for.set([other.account])
+        return held(one)
+
+    monkeypatch.setattr(record, "held", first)
+    owner.visitor.post(f"practice/episode/{episode.id}/", {**owner.so_far, **fields})
+    assert owner.visitor.response.status_code == status
+    assert facts(episode) == ["answers"]
+    assert not episode.patient.only_for.filter(pk=owner.account.pk).exists()
+
+
+def test_a_refused_attempt_at_a_record_says_whose_it_was(owner, guard):
+    episode = owner.patient(BACK)
+    stranger = Office()
+    assert stranger.open(episode).response.status_code == 404
+    assert guard.visitor.get(f"practice/episode/{episode.id}/").response.status_code == 403
+    found = [(row.account, row.role, row.practice) for row in rows(episode, "refused")]
+    assert found == [
+        (guard.account.pk, "privacy_officer", owner.practice.pk),
+        (stranger.account.pk, "none", owner.practice.pk),
+    ]
+
+
 def test_a_practice_nurse_does_not_choose_who_may_open_a_record(owner):
     nurse = Office(practice=owner.practice, role="nurse")
     episode = nurse.patient(BACK)
@@ -229,6 +275,47 @@ def test_the_privacy_officers_get_a_mail_that_says_nothing_of_the_patient(closed
         assert private not in message.subject + message.body
 
 
+@pytest.mark.parametrize("own", [False, True])
+def test_where_nobody_can_judge_an_emergency_who_manages_the_practice_hears_so(closed, owner, other, mail, own):
+    from ruggespraak.clinic.models import Member
+    from signing import care_giver
+
+    manager = care_giver(owner.practice, "manager")
+    if own:
+        Member.objects.create(
+            account=other.account, practice=owner.practice, role="privacy_officer", since=other.clock()
+        )
+    opens(other, closed)
+    assert [one.to for one in mail] == [[other.account.email]] * own + [[manager.email]]
+    assert mail[-1].body.rstrip().endswith(f"/practice/{owner.practice.id}/members/")
+    for private in (NAME, WHY["why"], str(closed.id), str(closed.patient_id)):
+        assert private not in mail[-1].subject + mail[-1].body
+
+
+def test_with_a_privacy_officer_who_manages_the_practice_gets_no_mail(closed, other, guard, mail):
+    from signing import care_giver
+
+    care_giver(other.practice, "manager")
+    opens(other, closed)
+    assert [one.to for one in mail] == [[guard.account.email]]
+
+
+def test_who_is_erased_at_that_moment_is_not_opened(closed, other, monkeypatch):
+    from ruggespraak.clinic import record
+    from ruggespraak.clinic.models import Emergency
+
+    held = record.held
+
+    def first(one):
+        record.erase(type(one.patient).objects.get(pk=one.patient_id))
+        return held(one)
+
+    monkeypatch.setattr(record, "held", first)
+    assert opens(other, closed).response.status_code == 404
+    assert not Emergency.objects.filter(patient=closed.patient).exists()
+    assert rows(closed, "emergency") == []
+
+
 @pytest.mark.usefixtures("guard")
 def test_a_mail_server_that_is_down_does_not_stop_an_emergency(closed, other, monkeypatch):
     from django.core.mail import EmailMessage
@@ -324,6 +411,14 @@ def test_the_log_is_of_one_practice_and_reading_it_is_noted(guard):
     assert any("access log" in row and guard.account.name in row for row in lines(guard))
     lines(guard, f"?who={elsewhere.account.pk}")
     assert "Iemand Anders" not in guard.visitor.page
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "0001-01-05", "9999-12-31"])
+@pytest.mark.parametrize("name", ["since", "until"])
+def test_a_day_of_another_age_is_no_day_of_the_log(guard, name, day):
+    guard.reads(f"?{name}={day}")
+    assert guard.visitor.response.status_code == 200
+    assert "This is no day" in words(guard.visitor.page)
 
 
 def test_the_log_is_filtered_by_day_person_event_and_emergency(closed, owner, other, guard):

@@ -122,6 +122,22 @@ def test_somebody_always_manages_the_practice(manager):
     assert held(manager.practice) == ["manager"]
 
 
+@pytest.mark.parametrize("email", ["", "geen adres", f"a@{'x.' * 126}nl"])
+def test_no_practice_begins_with_a_manager_who_cannot_have_an_account(site, email):  # noqa: ARG001
+    from ruggespraak.clinic.operations import begin_practice
+    from ruggespraak.clinic.refused import RefusedError
+
+    with pytest.raises(RefusedError, match="an e-mail address expected"):
+        begin_practice(f"Praktijk {email}"[:50], "gp", email, "Wie Beheert")
+
+
+def test_the_page_says_while_nobody_guards_privacy(manager, fresh_mail):
+    says = "Nobody guards privacy here"
+    assert says in manager.does(**NEW | {"email": fresh_mail}).page
+    assert says not in manager.does(**NEW | {"email": fresh_mail, "role": "privacy_officer"}).page
+    assert says in manager.ends(account(fresh_mail), "privacy_officer").page
+
+
 def test_nobody_is_added_twice_in_a_role(manager, mail, fresh_mail):
     for _ in range(2):
         manager.does(**NEW | {"email": fresh_mail})
@@ -135,7 +151,7 @@ def test_nobody_is_added_twice_in_a_role(manager, mail, fresh_mail):
     ("wrong", "status"),
     [
         ({"email": ""}, 200), ({"email": "geen adres"}, 200), ({"name": ""}, 200), ({"name": "x" * 121}, 200),
-        ({"email": "a@example.org\nBcc: b@example.org"}, 200),
+        ({"email": "a@example.org\nBcc: b@example.org"}, 200), ({"email": f"a@{'x.' * 126}nl"}, 200),
         ({"role": "boss"}, 400), ({"role": ""}, 400), ({"do": "fly"}, 400), ({"do": ""}, 400),
         ({"do": "end"}, 400), ({"do": "end", "member": "²"}, 400), ({"do": "end", "member": "1" * 30}, 400),
         ({"do": "end", "member": "999999999"}, 409),

@@ -480,6 +480,29 @@ def test_a_question_of_another_tab_or_with_a_stranger_is_not_read(office):
     assert gp.visitor.get(f"{new}7/").response.status_code == 200
 
 
+def test_who_sends_the_last_form_twice_at_once_is_one_patient(office, monkeypatch):
+    from ruggespraak.web import practice_new
+
+    gp = office()
+    new = f"practice/{gp.practice.id}/new/"
+    gp.visitor.get(new)
+    gp.visitor.post(new, SENT_WHO)
+    gp.visitor.get(f"{new}examination/")
+    once, seen = practice_new.read_form, []
+
+    def again(*values):  # both forms are read before either is written
+        if not seen:
+            seen.append(1)
+            token = gp.visitor.fields["csrfmiddlewaretoken"][0][1]
+            seen.append(gp.visitor.client.post(f"/nl/{new}examination/", {"csrfmiddlewaretoken": token}).status_code)
+        return once(*values)
+
+    monkeypatch.setattr(practice_new, "read_form", again)
+    second = gp.visitor.post(f"{new}examination/", {}).response.status_code
+    assert (seen[1], second) == (302, 409)
+    assert gp.practice.patients.count() == 1
+
+
 def test_no_form_is_read_without_its_token(office):
     gp = office()
     episode = gp.patient(BACK)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
-from django.core.validators import validate_email
 from django.db import transaction
 from django.utils import timezone
 
@@ -45,7 +44,7 @@ def begin_practice(name: str, profession: str, manager: str, manager_name: str) 
     if not 0 < len(name) <= longest or len(manager_name) > longest:
         raise RefusedError(f"NAME and --manager-name: up to {longest} characters expected")
     try:
-        validate_email(manager)
+        Account._meta.get_field("email").clean(manager, None)
     except ValidationError:
         raise RefusedError(f"--manager {manager}: an e-mail address expected") from None
     if Practice.objects.filter(name=name).exists():

@@ -17,16 +17,15 @@ from django.db import transaction
 from ruggespraak import course
 from ruggespraak.clinic.database import empty_journal
 from ruggespraak.clinic.facts import NAMES, content_of, event_of
-from ruggespraak.clinic.models import Account, Choice, Decision, Episode, Fact, Patient, Practice
-from ruggespraak.clinic.sealing import canonical, new_key
+from ruggespraak.clinic.models import Account, Choice, Decision, Episode, Fact, Patient, Practice, Reminder
+from ruggespraak.clinic.roles import CARE_GIVERS
+from ruggespraak.clinic.sealing import ErasedError, canonical, new_key
 from ruggespraak.consult import Case, as_json, decide, read_case
 from ruggespraak.consult.explain import explain
 from ruggespraak.course import Contact, EditionChanged, Event
 from ruggespraak.pathway.editions import DEFAULT, edition
 
 LANG = "nl"  # of a stored decision: the record is the practice's
-CARE_GIVERS = ("gp", "physiotherapist", "nurse")
-BY = ("patient", "proxy", *CARE_GIVERS, "system")
 log = logging.getLogger(__name__)
 
 
@@ -60,6 +59,20 @@ def open_episode(patient: Patient, on: date) -> Episode:
     return row
 
 
+def held(episode: Episode) -> Episode:
+    """The episode as it is now, and its patient: nobody else writes in it, or erases her, until the transaction ends.
+
+    The patient first, then the episode: who holds more than one row holds them in that order, and the end of the access
+    log last. Without the keys of the rows: who only refers to a row does not wait for it. Raises ErasedError.
+    """
+    patient = Patient.objects.select_for_update(no_key=True).get(pk=episode.patient_id)
+    if patient.erased:
+        raise ErasedError(str(patient.pk))
+    found = Episode.objects.select_for_update(no_key=True).get(pk=episode.pk)
+    found.patient = patient
+    return found
+
+
 def add(episode: Episode, event: Event, by: str, author: Account | None = None) -> Fact:
     """One more fact; what the pathway decides on it is stored with it. Raises EventOrderError and ErasedError."""
     return _write(episode, event, by, author, event.on, None)
@@ -82,27 +95,27 @@ def correct(fact: Fact, event: Event, by: str, today: date, author: Account | No
 
 @transaction.atomic
 def _write(episode: Episode, event: Event, by: str, author: Account | None, on: date, corrects: Fact | None) -> Fact:
-    held = Episode.objects.select_for_update(of=("self",)).select_related("patient").get(pk=episode.pk)
-    number = held.facts_so_far + 1
+    row = held(episode)
+    number = row.facts_so_far + 1
     fact = Fact(
-        episode=held,
+        episode=row,
         number=number,
         on=on,
         by=by,
         author=author,
         name=NAMES[type(event)],
-        content=held.patient.seal(f"fact {number}", content_of(event)),
+        content=row.patient.seal(f"fact {number}", content_of(event)),
         corrects=corrects,
     )
     if corrects is None:
-        before = replayed(held)
+        before = replayed(row)
         after = course.step(before, event)
         decided = len(after.decisions) > len(before.decisions)
     else:
-        after, decided = _folded(held, [*_rows(held), fact]), True
-    held.facts_so_far = number
-    _stand(held, after)
-    held.save()
+        after, decided = _folded(row, [*_rows(row), fact]), True
+    row.facts_so_far = number
+    _stand(row, after)
+    row.save()
     fact.save()
     if decided:
         case = course.case_on(after, on, renew=not isinstance(event, EditionChanged))
@@ -228,15 +241,17 @@ def _choice(decision: Decision, advice: str) -> str:
 
 @transaction.atomic
 def erase(patient: Patient) -> None:
-    """Destroys the patient's key, and what stands in the clear. What is counted survives, and tells nothing.
+    """Destroys the patient's key, where her episodes stand and her reminders: nothing is left about who she was.
 
-    The server's log says so by her random id: who restores an older backup erases her anew.
+    What is counted survives in the clear: what kind of thing happened on which day and who did it, and which advice
+    was followed. The server's log says so by her random id: who restores an older backup erases her anew.
     """
-    held = Patient.objects.select_for_update().get(pk=patient.pk)
-    held.key, held.identity, held.account = b"", b"", None
-    held.save()
-    held.only_for.clear()
-    held.episodes.update(
+    row = Patient.objects.select_for_update(no_key=True).get(pk=patient.pk)
+    row.key, row.identity, row.account = b"", b"", None
+    row.save()
+    row.only_for.clear()
+    Reminder.objects.filter(episode__patient=row).delete()
+    row.episodes.update(
         status=str(course.Status.CLOSED),
         concern=0,
         alarm_open=False,

@@ -22,7 +22,7 @@ from django.utils import timezone
 
 from ruggespraak.clinic import record
 from ruggespraak.clinic.looked import looked
-from ruggespraak.clinic.models import Decision, Episode, Handed, Patient, Practice
+from ruggespraak.clinic.models import Decision, Episode, Fact, Handed, Patient, Practice
 from ruggespraak.clinic.sealing import canonical
 from ruggespraak.consult import Case, as_json, read_case
 from ruggespraak.course import Answers
@@ -139,7 +139,7 @@ def _exported(episode: Episode) -> dict[str, Any]:
             "on": one.fact.on.isoformat(),
             "by": one.fact.by,
             "what": one.fact.name,
-            "says": patient_content(one.fact),
+            "says": _content(one.fact),
             "corrected": one.corrected,
         }
         for one in record.history(episode)
@@ -159,6 +159,5 @@ def _chosen(decision: Decision) -> list[dict[str, Any]]:
     ]
 
 
-def patient_content(fact: Any) -> Any:
-    """What a fact says."""
+def _content(fact: Fact) -> Any:
     return fact.episode.patient.unseal(f"fact {fact.number}", fact.content)

@@ -164,14 +164,16 @@ def of_closed_record(view: View) -> View:
 def _at_record(request: HttpRequest, account: Account, episode: UUID, act: Act) -> tuple[Acting, Episode]:
     """Raises Http404 and PermissionDenied as ``_acting`` does; an erased patient does not exist."""
     found = get_object_or_404(Episode.objects.select_related("patient__practice", "practice"), pk=episode)
-    acting = _acting(request, account, found.practice, act)
+    acting = _acting(request, account, found.practice, act, found.patient)
     if found.patient.erased:
         raise Http404
     return acting, found
 
 
-def _acting(request: HttpRequest, account: Account, practice: Practice, act: Act) -> Acting:
-    """Raises Http404 for another practice and PermissionDenied for another role; both are noted."""
+def _acting(
+    request: HttpRequest, account: Account, practice: Practice, act: Act, patient: Patient | None = None
+) -> Acting:
+    """Raises Http404 for another practice and PermissionDenied for another role; both are noted, with whose record."""
     held = roles_in(account, practice.pk)
     role = next((role for role in Role if role in held & MAY[act]), None)
     if role is None:
@@ -180,7 +182,7 @@ def _acting(request: HttpRequest, account: Account, practice: Practice, act: Act
             if held
             else Actor("none", account.pk, practice.pk)
         )
-        log.note(What.REFUSED, who, page_of(request))
+        log.note(What.REFUSED, who, page_of(request), [patient] if patient else [])
         raise PermissionDenied if held else Http404
     return Acting(account, practice, role, address_of(request))
 

@@ -8,12 +8,12 @@ from datetime import date
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from ruggespraak.clinic.models import Account
 from ruggespraak.consult import Case, Decision, Screen, none_of_these
 from ruggespraak.consult.ready import ready
 from ruggespraak.consult.screens import NOT_EXAMINED, checklist_of
@@ -78,8 +78,9 @@ def is_name(typed: str) -> bool:
 
 
 def is_email(typed: str) -> bool:
+    """One that an account can have."""
     try:
-        validate_email(typed)
+        Account._meta.get_field("email").clean(typed, None)
     except ValidationError:
         return False
     return True

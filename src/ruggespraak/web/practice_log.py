@@ -7,7 +7,7 @@ are one line with a count. A filter is in the address, and is never a name. That
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -24,9 +24,11 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from ruggespraak.clinic import log
 from ruggespraak.clinic.log import What
+from ruggespraak.clinic.looked import midnight
 from ruggespraak.clinic.models import Account, Emergency, LogRow, Practice
 from ruggespraak.clinic.roles import Act, Role
 from ruggespraak.clinic.sealing import ErasedError
+from ruggespraak.consult.case import FIRST_DAY, LAST_DAY
 from ruggespraak.logic import read_date
 from ruggespraak.pathway.texts import long_date
 from ruggespraak.web.access import Acting, of_practice
@@ -116,7 +118,8 @@ def page(request: HttpRequest, acting: Acting) -> HttpResponse:
 
 def _asked(sent: Mapping[str, str], practice: Practice) -> tuple[dict[str, Any], list[tuple[str, str]]]:
     """The filter, and what is wrong with it. What no page offers is passed over."""
-    days = {name: read_date(sent.get(name, "")) for name in PERIOD}
+    read = {name: read_date(sent.get(name, "")) for name in PERIOD}
+    days = {name: day if day and FIRST_DAY <= day <= LAST_DAY else None for name, day in read.items()}
     wrong = _("This is no day. Fill in a day, or leave it empty.")
     errors = [(name, wrong) for name in PERIOD if sent.get(name) and not days[name]]
     number, who, event = (sent.get(name, "") for name in ("page", "who", "event"))
@@ -148,7 +151,7 @@ def _people(practice: Practice) -> list[tuple[UUID, str]]:
 def _lines(practice: Practice, asked: Mapping[str, Any]) -> QuerySet[LogRow, dict[str, Any]]:
     """One line for equal rows of one day, the newest first. Who stood on the same worklist are one line too."""
     found = log.of_practice(practice.pk).order_by()
-    found = found.filter(at__gte=_midnight(asked["since"]), at__lt=_midnight(asked["until"] + timedelta(days=1)))
+    found = found.filter(at__gte=midnight(asked["since"]), at__lt=midnight(asked["until"] + timedelta(days=1)))
     if asked["who"]:
         found = found.filter(account=asked["who"])
     if asked["event"]:
@@ -161,10 +164,6 @@ def _lines(practice: Practice, asked: Mapping[str, Any]) -> QuerySet[LogRow, dic
     grouped = found.annotate(day=TruncDate("at"), whose=whose).values("day", *same)
     many = grouped.annotate(times=Count("number"), records=Count("patient", distinct=True))
     return many.annotate(last=Max("number"), at_last=Max("at")).order_by("-last")
-
-
-def _midnight(day: date) -> datetime:
-    return timezone.make_aware(datetime(day.year, day.month, day.day))
 
 
 def _told(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -24,6 +24,7 @@ from ruggespraak.clinic.roles import MAY, Act, Role
 from ruggespraak.clinic.sign_ins import end_all
 from ruggespraak.web.access import Acting, of_practice
 from ruggespraak.web.accounts import ROLES
+from ruggespraak.web.emergency import guards_of
 from ruggespraak.web.pages import today
 from ruggespraak.web.practice_forms import is_email, is_name, shared, stale, tampered
 from ruggespraak.web.practice_patient import short
@@ -49,6 +50,7 @@ def members(request: HttpRequest, acting: Acting) -> HttpResponse:
     log.note(What.READ, acting.actor, "members")
     found = {
         "members": _listed(acting.practice),
+        "guarded": guards_of(acting.practice).exists(),
         "roles": [(str(role), says) for role, says in ROLES.items()],
         "errors": mistakes,
         "sent": request.POST if mistakes else {},
@@ -85,7 +87,7 @@ def _add(acting: Acting, sent: Mapping[str, str]) -> Mistakes | None:
     if mistakes:
         return mistakes
     with transaction.atomic():
-        _held(acting.practice)
+        _locked(acting.practice)
         account = Account.objects.filter(email=email.lower()).first() or Account.objects.create_account(email, name)
         if not account.name:
             account.name = name
@@ -104,7 +106,7 @@ def _end(acting: Acting, sent: Mapping[str, str]) -> Mistakes | None:
     if not (number.isascii() and number.isdigit() and len(number) < 19):
         return None
     with transaction.atomic():
-        _held(acting.practice)
+        _locked(acting.practice)
         one = acting.practice.members.filter(pk=number, until=None).select_related("account").first()
         if one is None:
             return GONE
@@ -119,9 +121,9 @@ def _end(acting: Acting, sent: Mapping[str, str]) -> Mistakes | None:
     return []
 
 
-def _held(practice: Practice) -> None:
+def _locked(practice: Practice) -> None:
     """Nobody else changes who works here until this is done."""
-    Practice.objects.select_for_update().get(pk=practice.pk)
+    Practice.objects.select_for_update(no_key=True).get(pk=practice.pk)
 
 
 def _invite(account: Account, practice: Practice) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
+from django.contrib.sessions.backends.base import UpdateError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -27,10 +28,12 @@ from ruggespraak.pathway.texts import table, term
 from ruggespraak.web import forms
 from ruggespraak.web.access import Acting, View, of_practice
 from ruggespraak.web.check import Check, Reading, answered, begin, fingerprint, from_session, has_chart, to_session
+from ruggespraak.web.errors import changed
 from ruggespraak.web.forms import Form
 from ruggespraak.web.pages import lang_of, today
 from ruggespraak.web.practice_forms import form_page, groups_of, identity_in, read_form, shared, stale, tampered
 from ruggespraak.web.practice_patient import listed
+from ruggespraak.web.sessions import ConflictError
 
 NEW = "new_patient"
 """Key of the session: a patient who is being asked now."""
@@ -172,6 +175,10 @@ def new_examination(request: HttpRequest, acting: Acting, asking: Asking) -> Htt
         mistakes = found.mistakes
         if not mistakes:
             del request.session[NEW]
+            try:
+                request.session.save()  # before the record: who sends the form twice is one patient
+            except (ConflictError, UpdateError):
+                return changed(request)
             episode = _into_the_record(acting, asking.who, case, found.reading)
             return redirect("episode", episode=episode.id)
     values = {

@@ -22,6 +22,7 @@ from ruggespraak.clinic import log, record
 from ruggespraak.clinic.log import What
 from ruggespraak.clinic.models import Account, Episode
 from ruggespraak.clinic.roles import CARE_GIVERS, Act
+from ruggespraak.clinic.sealing import ErasedError
 from ruggespraak.course import (
     Answers,
     Contact,
@@ -41,7 +42,7 @@ from ruggespraak.pathway.editions import DEFAULT
 from ruggespraak.pathway.findings import VOCABULARY
 from ruggespraak.pathway.texts import long_date, term
 from ruggespraak.web import forms
-from ruggespraak.web.access import Acting, of_record, page_of
+from ruggespraak.web.access import Acting, closed_for, of_record, page_of
 from ruggespraak.web.check import Check
 from ruggespraak.web.pages import lang_of, pdf_response, today
 from ruggespraak.web.practice_forms import (
@@ -153,14 +154,23 @@ def _event(what: str, to: str, episode: Episode) -> Event | None:
 def _written(request: HttpRequest, acting: Acting, episode: Episode, *writes: Callable[[], object]) -> bool:
     """Writes all of this, if the record still is as the page showed it."""
     with transaction.atomic():
-        held = Episode.objects.select_for_update().get(pk=episode.pk)
-        if request.POST.get("so_far") != str(held.facts_so_far):
+        if not _as_shown(request, acting, episode):
             return False
         for write in writes:
             write()
         if writes:
             log.note(What.WRITE, acting.actor, page_of(request), [episode.patient])
     return True
+
+
+def _as_shown(request: HttpRequest, acting: Acting, episode: Episode) -> bool:
+    """Holds the record; whether nobody wrote in it, or closed it, meanwhile. Raises Http404 where she was erased."""
+    try:
+        held = record.held(episode)
+    except ErasedError:
+        raise Http404 from None
+    as_read = request.POST.get("so_far") == str(held.facts_so_far)
+    return as_read and closed_for(acting.account, held.patient) == (acting.emergency is not None)
 
 
 def _adding(acting: Acting, episode: Episode, event: Event) -> Callable[[], object]:
@@ -277,6 +287,8 @@ def _open_to(request: HttpRequest, acting: Acting, episode: Episode) -> HttpResp
     if whole not in ("everybody", "some") or len(chosen) != len(some):
         return tampered(request, onward)
     with transaction.atomic():
+        if not _as_shown(request, acting, episode):
+            return stale(request, onward)
         episode.patient.only_for.set([] if whole == "everybody" else {*chosen, acting.account})
         log.note(What.ACCESS, acting.actor, "open_to", [episode.patient])
     return redirect(f"{onward}#who")
