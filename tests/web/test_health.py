@@ -69,6 +69,23 @@ def cut_off_log(monkeypatch):
     return "log"
 
 
+def no_end_of_the_log(monkeypatch):
+    from ruggespraak.clinic.models import LogHead
+
+    monkeypatch.setattr(LogHead.objects, "get", LogHead.objects.none().get)
+    return "log"
+
+
+def connection_that_was_closed(monkeypatch):
+    from django.db import InterfaceError, connection
+
+    def refuses(*_given, **_named):
+        raise InterfaceError("connection already closed")
+
+    monkeypatch.setattr(connection, "cursor", refuses)
+    return "database"
+
+
 def full_disk(monkeypatch):
     from django.db import connection
 
@@ -79,7 +96,12 @@ def full_disk(monkeypatch):
     return "disk"
 
 
-@pytest.mark.parametrize("happens", [broken_database, older_tables, cut_off_log, full_disk])
+HAPPENS = [
+    broken_database, connection_that_was_closed, older_tables, cut_off_log, no_end_of_the_log, full_disk,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("happens", HAPPENS)
 def test_what_is_not_well_is_named_and_nothing_more(client, monkeypatch, happens):
     part = happens(monkeypatch)
     found = client.get("/health/ready")

@@ -29,13 +29,13 @@ def serve(address: str) -> None:
 
         safe_to_serve(host)
         hang_up()
-        if not os.environ.get("RUG_SMTP"):
-            log.warning("RUG_SMTP is not set: no mail is sent, so nobody can sign in by a code")
     if os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT"):
         with extra("otel"):
             import opentelemetry.exporter.otlp.proto.http
             import opentelemetry.sdk  # noqa: F401
     free(host, port, "--address")
+    if not os.environ.get("RUG_SMTP"):
+        log.warning("RUG_SMTP is not set: no mail is sent, so nobody can sign in by a code")
     Server(address, lambda: click.echo(f"http://{address}/   (stop: Ctrl-C)")).run()
 
 

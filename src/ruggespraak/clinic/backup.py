@@ -215,6 +215,8 @@ def move(to: str) -> Manifest:
     """Copies this site's database to another one, which must be new or empty. Raises BackupError and BrokenLogError."""
     if to == settings.DATABASE:
         raise BackupError("that is the database where it is now; another one expected")
+    if not to:
+        raise BackupError("TO is empty; postgresql://... or a file expected")
     if not to.startswith(SCHEME) and not Path(to).parent.is_dir():
         raise BackupError(f"{Path(to).parent} is no folder; postgresql://... or a file expected")
     _of_this_version(DEFAULT_DB_ALIAS)
