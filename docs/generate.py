@@ -665,6 +665,7 @@ def readme() -> str:
         f"| 95 % of the worklists within {practice['worklist p95, ms']:.0f} ms, 99 % of 20 check-ins a second within "
         f"{practice['check-in p99, ms']:.0f} ms |"
     )
+    lines += survived(figures["durability"])
     lines.append(f"| a personal leaflet as PDF, warm | {figures['leaflet on A4, warm median, ms']:.0f} ms |")
     start, size = figures["rug --help, seconds over Python's own start"], figures["base installation, MB"]
     lines.append(f"| `rug --help`, over Python's own start | {start:g} s |")
@@ -673,6 +674,19 @@ def readme() -> str:
     before, _, rest = text.partition("<!-- figures -->\n")
     _, _, after = rest.partition("<!-- end of figures -->\n")
     return "\n".join([f"{before}<!-- figures -->", *lines, "<!-- end of figures -->", after])
+
+
+def survived(found: dict[str, Any]) -> list[str]:
+    """What was done to the servers and the database while patients checked in, and what was lost of it."""
+    kills, power, standby = found["kills"], found["power"], found["standby"]
+    return [
+        f"| servers killed (-9) while patients check in | {kills['kills']} kills, {kills['acknowledged']:,} check-ins "
+        f"acknowledged, {kills['lost']} lost |",
+        f"| power cuts on the written-down write path | {power['cuts']} cuts, {power['lost']} lost (without flushes "
+        f"{power['cuts with a loss where the disk ignores flushes']} of them lose something) |",
+        f"| PostgreSQL killed (-9), its synchronous standby goes on | {standby['primaries killed']} times, "
+        f"{standby['acknowledged']:,} acknowledged, {standby['lost']} lost |",
+    ]
 
 
 def stale(wanted: dict[str, str]) -> list[str]:
