@@ -52,8 +52,9 @@ def _by_message() -> QuerySet[Episode]:
 def send_reminder(episode_id: str, contact: str) -> None:
     """Sends this reminder, if nobody has."""
     with transaction.atomic():
-        row = Reminder.objects.select_for_update(of=("self",)).get(episode_id=episode_id, contact=contact)
-        if row.sent:
+        rows = Reminder.objects.select_for_update(of=("self",)).filter(episode_id=episode_id, contact=contact)
+        row = rows.first()
+        if row is None or row.sent:  # none: the patient was erased since
             return
         row.sent = timezone.now()
         row.save()
