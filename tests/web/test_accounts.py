@@ -307,6 +307,52 @@ def test_no_page_of_the_practice_opens_before_a_second_factor(mail, practice):
     assert visitor.get(f"practice/{practice.pk}/").path == f"/en/practice/{practice.pk}/"
 
 
+def test_the_mailbox_of_who_comes_with_the_employers_account_opens_nothing(mail, practice):
+    from allauth.socialaccount.models import SocialAccount
+
+    from ruggespraak.clinic.operations import lost_device
+
+    account = care_giver(practice, "gp")
+    SocialAccount.objects.create(user=account, provider="employer", uid="7")
+    visitor = signs_in(Visitor(), mail, account)
+    assert visitor.path == "/nl/account/second-factor/"
+    assert "account/passkeys/add" not in visitor.page
+    for page in ("account/passkeys/add/", "account/app/add/", "account/recovery/new/"):
+        assert visitor.get(page).path == "/nl/account/second-factor/"
+        assert rows(account)[-1].event == "refused"
+    assert visitor.get(f"practice/{practice.pk}/").path == "/nl/account/second-factor/"
+    lost_device(account.email)  # the operator knows that it is them
+    visitor = signs_in(Visitor(), mail, account)
+    sets_up_an_app(visitor)
+    assert visitor.get(f"practice/{practice.pk}/").path == f"/nl/practice/{practice.pk}/"
+
+
+def test_a_second_factor_that_came_or_went_is_in_the_log_and_in_the_mail(mail, practice):
+    account = care_giver(practice, "gp")
+    sets_up_an_app(signs_in(Visitor(), mail, account))
+    noted = [(row.event, row.page) for row in rows(account)]
+    assert ("access", "mfa_activate_totp") in noted
+    assert mail[-1].subject == "Hoe u inlogt, is veranderd"
+    assert mail[-1].to == [account.email]
+
+
+@pytest.mark.parametrize("began", [False, True])
+def test_who_never_began_to_sign_in_leaves_no_row_of_a_failure(began):
+    from django.contrib.auth.models import AnonymousUser
+    from django.test import RequestFactory
+
+    from ruggespraak.web.adapter import refused
+    from ruggespraak.web.sessions import SessionStore
+
+    request = RequestFactory().get("/oidc/employer/?error=x")
+    request.session, request.user = SessionStore(), AnonymousUser()
+    if began:
+        request.session["state"] = "x"
+    before = len(rows())
+    refused(request, "no")
+    assert len(rows()) == before + began
+
+
 def test_who_has_an_app_is_asked_for_its_code_and_each_code_counts_once(mail, practice, clock):
     account = care_giver(practice, "nurse")
     secret = sets_up_an_app(signs_in(Visitor(), mail, account))

@@ -379,6 +379,7 @@ def test_everybody_else_s_pages_are_for_whom_they_are(places, who):
             if name in OWN:
                 continue
             should = OPEN[name][number] if name in OPEN else SIGNED_IN[name][number][who]
+            client_of("patient", places[0])  # whose record it is, until it is who tries
             found = happened(getattr(client_of(who, places[0]), method)(address(name, parts, places[0])))
             if found != should:
                 wrong.append(f"{method} {name}: {found}, {should} expected")

@@ -407,6 +407,18 @@ def test_without_her_birth_year_nothing_is_given_and_nothing_erased(visitor, gps
     assert not episode.patient.erased
 
 
+def test_birth_years_cannot_be_tried_day_after_day_as_long_as_a_link_lasts(visitor, gps):
+    from django.core.cache import cache
+
+    at = f"{link(patient(gps))}everything/"
+    visitor.get(at)
+    for year in range(1900, 1912):
+        cache.clear()  # a new day, or a server that began anew
+        visitor.post(at, {"year": str(year), "go": "json"})
+    cache.clear()
+    assert "wrong too often" in visitor.post(at, {"year": str(BORN), "go": "json"}).page
+
+
 def test_birth_years_cannot_be_tried_one_by_one(visitor, gps):
     at = f"{link(patient(gps))}everything/"
     for year in range(1970, 1975):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from django.contrib.sessions.models import Session
 from django.db import transaction
 
@@ -19,6 +20,8 @@ def end_all(account: Account, but: str = "") -> None:
 
 @transaction.atomic
 def forget_factors(account: Account) -> None:
-    """No passkey, app or recovery code of this account counts any more, nor a session that was opened with one."""
+    """No passkey, app, recovery code or account of an employer counts any more, nor a session that was opened with one:
+    the account is as new."""
     Authenticator.objects.filter(user=account).delete()
+    SocialAccount.objects.filter(user=account).delete()
     end_all(account)

@@ -34,6 +34,7 @@ from allauth.mfa.webauthn import views as webauthn
 from allauth.mfa.webauthn.internal import auth as passkeys
 from allauth.mfa.webauthn.internal import flows as passkey_flows
 from allauth.socialaccount.adapter import get_adapter as get_employers
+from allauth.socialaccount.models import SocialAccount
 from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView
 from csp.constants import SELF
 from csp.decorators import csp_update
@@ -53,7 +54,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 from requests import RequestException
 
-from ruggespraak.clinic import log
+from ruggespraak.clinic import jobs, log
 from ruggespraak.clinic.log import Actor, What
 from ruggespraak.clinic.models import Account, Member, SignIn
 from ruggespraak.clinic.roles import MAY, Act, Role
@@ -345,7 +346,28 @@ def second_factor(request: HttpRequest) -> HttpResponse:
     if is_mfa_enabled(request.user):
         way = get_adapter(request).get_reauthentication_methods(request.user)[0]
         return redirect(passthrough_next_redirect_url(request, way["url"], "next"))
-    return _page(request, "account/second_factor.html")
+    found = {"errors": (), "next": _next(request), "new": _is_new(request.user), "oidc": settings.OIDC_URL}
+    return render(request, "account/second_factor.html", context(request) | found)
+
+
+def _is_new(account: Account) -> bool:
+    """Nothing but a mailbox has shown yet who this is: no second factor, and no account of the employer."""
+    return not is_mfa_enabled(account) and not SocialAccount.objects.filter(user=account).exists()
+
+
+def adding(view: View) -> View:
+    """A page on which a second factor begins to count. With a mailbox alone a care giver sets up the first one only:
+    else whoever reads the mail of who has one, or comes with the account of the employer, would have records open."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, **values: Any) -> HttpResponse:
+        account = request.user
+        if account.is_authenticated and not strong(request) and account.memberships.exists() and not _is_new(account):
+            _note(What.REFUSED, request, account)
+            return redirect("second_factor")
+        return view(request, **values)
+
+    return guarded
 
 
 # One's own account
@@ -434,6 +456,16 @@ def _given(request: HttpRequest, user: Account, authenticator: Authenticator, **
         authenticator.wrap().validate_code(request.POST.get("code", ""))
 
 
+@receiver([mfa_signals.authenticator_added, mfa_signals.authenticator_removed, mfa_signals.authenticator_reset])
+def _changed(request: HttpRequest, user: Account, **_more: Any) -> None:
+    """How somebody signs in has changed: the access log has it, and they read it, for it may not have been them."""
+    _note(What.ACCESS, request, user)
+    subject = _("How you sign in has changed")
+    says = _("A passkey, an app or spare codes were added to your account, or taken away. Was that not you? Then tell")
+    to = _("the practice where you work, or whom you have this account from, at once.")
+    jobs.tell.enqueue(user.email, str(subject), f"{says} {to}\n")
+
+
 @receiver(mfa_signals.authenticator_used)
 def _given_again(request: HttpRequest, reauthenticated: bool, **_more: Any) -> None:
     if reauthenticated:
@@ -486,12 +518,12 @@ urlpatterns = [
     path("account/again/", shown(GiveCodeAgain.as_view()), name="mfa_reauthenticate"),
     path("account/again/passkey/", with_passkey(shown(GivePasskey.as_view())), name="mfa_reauthenticate_webauthn"),
     path("account/passkeys/", to_account, name="mfa_list_webauthn"),
-    path("account/passkeys/add/", with_passkey(shown(AddPasskey.as_view())), name="mfa_add_webauthn"),
+    path("account/passkeys/add/", adding(with_passkey(shown(AddPasskey.as_view()))), name="mfa_add_webauthn"),
     path("account/passkeys/<int:pk>/remove/", shown(webauthn.remove_webauthn), name="mfa_remove_webauthn"),
-    path("account/app/add/", shown(totp.activate_totp), name="mfa_activate_totp"),
+    path("account/app/add/", adding(shown(totp.activate_totp)), name="mfa_activate_totp"),
     path("account/app/remove/", shown(totp.deactivate_totp), name="mfa_deactivate_totp"),
     path("account/recovery/", shown(recovery.view_recovery_codes), name="mfa_view_recovery_codes"),
-    path("account/recovery/new/", shown(recovery.generate_recovery_codes), name="mfa_generate_recovery_codes"),
+    path("account/recovery/new/", adding(shown(recovery.generate_recovery_codes)), name="mfa_generate_recovery_codes"),
 ]
 
 callback = path("oidc/<slug:provider_id>/", from_employer, name="openid_connect_callback")

@@ -205,7 +205,8 @@ def more_than_one_factor(proven: Mapping[str, Any]) -> bool:
 
 
 def refused(request: HttpRequest, why: Any, account: Account | None = None) -> ImmediateHttpResponse:
-    """Not let in: a row in the access log, and a page that says why."""
-    log.note(What.SIGN_IN_FAILED, Actor("none", account.pk if account else None), "oidc")
+    """Not let in: a row in the access log, and a page that says why. Who never began to sign in here leaves no row."""
+    if not request.session.is_empty():
+        log.note(What.SIGN_IN_FAILED, Actor("none", account.pk if account else None), "oidc")
     instead = _("Sign in with a code by e-mail, or ask the manager of your practice.")
     return ImmediateHttpResponse(problem(request, 403, _("You are not signed in"), why, instead))

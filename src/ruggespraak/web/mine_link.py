@@ -13,16 +13,20 @@ from typing import Any
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ruggespraak.clinic import log, sharing
 from ruggespraak.clinic.log import Actor, What
 from ruggespraak.clinic.models import Patient
+from ruggespraak.clinic.sharing import LINK_LASTS
 from ruggespraak.web.access import View, private
 from ruggespraak.web.pages import context
 
 LINK = "mine/<str:token>/"
 TRIES, LOCKED_FOR = 5, 24 * 60 * 60  # wrong birth years, and seconds until the next try (own choice)
+TRIES_OF_A_LINK = 12  # wrong birth years while a link lasts (own choice)
+YEAR = "birth year"
 
 
 def by_link(view: View) -> View:
@@ -61,14 +65,18 @@ def unread(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def wrong_year(patient: Patient, me: Actor, typed: str) -> str:
-    """What is wrong with this birth year. Who finds a link cannot try them all, nor many at the same moment."""
+    """What is wrong with this birth year. Who finds a link cannot try them all, nor many at the same moment.
+
+    Tries of a day are counted in memory; those of all the time that a link lasts in the access log, where they stand.
+    """
+    before = log.of_patient(patient).filter(event=str(What.REFUSED), page=YEAR, at__gt=timezone.now() - LINK_LASTS)
     key = f"wrong-year-{patient.id}"
     cache.add(key, 0, LOCKED_FOR)
-    many = cache.incr(key) > TRIES
+    many = cache.incr(key) > TRIES or before.count() >= TRIES_OF_A_LINK
     if not many and typed.strip() == str(patient.who.get("born")):
         cache.delete(key)
         return ""
-    log.note(What.REFUSED, me, "birth year", [patient])
+    log.note(What.REFUSED, me, YEAR, [patient])
     if many:
         return _("This was wrong too often. Try again tomorrow, or phone your practice.")
     return _("This birth year is not right. Fill in four digits.")

@@ -99,12 +99,15 @@ class SessionStore(db.SessionStore):
 
     @classmethod
     def clear_expired(cls) -> None:
-        """Deletes sessions that have ended, a good many at a time."""
+        """Deletes the sessions that have ended, a good many at a time."""
         rows = cls.get_model_class().objects
-        ended = list(rows.filter(expire_date__lt=timezone.now()).values_list("pk", flat=True)[:AT_ONCE])
-        rows.filter(pk__in=ended).delete()
         too_old = timezone.now() - timedelta(seconds=settings.SIGNED_IN_FOR)
-        SignIn.objects.filter(Q(session__in=ended) | Q(at__lt=too_old)).delete()
+        more = True
+        while more:
+            ended = list(rows.filter(expire_date__lt=timezone.now()).values_list("pk", flat=True)[:AT_ONCE])
+            rows.filter(pk__in=ended).delete()
+            SignIn.objects.filter(Q(session__in=ended) | Q(at__lt=too_old)).delete()
+            more = len(ended) == AT_ONCE
 
 
 LATER = timedelta(seconds=PUT_OFF_EVERY)

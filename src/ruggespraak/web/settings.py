@@ -112,7 +112,7 @@ CACHES = {
 }
 SIGNED_IN_FOR = 12 * 3600  # seconds at most, however busy somebody is
 
-OIDC_URL = os.environ.get("RUG_OIDC_URL", "").rstrip("/")
+OIDC_URL = os.environ.get("RUG_OIDC_URL", "").removesuffix("/.well-known/openid-configuration").rstrip("/")
 OIDC_NAME = os.environ.get("RUG_OIDC_NAME", "OpenID Connect")
 OIDC_ACR = frozenset(os.environ.get("RUG_OIDC_ACR", "").split())
 _employer = {

@@ -58,7 +58,7 @@ def _keep_house() -> None:
     from django.db import close_old_connections
     from django.utils import timezone
 
-    from ruggespraak.clinic import jobs
+    from ruggespraak.clinic import jobs, upkeep
     from ruggespraak.web.sessions import SessionStore
 
     hour = monotonic()
@@ -66,6 +66,7 @@ def _keep_house() -> None:
         _job("head of the log", _say_head)
     while True:
         _job("sessions that ended", SessionStore.clear_expired)
+        _job("journal", upkeep.journal)
         if not settings.DEMO and monotonic() >= hour:
             hour = monotonic() + HOUR
             _job("reminders that waited", jobs.send_again)
