@@ -457,8 +457,10 @@ def _given(request: HttpRequest, user: Account, authenticator: Authenticator, **
 
 
 @receiver([mfa_signals.authenticator_added, mfa_signals.authenticator_removed, mfa_signals.authenticator_reset])
-def _changed(request: HttpRequest, user: Account, **_more: Any) -> None:
+def _changed(request: HttpRequest, user: Account, authenticator: Authenticator, signal: Any, **_more: Any) -> None:
     """How somebody signs in has changed: the access log has it, and they read it, for it may not have been them."""
+    if authenticator.type == Authenticator.Type.RECOVERY_CODES and signal is not mfa_signals.authenticator_reset:
+        return  # they come and go with the app or the passkey that is told of
     _note(What.ACCESS, request, user)
     subject = _("How you sign in has changed")
     says = _("A passkey, an app or spare codes were added to your account, or taken away. Was that not you? Then tell")

@@ -38,7 +38,7 @@ class RateLimit:
         most = settings.ANSWERS_A_MINUTE
         limits = {"POST": most, "PDF": settings.PDFS_A_MINUTE, "SIGN IN": most}
         kind = "PDF" if request.path.endswith(".pdf") else request.method
-        if kind == "GET" and ("/account/" in request.path or request.path.startswith("/oidc/")):
+        if kind != "POST" and ("/account/" in request.path or request.path.startswith("/oidc/")):
             kind = "SIGN IN"  # a failure there is a row of the access log, which nobody can delete
         if limits.get(kind) and self._count(_network(request.META.get("REMOTE_ADDR", "")), kind) > limits[kind]:
             return _refused(request, MINUTE - int(time.time()) % MINUTE)

@@ -26,7 +26,10 @@ from ruggespraak.web.pages import context
 LINK = "mine/<str:token>/"
 TRIES, LOCKED_FOR = 5, 24 * 60 * 60  # wrong birth years, and seconds until the next try (own choice)
 TRIES_OF_A_LINK = 12  # wrong birth years while a link lasts (own choice)
-YEAR = "birth year"
+YEAR, LOCKED = (
+    "birth year",
+    "birth year, too often",
+)  # in the access log; only the first locks
 
 
 def by_link(view: View) -> View:
@@ -76,7 +79,7 @@ def wrong_year(patient: Patient, me: Actor, typed: str) -> str:
     if not many and typed.strip() == str(patient.who.get("born")):
         cache.delete(key)
         return ""
-    log.note(What.REFUSED, me, YEAR, [patient])
+    log.note(What.REFUSED, me, LOCKED if many else YEAR, [patient])
     if many:
         return _("This was wrong too often. Try again tomorrow, or phone your practice.")
     return _("This birth year is not right. Fill in four digits.")
