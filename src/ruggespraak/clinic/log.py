@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
 from typing import Any
@@ -128,6 +128,11 @@ def of_practice(practice: UUID) -> QuerySet[LogRow]:
 def reason_of(row: LogRow, patient: Patient) -> str:
     """The reason that was given, if any. Raises ErasedError."""
     return str(patient.unseal(f"log {row.number}", row.reason)) if row.reason else ""
+
+
+def midnight(day: date) -> datetime:
+    """When this day begins in the Netherlands."""
+    return timezone.make_aware(datetime(day.year, day.month, day.day))
 
 
 # Verifying

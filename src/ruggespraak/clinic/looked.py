@@ -57,9 +57,9 @@ def looked(patient: Patient, since: date | None = None, until: date | None = Non
     """Who looked, from the first of these days to the last. Raises ErasedError where a reason can be read no more."""
     rows = log.of_patient(patient)
     if since:
-        rows = rows.filter(at__gte=midnight(since))
+        rows = rows.filter(at__gte=log.midnight(since))
     if until:
-        rows = rows.filter(at__lt=midnight(until + timedelta(days=1)))
+        rows = rows.filter(at__lt=log.midnight(until + timedelta(days=1)))
     people = Account.objects.in_bulk({row.account for row in rows if row.account})
     places = Practice.objects.in_bulk({row.practice for row in rows if row.practice})
     emergencies = _Emergencies(patient)
@@ -105,8 +105,3 @@ class _Emergencies:
 def _within(row: LogRow, emergency: Emergency) -> bool:
     began = emergency.row <= row.number
     return row.account == emergency.account_id and began and row.at <= emergency.until
-
-
-def midnight(day: date) -> datetime:
-    """When this day begins."""
-    return timezone.make_aware(datetime(day.year, day.month, day.day))

@@ -3,11 +3,10 @@ an e-mail address with which somebody asked for an account and never came, one d
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
-from django.utils import timezone
 
 from ruggespraak.clinic import log, record
 from ruggespraak.clinic.log import What
@@ -20,7 +19,7 @@ def forget_records(today: date) -> int:
     """Erases the records in which nothing was written for twenty years; how many. When it was written counts, also
     where it is about an earlier day."""
     last = today - KEPT_FOR
-    since = timezone.make_aware(datetime(last.year, last.month, last.day))
+    since = log.midnight(last)
     told = Fact.objects.filter(episode__patient=OuterRef("pk"), at__gte=since)
     chosen = Choice.objects.filter(decision__fact__episode__patient=OuterRef("pk"), at__gte=since)
     old = Patient.objects.filter(key__gt=b"", since__lt=last).exclude(Exists(told)).exclude(Exists(chosen))
@@ -35,7 +34,7 @@ def forget_records(today: date) -> int:
 def forget_unused(today: date) -> int:
     """Deletes accounts with which nobody ever signed in and that nobody gave a place: anybody may type an address.
     How many."""
-    before = timezone.make_aware(datetime(today.year, today.month, today.day)) - timedelta(days=1)
+    before = log.midnight(today) - timedelta(days=1)
     unused = Account.objects.filter(last_login=None, since__lt=before, memberships=None, records=None)
     count = unused.count()
     unused.delete()

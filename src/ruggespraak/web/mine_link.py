@@ -19,7 +19,6 @@ from django.utils.translation import gettext as _
 from ruggespraak.clinic import log, sharing
 from ruggespraak.clinic.log import Actor, What
 from ruggespraak.clinic.models import Patient
-from ruggespraak.clinic.sharing import LINK_LASTS
 from ruggespraak.web.access import View, private
 from ruggespraak.web.pages import context
 
@@ -72,7 +71,9 @@ def wrong_year(patient: Patient, me: Actor, typed: str) -> str:
 
     Tries of a day are counted in memory; those of all the time that a link lasts in the access log, where they stand.
     """
-    before = log.of_patient(patient).filter(event=str(What.REFUSED), page=YEAR, at__gt=timezone.now() - LINK_LASTS)
+    before = log.of_patient(patient).filter(
+        event=str(What.REFUSED), page=YEAR, at__gt=timezone.now() - sharing.LINK_LASTS
+    )
     key = f"wrong-year-{patient.id}"
     cache.add(key, 0, LOCKED_FOR)
     many = cache.incr(key) > TRIES or before.count() >= TRIES_OF_A_LINK

@@ -16,22 +16,19 @@ from ruggespraak.clinic import log
 from ruggespraak.clinic.log import Actor, What
 from ruggespraak.clinic.looked import LISTED, looked
 from ruggespraak.clinic.models import Patient
-from ruggespraak.consult.case import FIRST_DAY, LAST_DAY
 from ruggespraak.documents.content import Block, Document, Paragraph, Section, Table
 from ruggespraak.documents.pdf import printed
-from ruggespraak.logic import read_date
 from ruggespraak.pathway.texts import long_date
 from ruggespraak.web.mine_account import own_record
 from ruggespraak.web.pages import context, lang_of, pdf_response
-
-PERIOD = ("since", "until")
+from ruggespraak.web.period import PERIOD, period_in
 
 
 @own_record
 def page(request: HttpRequest, patient: Patient, me: Actor) -> HttpResponse:
     """Who looked, in this period."""
     log.note(What.READ, me, "mine_looked", [patient])
-    days, errors = _period(request)
+    days, errors = period_in(request.GET)
     found = {
         "record": patient.pk,
         "practice": patient.practice.name,
@@ -47,17 +44,9 @@ def page(request: HttpRequest, patient: Patient, me: Actor) -> HttpResponse:
 def pdf(request: HttpRequest, patient: Patient, me: Actor) -> HttpResponse:
     """The same on paper."""
     log.note(What.EXPORT, me, "mine_looked", [patient])
-    section = _section(patient, _period(request)[0])
+    section = _section(patient, period_in(request.GET)[0])
     document = Document(lang_of(), section.title, (replace(section, title=patient.practice.name),))
     return pdf_response(printed(document, "a5"), "ruggespraak-looked")  # in one column, for a table
-
-
-def _period(request: HttpRequest) -> tuple[dict[str, date | None], list[tuple[str, str]]]:
-    """The days that were asked for, and what is wrong with them."""
-    read = {name: read_date(request.GET.get(name, "")) for name in PERIOD}
-    days = {name: day if day and FIRST_DAY <= day <= LAST_DAY else None for name, day in read.items()}
-    wrong = _("This is no day. Fill in a day, or leave it empty.")
-    return days, [(name, wrong) for name in PERIOD if request.GET.get(name) and not days[name]]
 
 
 def _section(patient: Patient, days: Mapping[str, date | None]) -> Section:

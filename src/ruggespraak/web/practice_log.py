@@ -24,22 +24,19 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from ruggespraak.clinic import log
 from ruggespraak.clinic.log import What
-from ruggespraak.clinic.looked import midnight
 from ruggespraak.clinic.models import Account, Emergency, LogRow, Practice
 from ruggespraak.clinic.roles import Act, Role
 from ruggespraak.clinic.sealing import ErasedError
-from ruggespraak.consult.case import FIRST_DAY, LAST_DAY
-from ruggespraak.logic import read_date
 from ruggespraak.pathway.texts import long_date
 from ruggespraak.web.access import Acting, of_practice
 from ruggespraak.web.accounts import ROLES
 from ruggespraak.web.pages import lang_of, today
+from ruggespraak.web.period import PERIOD, period_in
 from ruggespraak.web.practice_forms import shared, stale, tampered
 from ruggespraak.web.practice_patient import short
 
 A_PAGE = 50  # lines
 SHOWN_FIRST = timedelta(days=7)  # before today, where no period was asked for (own choice)
-PERIOD = ("since", "until")
 
 EVENTS = {
     What.READ: gettext_lazy("read"),
@@ -118,10 +115,7 @@ def page(request: HttpRequest, acting: Acting) -> HttpResponse:
 
 def _asked(sent: Mapping[str, str], practice: Practice) -> tuple[dict[str, Any], list[tuple[str, str]]]:
     """The filter, and what is wrong with it. What no page offers is passed over."""
-    read = {name: read_date(sent.get(name, "")) for name in PERIOD}
-    days = {name: day if day and FIRST_DAY <= day <= LAST_DAY else None for name, day in read.items()}
-    wrong = _("This is no day. Fill in a day, or leave it empty.")
-    errors = [(name, wrong) for name in PERIOD if sent.get(name) and not days[name]]
+    days, errors = period_in(sent)
     number, who, event = (sent.get(name, "") for name in ("page", "who", "event"))
     return {
         "since": days["since"] or (days["until"] or today()) - SHOWN_FIRST,
@@ -151,7 +145,7 @@ def _people(practice: Practice) -> list[tuple[UUID, str]]:
 def _lines(practice: Practice, asked: Mapping[str, Any]) -> QuerySet[LogRow, dict[str, Any]]:
     """One line for equal rows of one day, the newest first. Who stood on the same worklist are one line too."""
     found = log.of_practice(practice.pk).order_by()
-    found = found.filter(at__gte=midnight(asked["since"]), at__lt=midnight(asked["until"] + timedelta(days=1)))
+    found = found.filter(at__gte=log.midnight(asked["since"]), at__lt=log.midnight(asked["until"] + timedelta(days=1)))
     if asked["who"]:
         found = found.filter(account=asked["who"])
     if asked["event"]:
