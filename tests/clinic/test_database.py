@@ -129,7 +129,7 @@ def test_a_patient_is_erased_at_once_while_somebody_reads_and_her_key_goes_when_
     assert kept(), "the reader still needs it"
     assert not database.empty_journal()
     reader.rollback()
-    upkeep.DAILY["journal"](ON)
+    upkeep.journal()
     reader.close()
     assert kept() == []
 

@@ -66,7 +66,7 @@ def done() -> None:
     log.note(What.OPERATOR, SYSTEM, DAY)
 
 
-def journal(_today: date | None = None) -> None:
+def journal() -> None:
     """What was destroyed while somebody read is in SQLite's journal until this went well. Raises RuntimeError."""
     for _try in range(TRIES):
         if empty_journal():
@@ -85,6 +85,4 @@ OLD: Mapping[str, Callable[[date], int]] = {
     "accounts that were never used": retention.forget_unused,
 }
 """Deletes what is older than it may be kept; each says how much."""
-DAILY: Mapping[str, Callable[[date], int | None]] = {
-    "reminders": jobs.remind, "silences": jobs.note_silences, **OLD, "journal": journal,
-}  # fmt: skip
+DAILY: Mapping[str, Callable[[date], int]] = {"reminders": jobs.remind, "silences": jobs.note_silences, **OLD}

@@ -34,11 +34,13 @@ STRONG = {"mfa", "socialaccount", "demo"}
 
 @dataclass(frozen=True, slots=True)
 class Acting:
-    """A care giver at work. ``role``: the one in which they may do this; ``emergency``: what opened a closed record."""
+    """A care giver at work. ``role``: the one in which they may do this; ``held``: all of theirs here; ``emergency``:
+    what opened a closed record."""
 
     account: Account
     practice: Practice
     role: Role
+    held: frozenset[Role]
     address: str
     emergency: Emergency | None = None
 
@@ -49,7 +51,7 @@ class Acting:
 
     def may(self, act: Act) -> bool:
         """Whether they may do this here, in any of their roles."""
-        return bool(roles_in(self.account, self.practice.pk) & MAY[act])
+        return bool(self.held & MAY[act])
 
     def must(self, act: Act, page: str, patient: Patient) -> None:
         """For what is more than the page itself: raises PermissionDenied where they may not, and notes that."""
@@ -134,8 +136,9 @@ def of_record(act: Act, changes: Act | None = None) -> Callable[[View], View]:
         def guarded(request: HttpRequest, account: Account, episode: UUID, **values: Any) -> HttpResponse:
             does = changes if changes and request.method == "POST" else act
             acting, found = _at_record(request, account, episode, does)
-            opened = emergency_of(account, found.patient)
-            if opened is None and closed_for(account, found.patient):
+            closed = closed_for(account, found.patient)
+            opened = emergency_of(account, found.patient) if closed else None
+            if closed and opened is None:
                 log.note(What.REFUSED, acting.actor, page_of(request), [found.patient])
                 return redirect("emergency", episode=found.pk)
             acting = replace(acting, emergency=opened)
@@ -154,7 +157,7 @@ def of_closed_record(view: View) -> View:
     @for_care_givers
     def guarded(request: HttpRequest, account: Account, episode: UUID, **values: Any) -> HttpResponse:
         acting, found = _at_record(request, account, episode, Act.READ)
-        if emergency_of(account, found.patient) or not closed_for(account, found.patient):
+        if not closed_for(account, found.patient) or emergency_of(account, found.patient):
             return redirect("episode", episode=found.pk)
         return view(request, acting=acting, episode=found, **values)
 
@@ -184,7 +187,7 @@ def _acting(
         )
         log.note(What.REFUSED, who, page_of(request), [patient] if patient else [])
         raise PermissionDenied if held else Http404
-    return Acting(account, practice, role, address_of(request))
+    return Acting(account, practice, role, held, address_of(request))
 
 
 # Records that are open to some only
@@ -206,7 +209,5 @@ def closed_among(patients: Iterable[Patient], account: Account) -> set[UUID]:
 
 def emergency_of(account: Account, patient: Patient) -> Emergency | None:
     """The emergency in which this care giver opened this closed record, while it lasts."""
-    if not closed_for(account, patient):
-        return None
     lasting = Emergency.objects.filter(account=account, patient=patient, until__gt=timezone.now())
     return lasting.order_by("until").last()
