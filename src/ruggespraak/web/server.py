@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 import secrets
-import signal
 from base64 import urlsafe_b64encode
 from datetime import date
 from typing import Any
@@ -52,8 +51,8 @@ class Server(BaseApplication):
         return application
 
     def reload(self) -> None:
-        """A terminal that closes ends the site: there is nothing to read anew."""
-        os.kill(os.getpid(), signal.SIGTERM)
+        """A terminal that closes ends the site as Ctrl-C does: no worker begins anew on what is being put away."""
+        raise KeyboardInterrupt
 
 
 def prepare(database: str) -> None:
