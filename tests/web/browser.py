@@ -6,6 +6,7 @@ the visitor asks of the network, keeps on the device or leaves in the address is
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -14,6 +15,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -85,16 +87,41 @@ WORDS = {
 # The server and the browser: one of each for a worker of pytest
 
 
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+def unhurried() -> dict[str, str]:
+    """The environment of a site that begins with nothing of ours, and lets one address do as much as it likes."""
+    own = {name: value for name, value in os.environ.items() if not name.startswith(("RUG_", "DJANGO_"))}
+    return own | {"RUG_ANSWERS_A_MINUTE": "100000", "RUG_PDFS_A_MINUTE": "100000"}
+
+
+@contextmanager
+def served(script: str, *words: str) -> Iterator[dict[str, Any]]:
+    """A site of its own that this script makes: it gets a port and these words, and prints what it made, as JSON."""
+    port = free_port()
+    command = [sys.executable, "-c", script, str(port), *words]
+    server = subprocess.Popen(command, env=unhurried(), stdout=subprocess.PIPE, text=True)
+    assert server.stdout
+    said = server.stdout.readline()
+    assert said, "the site does not start"
+    yield json.loads(said) | {"address": f"http://127.0.0.1:{port}"}
+    server.terminate()
+    server.wait(timeout=20)
+
+
 @pytest.fixture(scope="session")
 def address() -> Iterator[str]:
     """``rug demo`` on a port of its own."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    own = {name: value for name, value in os.environ.items() if not name.startswith(("RUG_", "DJANGO_"))}
+    port = free_port()
     server = subprocess.Popen(
         [sys.executable, "-m", "ruggespraak.cli", "demo", "--port", str(port), "--no-browser"],
-        env=own | {"RUG_ANSWERS_A_MINUTE": "100000", "RUG_PDFS_A_MINUTE": "100000"},
+        env=unhurried(),
         stdout=subprocess.PIPE,
         text=True,
     )

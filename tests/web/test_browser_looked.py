@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import os
-import socket
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from browser import HEIGHT, WIDE, Visit, judged, looked_at
+from browser import HEIGHT, WIDE, Visit, judged, looked_at, served
 from ruggespraak.pathway.texts import LANGUAGES
 
 SITE = """
@@ -49,19 +44,9 @@ Server(f"127.0.0.1:{sys.argv[1]}", lambda: print(json.dumps(said), flush=True)).
 @pytest.fixture(scope="module")
 def site() -> Iterator[dict[str, Any]]:
     """A site with three records of one patient, of which one is in her account."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    own = {name: value for name, value in os.environ.items() if not name.startswith(("RUG_", "DJANGO_"))}
     here = Path(__file__).parent
-    command = [sys.executable, "-c", SITE, str(port), str(here), str(here.parent)]
-    server = subprocess.Popen(command, env=own, stdout=subprocess.PIPE, text=True)
-    assert server.stdout
-    said = server.stdout.readline()
-    assert said, "the site does not start"
-    yield json.loads(said) | {"address": f"http://127.0.0.1:{port}"}
-    server.terminate()
-    server.wait(timeout=20)
+    with served(SITE, str(here), str(here.parent)) as made:
+        yield made
 
 
 @pytest.fixture

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import socket
-import subprocess
-import sys
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from browser import HEIGHT, WIDE, Visit, judged, looked_at
+from browser import HEIGHT, WIDE, Visit, judged, looked_at, served
 from ruggespraak.pathway.texts import LANGUAGES
 
 SITE = """
@@ -59,16 +55,8 @@ with tempfile.TemporaryDirectory() as folder:
 @pytest.fixture(scope="module")
 def site() -> Iterator[dict[str, Any]]:
     """A site with the demonstration practice, and where its pages are."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    server = subprocess.Popen([sys.executable, "-c", SITE, str(port)], stdout=subprocess.PIPE, text=True)
-    assert server.stdout
-    said = server.stdout.readline()
-    assert said, "the site does not start"
-    yield json.loads(said) | {"address": f"http://127.0.0.1:{port}"}
-    server.terminate()
-    server.wait(timeout=20)
+    with served(SITE) as made:
+        yield made
 
 
 @pytest.fixture

@@ -211,13 +211,13 @@ def test_a_span_of_a_page_that_fails_has_no_word_of_the_fault(client, spans, mon
 
 
 def test_a_job_is_a_span_and_its_fault_is_said_without_its_words(spans, lines):
-    from ruggespraak.web import wsgi
+    from ruggespraak.web import house
 
     def fails():
         raise RuntimeError(SECRET)
 
-    assert wsgi._job("reminders", lambda: 3)
-    assert not wsgi._job("silences", fails)
+    assert house._job("reminders", lambda: 3)
+    assert not house._job("silences", fails)
     assert [span.name for span in spans.get_finished_spans()] == ["job reminders", "job silences"]
     done, failed = (json.loads(line) for line in lines)
     assert (done["event"], done["job"], done["count"]) == ("a job was done", "reminders", 3)
@@ -242,23 +242,23 @@ def test_the_work_of_a_day_is_done_once_however_often_the_site_starts(lines, mon
     from django.utils import timezone
 
     from ruggespraak.clinic import upkeep
-    from ruggespraak.web import wsgi
+    from ruggespraak.web import house
 
     ran = []
     monkeypatch.setattr(upkeep, "DAILY", {"reminders": lambda today: ran.append(today) or 2})
     now = timezone.localtime().replace(hour=upkeep.FROM) + timedelta(days=1)
     monkeypatch.setattr(timezone, "now", lambda: now)
     assert isinstance(now, datetime)
-    wsgi.day(now.replace(hour=upkeep.FROM - 1))
+    house.day(now.replace(hour=upkeep.FROM - 1))
     assert ran == [], "nobody gets a mail at night"
-    wsgi.day(now)
-    wsgi.day(now)
+    house.day(now)
+    house.day(now)
     assert ran == [now.date()]
     ends = [json.loads(line) for line in lines if "the access log ends here" in line]
     assert len(ends) == 1
     assert len(ends[0]["hash"]) == 64
     monkeypatch.setattr(timezone, "now", lambda: now + timedelta(days=1))
-    wsgi.day(now + timedelta(days=1))
+    house.day(now + timedelta(days=1))
     assert len(ran) == 2
 
 
@@ -268,7 +268,7 @@ def test_work_that_failed_is_tried_again_and_ends_no_other_work(lines, monkeypat
     from django.utils import timezone
 
     from ruggespraak.clinic import upkeep
-    from ruggespraak.web import wsgi
+    from ruggespraak.web import house
 
     ran = []
 
@@ -278,7 +278,7 @@ def test_work_that_failed_is_tried_again_and_ends_no_other_work(lines, monkeypat
     now = timezone.localtime().replace(hour=upkeep.FROM) + timedelta(days=9)
     monkeypatch.setattr(timezone, "now", lambda: now)
     monkeypatch.setattr(upkeep, "DAILY", {"reminders": fails, "silences": lambda today: ran.append(today) or 0})
-    wsgi.day(now)
-    wsgi.day(now)
+    house.day(now)
+    house.day(now)
     assert len(ran) == 2
     assert SECRET not in "".join(lines)
