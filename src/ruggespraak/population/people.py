@@ -198,7 +198,7 @@ def survival() -> Table:
 
 
 # For the kernel, in whole numbers only. A table by octave (``kernel.quantile``) will not do for death: it is fine where
-# few are left, and the first 45 years, in which 1 in 64 dies, would be one straight line (up to 8 years beside it).
+# few are left, and the first 45 years, in which 1 in 64 dies, would be one straight line (at age 1, 8.7 years wrong).
 
 
 def age_at(survival, sex, level):  # type: ignore[no-untyped-def]
