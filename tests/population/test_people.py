@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 
 from ruggespraak.population import people
 from ruggespraak.population.laws import LEVELS
-from ruggespraak.population.people import AGES, LAST, MEN, WOMEN, YEAR, age_at, left_at
+from ruggespraak.population.kernel.age import LAST, age_at, left_at
+from ruggespraak.population.kernel.tally import YEAR
+from ruggespraak.population.people import AGES, MEN, WOMEN
 
 WORDS = files("ruggespraak.population").joinpath("people.toml").read_text(encoding="utf-8")
 COUNTED = 17_282_163  # on 1 January 2019

@@ -1,12 +1,13 @@
 """One patient now: read a case, decide it, ask what is still missing, explain."""
 
 from ruggespraak.consult.case import Case, CaseError, as_json, read_case
-from ruggespraak.consult.decide import Advice, Decision, Moment, Refer, decide, urgent_alarms
+from ruggespraak.consult.decide import Advice, Brief, Decision, Moment, Refer, brief, decide, urgent_alarms
 from ruggespraak.consult.outcome import Outcome, fast
 from ruggespraak.consult.screens import Screen, agrees, next_screen, none_of_these, with_answers
 
 __all__ = [
     "Advice",
+    "Brief",
     "Case",
     "CaseError",
     "Decision",
@@ -16,6 +17,7 @@ __all__ = [
     "Screen",
     "agrees",
     "as_json",
+    "brief",
     "decide",
     "fast",
     "next_screen",

@@ -201,6 +201,41 @@ def decide(case: Case, lang: str = "nl", here: Ready | None = None) -> Decision:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """What a decision makes people do, without words, reasons and questions: for lives by the million.
+
+    ``imaging_by``: whose picture it is. ``review_in``: days until the next look; ``from_onset``: that day is counted
+    from the onset of the pain.
+    """
+
+    outcome: Outcome
+    does: frozenset[Act]
+    forbids: frozenset[Act]
+    imaging_by: str | None
+    review_in: int
+    from_onset: bool
+
+
+def brief(case: Case, here: Ready | None = None) -> Brief:
+    """What the decision of this case makes people do: the same as ``decide`` says, in brief."""
+    here = here or ready(case.edition)
+    known = here.read(case)
+    came = outcome(here, known)
+    alarms = [(index, rule) for index, rule in enumerate(here.alarms) if rule.holds(known.true)]
+    advised = [rule for rule in here.recommendations if rule.holds(known.true)]
+    picture = _picture(here, known, alarms, advised, came)
+    days, review = _next_look(here, known, came)
+    return Brief(
+        outcome=came,
+        does=frozenset(act for rule in advised for act in rule.rule.does),
+        forbids=frozenset().union(*(rule.rule.forbids for _, rule in alarms), *(rule.rule.forbids for rule in advised)),
+        imaging_by=picture.by if picture else None,
+        review_in=days,
+        from_onset=review.on_day is not None,
+    )
+
+
 def urgent_alarms(case: Case) -> tuple[str, ...]:
     """The established alarms for which somebody must phone today or at once: they interrupt a consult.
 
@@ -363,19 +398,24 @@ def _advice(here: Ready, known: Known, rule: Rule[Recommendation], lang: str) ->
 
 
 def _review(here: Ready, known: Known, on: date, came: Outcome, lang: str) -> Moment:
-    """The earliest moment that fits: after the urgency, or the next day that counts from the onset (PATHWAY §7)."""
-    moments: list[tuple[date, Review]] = []
+    days, review = _next_look(here, known, came)
+    return Moment(on + timedelta(days=days), review.id, text("reviews", review.id, "why", lang))
+
+
+def _next_look(here: Ready, known: Known, came: Outcome) -> tuple[int, Review]:
+    """In how many days: the earliest that fits: after the urgency, or the next day that counts from the onset
+    (PATHWAY §7)."""
+    found: list[tuple[int, Review]] = []
     for review, holds in here.reviews:
         if review.urgency is came.urgency and holds(known.true):
-            moments.append((on + timedelta(days=int(review.after or 0)), review))
+            found.append((int(review.after or 0), review))
     days = known.answers.get("duration_days")
     if came.urgency <= Urgency.ROUTINE and isinstance(days, int | float):
         for review, holds in here.reviews:
             if review.on_day is not None and review.on_day > days and holds(known.true):
-                moments.append((on + timedelta(days=ceil(review.on_day - days)), review))
-    if not moments:
+                found.append((ceil(review.on_day - days), review))
+    if not found:
         ending = "long_run" if isinstance(days, int | float) else "look_again"
         review = next(review for review, holds in here.reviews if review.id == ending and holds(known.true))
-        moments.append((on + timedelta(days=int(review.after or 0)), review))
-    day, review = min(moments, key=lambda moment: moment[0])
-    return Moment(day, review.id, text("reviews", review.id, "why", lang))
+        found.append((int(review.after or 0), review))
+    return min(found, key=lambda one: one[0])

@@ -31,12 +31,11 @@ import numpy as np
 from scipy.interpolate import PchipInterpolator  # type: ignore[import-untyped]
 from scipy.optimize import brentq  # type: ignore[import-untyped]
 
+from ruggespraak.population.kernel.age import LAST
 from ruggespraak.population.laws import LEVELS, Floats, Table
 
 MEN, WOMEN = 0, 1
 AGES = 106  # 0 to 104 one by one, and 105 and over
-LAST = 120  # the birthday that nobody outlives
-YEAR = 8766  # hours: 365.25 days
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,31 +194,3 @@ def survival() -> Table:
     """
     levels: Table = np.round(rescaled() * LEVELS).astype(np.int64)
     return levels
-
-
-# For the kernel, in whole numbers only. A table by octave (``kernel.quantile``) will not do for death: it is fine where
-# few are left, and the first 45 years, in which 1 in 64 dies, would be one straight line (at age 1, 8.7 years wrong).
-
-
-def age_at(survival, sex, level):  # type: ignore[no-untyped-def]
-    """Hours of age at which a share ``level`` / 2**32 is left (a word, so below 2**32); at most LAST years."""
-    if level < survival[sex, LAST]:
-        return LAST * YEAR
-    alive, dead = 0, LAST
-    while dead - alive > 1:
-        middle = (alive + dead) >> 1
-        if survival[sex, middle] > level:
-            alive = middle
-        else:
-            dead = middle
-    before, after = survival[sex, alive], survival[sex, dead]
-    return alive * YEAR + (before - level) * YEAR // (before - after)
-
-
-def left_at(survival, sex, hours):  # type: ignore[no-untyped-def]
-    """The level of the share left at this age in hours. A word below it is a death at this age or later."""
-    if hours >= LAST * YEAR:
-        return 0
-    age = hours // YEAR
-    before, after = survival[sex, age], survival[sex, age + 1]
-    return before - (before - after) * (hours - age * YEAR) // YEAR

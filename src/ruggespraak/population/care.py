@@ -1,0 +1,193 @@
+"""What the pathway says at every moment of every life: an edition's decisions, tabulated for the kernel.
+
+A life meets finitely many clinical states: how the complaint shows itself, since when, at what age, what was asked, who
+is at home sick, what was tried. For each of them a case is made and decided by ``consult.brief``, the same rules as in
+the consult, and what it makes people do goes into one whole number, a cell. The kernel looks up; it knows no rule. The
+table carries the fingerprint of its edition: another rule is another table.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from itertools import product
+
+import numpy as np
+import numpy.typing as npt
+
+from ruggespraak.consult import Brief, Case, brief
+from ruggespraak.consult.outcome import source
+from ruggespraak.consult.ready import Ready, ready
+from ruggespraak.logic import Value
+from ruggespraak.pathway.editions import edition as edition_by_id
+from ruggespraak.pathway.findings import CLINICIAN, VOCABULARY
+from ruggespraak.pathway.rules import Act, Edition, Urgency, Use
+from ruggespraak.population.kernel import cell
+from ruggespraak.population.kept import kept
+
+Cells = npt.NDArray[np.int64]
+ON = date(2026, 1, 1)  # any day: a case speaks of days since the onset
+
+BACK: Mapping[str, Value] = {"low_back_pain": True, "leg_pain": False}
+ROOT: Mapping[str, Value] = {
+    "low_back_pain": True,
+    "leg_pain": True,
+    "leg_pain_below_knee": True,
+    "leg_worse_than_back": True,
+    "slr_positive": True,
+}
+NO_RELIEF: Mapping[str, Value] = {"relief_sufficient": False, "improving": False}
+
+
+@dataclass(frozen=True, slots=True)
+class Presentation:
+    """How a complaint shows itself: what is told whatever is asked, and the alarms, which a question brings up."""
+
+    told: Mapping[str, Value]
+    alarms: Mapping[str, Value]
+
+
+def _shows(told: Mapping[str, Value], **alarms: Value) -> Presentation:
+    return Presentation(told, alarms)
+
+
+# In the order of ``kernel.cell``.
+PRESENTATIONS: dict[str, Presentation] = {
+    "back": _shows(BACK),
+    "root": _shows(ROOT),
+    "root_relieved": _shows({**ROOT, "relief_sufficient": True, "improving": True}),
+    "root_not_relieved": _shows({**ROOT, **NO_RELIEF}),
+    "root_wants_surgery": _shows({**ROOT, **NO_RELIEF, "wants_surgery_weighed": True}),
+    "root_unbearable": _shows({**ROOT, **NO_RELIEF}, pain_unbearable=True),
+    "root_paresis": _shows({**ROOT, **NO_RELIEF}, foot_drop=True),
+    "cauda_equina": _shows({**ROOT, **NO_RELIEF}, saddle_numbness=True, urinary_retention=True),
+    "fracture": _shows(BACK, osteoporosis_known=True, minor_trauma_older=True),
+    "tumour": _shows(BACK, cancer_history=True),
+    "infection": _shows(BACK, fever_reported=True),
+    "axial_spa": _shows(BACK, age_at_first_onset=25, good_nsaid_response=True, family_spa=True),
+    "aneurysm": _shows(BACK, pulsating_abdomen=True),
+    "stenosis": _shows({**ROOT, "onset_mode": "gradual"}, walk_claudication=True),
+    "listhesis": _shows(BACK, age_at_first_onset=16, step_off_L4L5=True),
+    "false_alarm": _shows(BACK, weight_loss_unexplained=True, malaise=True),
+    "back_not_improving": _shows({**BACK, "improving": False}),
+}
+
+# What a general practitioner has asked: nothing about alarms; nothing, but the patient told of them; every alarm.
+ASKED = ("nothing", "told", "everything")
+# First day, or year of age, of each class: between two of these no edition decides otherwise.
+FROM_DAY = (0, 15, 21, 29, 42, 43, 84, 90, 91, 365, 366, 1826)
+FROM_AGE = (0, 18, 50, 51, 60, 61, 70, 75)
+AT_HOME = (False, True)  # sick-listed for a week or longer
+FAILED = (0, 1, 2)  # treatments that did not help
+SHAPE = (len(PRESENTATIONS), len(FROM_DAY), len(FROM_AGE), len(ASKED), len(AT_HOME), len(FAILED))
+ADULT, GROWN = 35, 3650  # for which "since" can be asked
+
+
+@cache
+def questions() -> tuple[str, ...]:
+    """The alarms of the current edition that a person can answer with yes or no: all who ask, ask these."""
+    alarms = edition_by_id("current").alarms
+    named = {one.id for alarm in alarms for one in alarm.when.findings()}
+    boolean = (VOCABULARY[id] for id in sorted(named))
+    return tuple(one.id for one in boolean if one.kind == "boolean" and one.who != CLINICIAN and one.worse == "present")
+
+
+def case(shown: str, day: int, age: int, asked: str, at_home: bool, failed: int, edition: str = "current") -> Case:
+    """The case of one clinical state. What is not known in it is not asked, and so not answered."""
+    one = PRESENTATIONS[shown]
+    answers: dict[str, Value] = {"age_years": age, "duration_days": day, **one.told}
+    if asked != "nothing":
+        answers |= one.alarms
+    if asked == "everything":
+        answers = {**dict.fromkeys((id for id in questions() if id not in answers), False), **answers}
+    if at_home:
+        answers |= {"works": True, "sick_listed_days": max(day, 7)}
+    if failed:
+        answers["treatments_failed"] = failed
+    return Case(on=ON, answers=answers, edition=edition)
+
+
+def states() -> product:  # type: ignore[type-arg]
+    """Every clinical state, in the order of the cells; days and ages are the first of their class."""
+    return product(PRESENTATIONS, FROM_DAY, FROM_AGE, ASKED, AT_HOME, FAILED)
+
+
+HOSPITAL = frozenset({"emergency_department", "ambulance", "oncologist", "surgical_team"})
+
+
+def packed(said: Brief, day: int) -> int:
+    """One cell: what the pathway makes people do, in the bits that ``kernel.cell`` names."""
+    came = said.outcome
+    review = day + said.review_in if said.from_onset else said.review_in
+    flags = (
+        (cell.PHYSIOTHERAPY, Act.PHYSIOTHERAPY in said.does),
+        (cell.PSYCHOLOGY, Act.PSYCHOSOCIAL in said.does),
+        (cell.PAIN_TEAM, Act.PAIN_TEAM in said.does),
+        (cell.WEIGH_SURGERY, Act.DISCUSS_SURGERY in said.does),
+        (cell.OCCUPATIONAL, Act.OCCUPATIONAL_PHYSICIAN in said.does),
+        (cell.NEUROLOGIST, "neurologist" in came.refer or Act.REFER_NEUROLOGIST in said.does),
+        (cell.ORTHOPAEDIST, "orthopaedist" in came.refer or Act.REFER_ORTHOPAEDIST in said.does),
+        (cell.RHEUMATOLOGIST, "rheumatologist" in came.refer),
+        (cell.HOSPITAL, not HOSPITAL.isdisjoint(came.refer)),
+        (cell.BY_GP, said.imaging_by == "gp"),
+        (cell.NOT_USEFUL, came.imaging is Use.NOT_USEFUL),
+        (cell.FROM_ONSET, said.from_onset),
+    )
+    bits = sum(1 << place for place, holds in flags if holds)
+    use = int(came.imaging) if came.imaging is not None else 0
+    # What is established, not what is open: a practice that asks nothing finds nothing urgent.
+    return int(came.established) | use << cell.IMAGING | bits | review << cell.REVIEW
+
+
+def fingerprint(here: Ready) -> str:
+    """What an edition does, as a hash: any change to a rule, an act, a number or a review gives another."""
+    text = [here.follow_source, here.standing_source, source(here)]
+    for rule in (*here.alarms, *here.recommendations):
+        one = rule.rule
+        text.append(f"{one.id} {int(one.urgency)} {rule.form.source()} {[r.to for r in one.refer]} {one.imaging!r}")
+        text.append(f"{sorted(one.forbids)} {sorted(getattr(one, 'does', ()))}")
+    text += [f"{one.id} {one.when!r} {one.after!r} {one.on_day!r} {one.urgency!r}" for one in here.edition.reviews]
+    text += [f"{PRESENTATIONS!r} {ASKED} {FROM_DAY} {FROM_AGE} {FAILED} {questions()}"]
+    return hashlib.sha256("\n".join(text).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Care:
+    """An edition as the kernel sees it. ``cells``: one whole number a clinical state, in the order of ``states``."""
+
+    edition: str
+    fingerprint: str
+    cells: Cells
+
+
+def care(edition: str | Edition) -> Care:
+    """The table of an edition, made once and kept under its fingerprint. Raises UnknownEditionError."""
+    here = ready(edition) if isinstance(edition, str) else Ready(edition)
+    mark = fingerprint(here)
+    name = f"{here.edition.id}@{here.edition.version}"
+    return Care(name, mark, kept(f"care-{mark[:16]}", lambda: tabulate(here)))
+
+
+def tabulate(here: Ready) -> Cells:
+    """Decides every clinical state. Cases that read the same are decided once."""
+    found = np.empty(int(np.prod(SHAPE)), dtype=np.int64)
+    known: dict[tuple[object, ...], int] = {}
+    for index, (shown, day, age, asked, at_home, failed) in enumerate(states()):
+        one = case(shown, day, age, asked, at_home, failed)
+        reading = (*here.bits(one), day)
+        if reading not in known:
+            known[reading] = packed(brief(one, here), day)
+        found[index] = known[reading]
+    return found
+
+
+def unpack(value: int) -> dict[str, object]:
+    """A cell in words, for tables and tests."""
+    said: dict[str, object] = {"urgency": str(Urgency(value & 7)), "imaging": str(Use(value >> cell.IMAGING & 3))}
+    names = ("physiotherapy", "psychology", "pain_team", "weigh_surgery", "occupational", "neurologist")
+    places = (cell.PHYSIOTHERAPY, cell.PSYCHOLOGY, cell.PAIN_TEAM, cell.WEIGH_SURGERY, cell.OCCUPATIONAL)
+    said |= {name: bool(value >> at & 1) for name, at in zip(names, (*places, cell.NEUROLOGIST), strict=True)}
+    return said | {"review": value >> cell.REVIEW, "from_onset": bool(value >> cell.FROM_ONSET & 1)}

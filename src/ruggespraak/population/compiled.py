@@ -1,0 +1,103 @@
+"""The kernel, compiled by numba: once for this computer, kept under the hash of its own sources.
+
+The functions of ``kernel`` are plain Python and stay so (``plain`` runs them as they stand, which is slow and is what
+the tests hold the compiled ones against). Here the same functions are given to a compiler, each with the compiled
+others in place of the plain ones.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import platform
+import sys
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from types import FunctionType, ModuleType
+from typing import Any
+
+from ruggespraak.population.kept import folder
+from ruggespraak.population.kernel import address, age, cell, episode, life, lives, philox, quantile, tally
+
+MODULES = (philox, quantile, address, tally, age, cell, episode, life, lives)  # a module after those that it uses
+Function = Callable[..., Any]
+# What an argument is goes by its name: a row of whole numbers, rows of them, or else one.
+LINES = ("counts", "me", "guide", "chances", "policy")
+PLANES = ("log", "levels", "tables", "causes", "policies", "cells")
+
+
+def sources() -> str:
+    """The hash of everything that the machine code comes from."""
+    import numba
+
+    folder_of_kernel = Path(inspect.getfile(tally)).parent
+    found = hashlib.sha256()
+    for path in sorted(folder_of_kernel.glob("*.py")):
+        found.update(path.name.encode() + path.read_bytes())
+    found.update(f"{numba.__version__} {sys.version} {platform.machine()}".encode())
+    return found.hexdigest()
+
+
+def built(jit: Callable[[Function], Any], instead: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Every function of the kernel, by name, each given to ``jit``; ``instead``: functions by name that are not taken
+    from the kernel (a GPU adds in another way)."""
+    made: dict[Any, Any] = {}
+    functions: dict[str, Any] = dict(instead or {})
+    for module in MODULES:
+        copy = ModuleType(module.__name__)
+        scope = vars(copy)
+        scope.update({name: _replaced(value, made) for name, value in vars(module).items()})
+        for name, value in vars(module).items():
+            if isinstance(value, FunctionType) and value.__module__ == module.__name__:
+                ours = FunctionType(value.__code__, scope, name, value.__defaults__)
+                ours.__module__, ours.__qualname__ = module.__name__, name
+                functions.setdefault(name, None)
+                if functions[name] is None:
+                    functions[name] = jit(ours)
+                made[value] = scope[name] = functions[name]
+        made[module] = copy
+    return functions
+
+
+def _replaced(value: Any, made: dict[Any, Any]) -> Any:
+    try:
+        return made.get(value, value)
+    except TypeError:  # what cannot be hashed is no function
+        return value
+
+
+@cache
+def compiled() -> Function:
+    """``kernel.lives.lives`` as machine code; the first call on a computer compiles, later ones read what was kept."""
+    import numba
+
+    numba.config.CACHE_DIR = str(place())
+    # Only the outermost is kept: the others are compiled into it.
+    ready = is_kept()  # then the inner functions need not be compiled at all
+    line, plane, number = numba.int64[::1], numba.int64[:, ::1], numba.int64
+    kinds = {name: line for name in LINES} | {name: plane for name in PLANES}
+
+    def jit(function: Function) -> Any:
+        # Without its types named, a function is compiled anew for each constant that it is called with.
+        named = function.__code__.co_varnames[: function.__code__.co_argcount]
+        options: dict[str, Any] = {"nogil": True, "error_model": "numpy", "_nrt": False}
+        if function.__name__ == "lives" or not ready:
+            options["signature_or_function"] = tuple(kinds.get(name, number) for name in named)
+        if function.__name__ == "lives":
+            return numba.njit(cache=True, **options)(function)
+        # Compiled into it, never called from Python; without counting references to arrays, which never change hands.
+        return numba.njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, **options)(function)
+
+    found: Function = built(jit)["lives"]
+    return found
+
+
+def place() -> Path:
+    """Where the machine code of these sources is kept."""
+    return folder() / f"kernel-{sources()[:16]}"
+
+
+def is_kept() -> bool:
+    """Whether it has been compiled on this computer before."""
+    return any(place().rglob("*.nbc"))

@@ -1,0 +1,448 @@
+"""One episode of back pain: its cause and course, what is done about it, and what work has of it.
+
+Who does not come to a general practitioner (GP) has mild, nonspecific pain. Who comes is seen at the moments that the
+pathway gives; at each the table of care says what should be done, and the policy what people do of that, and beside it.
+Nothing that care does changes the course, save an operation, and what ``LONGER`` and ``SHORTER`` say.
+"""
+
+from ruggespraak.population.kernel import cell
+from ruggespraak.population.kernel.address import (
+    CONTACTS,
+    COURSE,
+    FIRST_CONTACT,
+    SHOWS,
+    SURGERY,
+    WAITS,
+    WORK,
+    draw,
+)
+from ruggespraak.population.kernel.given import (
+    ABSENT,
+    ABSENT_MILD,
+    AFTER_OPERATION,
+    AGAIN,
+    ASKS,
+    ASKS_SURGERY_LATER,
+    CAUSE_DAYS,
+    COMES,
+    DELAY,
+    FOLLOWS,
+    FRICTION,
+    IS_FALSE_ALARM,
+    IS_SEVERE_ROOT,
+    LAW,
+    LEADS_ON,
+    LONGER,
+    MILD,
+    NO_SCAN_BEFORE,
+    NO_SURGERY_BEFORE,
+    NONSPECIFIC as NONSPECIFIC_COURSE,
+    OCCUPATIONAL,
+    OCCUPATIONAL_AFTER,
+    OPERATION_DAYS,
+    PAIN_TEAM as SENDS_TO_PAIN_TEAM,
+    PAIN_TEAM_VISITS,
+    PARESIS,
+    PATIENCE,
+    PATIENCE_SHARE,
+    PHYSIOTHERAPY,
+    PHYSIOTHERAPY_ANYWAY,
+    PHYSIOTHERAPY_DIRECT,
+    PSYCHOLOGIST_VISITS,
+    PSYCHOLOGY,
+    RADICULAR as RADICULAR_COURSE,
+    RADICULAR_SEVERE,
+    REFERS_ANYWAY_BACK,
+    REFERS_ANYWAY_ROOT,
+    RETURNS,
+    SCAN_ANYWAY_BACK,
+    SCAN_ANYWAY_ROOT,
+    SCAN_AT_ONCE,
+    SESSION_EVERY,
+    SESSIONS,
+    SEVERE,
+    SHORTER,
+    SHOWS_ALARM,
+    SICK as SICK_LAW,
+    SICK_PAY,
+    SPECIFIC,
+    TOLD,
+    UNBEARABLE,
+    WAIT_OPERATION,
+    WAIT_SPECIALIST,
+    WANTS_SURGERY,
+    WORSE,
+)
+from ruggespraak.population.kernel.quantile import quantile
+from ruggespraak.population.kernel.tally import (
+    ALARMS,
+    ALARMS_MISSED,
+    AT_GP,
+    AT_HOME,
+    AT_PHYSIOTHERAPIST,
+    AT_SPECIALIST,
+    BANDS,
+    BORN,
+    CAUSE,
+    CAUSES,
+    CHRONIC,
+    DAY,
+    DISABILITY_CLAIMS,
+    DISABLED,
+    EMERGENCY,
+    EPISODE,
+    EPISODES,
+    FIRST_SPECIFIC,
+    GP,
+    GP_CASES,
+    HOSPITAL_DAYS,
+    HOURS_LATE,
+    NEUROLOGIST,
+    NONSPECIFIC,
+    OCCUPATIONAL_PHYSICIAN,
+    OPERATED,
+    OPERATION,
+    OPERATION_AGAIN,
+    ORTHOPAEDIST,
+    OWN_CARE,
+    PAIN_MILD,
+    PAIN_MODERATE,
+    PAIN_SEVERE,
+    PAIN_TEAM,
+    PEOPLE_IN_PAIN,
+    PEOPLE_RADICULAR,
+    PERSON,
+    PHYSIOTHERAPIST,
+    PSYCHOLOGIST,
+    RADICULAR,
+    RADICULAR_CASES,
+    RADICULAR_SCANNED,
+    RECOVERED,
+    RHEUMATOLOGIST,
+    SCAN,
+    SCAN_NEEDLESS,
+    SEEN_RADICULAR,
+    SEEN_YEAR,
+    SICK,
+    SICK_FRICTION,
+    SICK_SPELLS,
+    SPECIFIC_CASES,
+    UNTIL,
+    WEEK,
+    WORKS,
+    X_RAY,
+    YEAR,
+    happens,
+    lasts,
+    moves,
+)
+
+GROWN, PENSION = 18 * YEAR, 67 * YEAR
+CHRONIC_AFTER = 84 * DAY
+PERSISTS = 84  # days after which a pain team is thought of
+TRIED_FOR = 42 * DAY  # after which a treatment has not helped
+COUNTED_SCAN = 91 * DAY  # "within 3 months" (KHOR)
+NOT_YET = -1
+URGENT = 2  # within days, and sooner
+
+
+def cause_of(causes, band, word):  # type: ignore[no-untyped-def]
+    """The cause whose share of the cases in this age band the word falls in: ``causes`` adds up along a row."""
+    cause = 0
+    while cause < len(CAUSES) - 1 and word >= causes[band, cause]:
+        cause += 1
+    return cause
+
+
+def shows(cause, word, chances):  # type: ignore[no-untyped-def]
+    """How the complaint shows itself when somebody asks."""
+    if cause == NONSPECIFIC:
+        return cell.FALSE_ALARM if word < chances[IS_FALSE_ALARM] else cell.BACK
+    if cause == RADICULAR:
+        if word < chances[PARESIS]:
+            return cell.ROOT_PARESIS
+        return cell.ROOT_UNBEARABLE if word < chances[PARESIS] + chances[UNBEARABLE] else cell.ROOT
+    return cell.CAUDA_EQUINA + cause - FIRST_SPECIFIC if word < chances[SHOWS_ALARM] else cell.BACK
+
+
+def at_review(shown, asked, severe, wants):  # type: ignore[no-untyped-def]
+    """How an unalarming complaint shows itself at a later contact, when it is known whether it got better."""
+    if shown == cell.BACK:
+        return cell.BACK_NOT_IMPROVING if severe else cell.BACK
+    if asked == 0:
+        return cell.ROOT
+    if not severe:
+        return cell.ROOT_RELIEVED
+    return cell.ROOT_WANTS_SURGERY if wants else cell.ROOT_NOT_RELIEVED
+
+
+def physiotherapy(counts, log, me, at, end, chances):  # type: ignore[no-untyped-def]
+    """Sessions from now until it is over, or the course is."""
+    sessions = min((end - at) // chances[SESSION_EVERY] + 1, chances[SESSIONS])
+    for session in range(sessions):
+        happens(counts, log, me, at + session * chances[SESSION_EVERY], PHYSIOTHERAPIST, 1)
+
+
+def specific_care(counts, log, me, at, chances):  # type: ignore[no-untyped-def]
+    """What a specific cause takes once it is recognised."""
+    cause = me[CAUSE]
+    if cause == FIRST_SPECIFIC:  # cauda equina
+        happens(counts, log, me, at, NEUROLOGIST, 1)
+        happens(counts, log, me, at, SCAN, 1)
+        happens(counts, log, me, at, OPERATION, 1)
+        happens(counts, log, me, at, HOSPITAL_DAYS, chances[CAUSE_DAYS])
+    elif cause == FIRST_SPECIFIC + 1:  # fracture
+        happens(counts, log, me, at, X_RAY, 1)
+    elif cause == FIRST_SPECIFIC + 4:  # axial spondyloarthritis
+        happens(counts, log, me, at, RHEUMATOLOGIST, 1)
+        happens(counts, log, me, at, X_RAY, 1)
+    elif cause == FIRST_SPECIFIC + 6:  # stenosis
+        happens(counts, log, me, at, NEUROLOGIST, 1)
+        happens(counts, log, me, at, SCAN, 1)
+    elif cause == FIRST_SPECIFIC + 7:  # listhesis
+        happens(counts, log, me, at, ORTHOPAEDIST, 1)
+    else:  # tumour, infection, aneurysm
+        happens(counts, log, me, at, SCAN, 1)
+        happens(counts, log, me, at, HOSPITAL_DAYS, chances[CAUSE_DAYS])
+
+
+def work(counts, log, me, onset, start, end, length, chances):  # type: ignore[no-untyped-def]
+    """A spell of sick leave, at most as long as the pain, and what follows from a long one."""
+    spell = min(length, end - start, chances[SICK_PAY])
+    happens(counts, log, me, start, SICK_SPELLS, 1)
+    lasts(counts, log, me, start, start + spell, SICK)
+    lasts(counts, log, me, start, start + min(spell, chances[FRICTION]), SICK_FRICTION)
+    moves(counts, me, onset, start, NOT_YET, AT_HOME)
+    moves(counts, me, onset, start + spell, AT_HOME, NOT_YET)
+    for visit in range(1, spell // chances[OCCUPATIONAL_AFTER] + 1):
+        happens(counts, log, me, start + visit * chances[OCCUPATIONAL_AFTER], OCCUPATIONAL_PHYSICIAN, 1)
+    if spell == chances[SICK_PAY]:
+        happens(counts, log, me, start + spell, DISABILITY_CLAIMS, 1)
+        lasts(counts, log, me, start + spell, me[BORN] + PENSION, DISABLED)
+        me[WORKS] = 0
+
+
+def pain(counts, log, me, onset, end, measure):  # type: ignore[no-untyped-def]
+    """The hours of pain, each person once in each year in which it hurts, and whether it became chronic."""
+    lasts(counts, log, me, onset, end, measure)
+    if end - onset > CHRONIC_AFTER:
+        happens(counts, log, me, onset + CHRONIC_AFTER, CHRONIC, 1)
+    at, end = max(onset, 0), min(end, me[UNTIL])
+    while at < end:
+        if at // YEAR > me[SEEN_YEAR]:
+            me[SEEN_YEAR] = at // YEAR
+            happens(counts, log, me, at, PEOPLE_IN_PAIN, 1)
+        at = (at // YEAR + 1) * YEAR
+
+
+def operate(counts, log, me, at, end, after, again, tables, chances):  # type: ignore[no-untyped-def]
+    """A hernia operation; returns when the pain is over: never later than without it."""
+    happens(counts, log, me, at, OPERATION, 1)
+    happens(counts, log, me, at, HOSPITAL_DAYS, chances[OPERATION_DAYS])
+    if again < chances[AGAIN]:
+        happens(counts, log, me, at + 26 * WEEK, OPERATION_AGAIN, 1)
+        happens(counts, log, me, at + 26 * WEEK, HOSPITAL_DAYS, chances[OPERATION_DAYS])
+    return min(end, at + max(quantile(tables, AFTER_OPERATION, after), 1))
+
+
+def walk(counts, log, me, seed, onset, consult, end, shown, severe, tells, away, tables, chances, policies, cells, since):  # type: ignore[no-untyped-def]  # noqa: E501
+    """From contact to contact with the GP until the pain is over or nobody comes back; returns when the pain is over."""
+    person, number, cause = me[PERSON], me[EPISODE], me[CAUSE]
+    wish, patience, after, again = draw(seed, person, number, SURGERY)
+    wait, wait_operation, worse, _ = draw(seed, person, number, WAITS)
+    first = policies[1 if consult >= since else 0]
+    wants = severe and cause == RADICULAR and wish < first[WANTS_SURGERY]
+    alarming = cause >= FIRST_SPECIFIC and shown != cell.BACK or shown == cell.ROOT_PARESIS
+    late_by = quantile(tables, WORSE, worse)
+    hospital = NOT_YET  # when somebody comes there on their own
+    if alarming and cause != FIRST_SPECIFIC + 4 and cause < FIRST_SPECIFIC + 6:
+        hospital = consult + late_by
+    recognised = scanned = referred = weighed = psychology = pain_team = occupational = False
+    began = NOT_YET  # physiotherapy
+    state = OWN_CARE
+    at = consult
+    for contact in range(CONTACTS):
+        if at >= me[UNTIL]:
+            break
+        ruling = 1 if at >= since else 0
+        policy = policies[ruling]
+        purpose = FIRST_CONTACT + 2 * contact
+        asks, follows, sends, returns = draw(seed, person, number, purpose)
+        scans, leads, mind, moved = draw(seed, person, number, purpose + 1)
+        day = (at - onset) // DAY
+        asked = 2 if asks < policy[ASKS] else 1 if tells else 0
+        failed = 0 if began == NOT_YET or at - began < TRIED_FOR else 2 if psychology else 1
+        looks = shown
+        if contact > 0 and (shown == cell.BACK or shown == cell.ROOT or shown == cell.ROOT_UNBEARABLE):
+            looks = at_review(cell.ROOT if shown == cell.ROOT_UNBEARABLE else shown, asked, severe, wants)
+        at_home = 1 if away > at - consult >= WEEK else 0
+        here = cell.place(looks, day, (at - me[BORN]) // YEAR, asked, at_home, failed)
+        should = cells[ruling, here]
+        urgency, use = should & 7, (should >> cell.IMAGING) & 3
+        does = follows < policy[FOLLOWS]
+
+        happens(counts, log, me, at, GP, 1)
+        if contact == 0:
+            happens(counts, log, me, at, GP_CASES, 1)
+            if cause == RADICULAR:
+                happens(counts, log, me, at, RADICULAR_CASES, 1)
+            if cause >= FIRST_SPECIFIC:
+                happens(counts, log, me, at, SPECIFIC_CASES, 1)
+            if alarming:
+                happens(counts, log, me, at, ALARMS, 1)
+            moves(counts, me, onset, at, OWN_CARE, AT_GP)
+            state = AT_GP
+        if cause == RADICULAR and at >= 0 and at // YEAR > me[SEEN_RADICULAR]:
+            me[SEEN_RADICULAR] = at // YEAR
+            happens(counts, log, me, at, PEOPLE_RADICULAR, 1)
+
+        # What alarms is acted on, or missed.
+        acts = urgency >= URGENT or use > 0 or (should >> cell.NEUROLOGIST) & 15 > 0
+        if alarming and not recognised:
+            if acts and does and day >= policy[NO_SCAN_BEFORE]:
+                recognised = True
+                happens(counts, log, me, at, HOURS_LATE, at - consult)
+                if cause == RADICULAR:
+                    end = operate(counts, log, me, at, end, after, again, tables, chances)
+                else:
+                    specific_care(counts, log, me, at, chances)
+                moves(counts, me, onset, at, state, AT_SPECIALIST)
+                state = AT_SPECIALIST
+            else:
+                happens(counts, log, me, at, ALARMS_MISSED, 1)
+        elif not alarming and acts and does and not referred and (looks == cell.FALSE_ALARM or looks == cell.ROOT_UNBEARABLE):
+            referred = scanned = True  # what looks like an alarm is looked into
+            happens(counts, log, me, at, NEUROLOGIST if cause == RADICULAR else ORTHOPAEDIST, 1)
+            happens(counts, log, me, at, SCAN, 1)
+            if cause == RADICULAR and at - consult <= COUNTED_SCAN:
+                happens(counts, log, me, at, RADICULAR_SCANNED, 1)
+
+        # Pictures beside the pathway.
+        anyway = policy[SCAN_ANYWAY_ROOT] if cause == RADICULAR else policy[SCAN_ANYWAY_BACK]
+        if contact == 0:
+            anyway = max(anyway, policy[SCAN_AT_ONCE])
+        if not scanned and not recognised and scans < anyway and day >= policy[NO_SCAN_BEFORE]:
+            scanned = True
+            happens(counts, log, me, at, SCAN, 1)
+            if cause == RADICULAR and at - consult <= COUNTED_SCAN:
+                happens(counts, log, me, at, RADICULAR_SCANNED, 1)
+            if (should >> cell.NOT_USEFUL) & 1:
+                happens(counts, log, me, at, SCAN_NEEDLESS, 1)
+                end += ((end - at) * (chances[LONGER] >> 16)) >> 16
+                if leads < chances[LEADS_ON]:
+                    happens(counts, log, me, at + WEEK, NEUROLOGIST if cause == RADICULAR else ORTHOPAEDIST, 1)
+
+        # Treatment.
+        if began == NOT_YET and not recognised:
+            due = (should >> cell.PHYSIOTHERAPY) & 1
+            if sends < (policy[PHYSIOTHERAPY] if due else policy[PHYSIOTHERAPY_ANYWAY]):
+                began = at
+                end -= ((end - at) * (chances[SHORTER] >> 16)) >> 16
+                physiotherapy(counts, log, me, at, end, chances)
+                if state == AT_GP:
+                    moves(counts, me, onset, at, state, AT_PHYSIOTHERAPIST)
+                    state = AT_PHYSIOTHERAPIST
+        if (should >> cell.PSYCHOLOGY) & 1 and not psychology and mind < policy[PSYCHOLOGY]:
+            psychology = True
+            happens(counts, log, me, at, PSYCHOLOGIST, chances[PSYCHOLOGIST_VISITS])
+        if (should >> cell.PAIN_TEAM) & 1 and day >= PERSISTS and not pain_team and mind < policy[SENDS_TO_PAIN_TEAM]:
+            pain_team = True
+            happens(counts, log, me, at, PAIN_TEAM, chances[PAIN_TEAM_VISITS])
+        if (should >> cell.OCCUPATIONAL) & 1 and at_home and not occupational and follows < policy[OCCUPATIONAL]:
+            occupational = True
+            happens(counts, log, me, at, OCCUPATIONAL_PHYSICIAN, 1)
+
+        # To the specialist: beside the pathway, or for an operation.
+        if not referred and not recognised:
+            beside = policy[REFERS_ANYWAY_ROOT] if cause == RADICULAR else policy[REFERS_ANYWAY_BACK]
+            to_orthopaedist = (should >> cell.ORTHOPAEDIST) & 1 and does
+            if leads < beside or to_orthopaedist:
+                referred = True
+                seen = at + quantile(tables, WAIT_SPECIALIST, wait)
+                if seen < end:
+                    happens(counts, log, me, seen, NEUROLOGIST if cause == RADICULAR else ORTHOPAEDIST, 1)
+        if (should >> cell.WEIGH_SURGERY) & 1 and severe and not weighed and not recognised and does:
+            weighed = True
+            later = first[WANTS_SURGERY] <= wish < first[WANTS_SURGERY] + policy[ASKS_SURGERY_LATER]
+            if wants or later:
+                decided = at
+                if later:
+                    decided += (quantile(tables, PATIENCE, patience) * policy[PATIENCE_SHARE]) >> 16
+                seen = decided + quantile(tables, WAIT_SPECIALIST, wait)
+                if seen < end:
+                    happens(counts, log, me, seen, NEUROLOGIST, 1)
+                    if not scanned:
+                        scanned = True
+                        happens(counts, log, me, seen, SCAN, 1)
+                        if seen - consult <= COUNTED_SCAN:
+                            happens(counts, log, me, seen, RADICULAR_SCANNED, 1)
+                    moves(counts, me, onset, seen, state, AT_SPECIALIST)
+                    state = AT_SPECIALIST
+                    on = max(seen + quantile(tables, WAIT_OPERATION, wait_operation), onset + policy[NO_SURGERY_BEFORE])
+                    if on < end:
+                        end = operate(counts, log, me, on, end, after, again, tables, chances)
+                        moves(counts, me, onset, on, state, OPERATED)
+                        state = OPERATED
+
+        # The next look.
+        review = should >> cell.REVIEW
+        following = onset + review * DAY if (should >> cell.FROM_ONSET) & 1 else at + review * DAY
+        following = max(following, at + DAY) + (moved % WEEK)
+        if alarming and not recognised and hospital != NOT_YET and (following >= hospital or returns >= chances[RETURNS]):
+            happens(counts, log, me, hospital, EMERGENCY, 1)
+            happens(counts, log, me, hospital, HOURS_LATE, late_by)
+            if cause == RADICULAR:
+                end = operate(counts, log, me, hospital, end, after, again, tables, chances)
+            else:
+                specific_care(counts, log, me, hospital, chances)
+            moves(counts, me, onset, hospital, state, AT_SPECIALIST)
+            state = AT_SPECIALIST
+            break
+        if following >= end or returns >= chances[RETURNS]:
+            break
+        at = following
+    moves(counts, me, onset, end, state, RECOVERED)
+    return end
+
+
+def episode(counts, log, me, onset, seed, tables, chances, causes, policies, cells, since):  # type: ignore[no-untyped-def]  # noqa: E501
+    """Lives one episode; returns the hour at which the pain is over."""
+    comes, what, bad, course = draw(seed, me[PERSON], me[EPISODE], COURSE)
+    how, delay, tells, direct = draw(seed, me[PERSON], me[EPISODE], SHOWS)
+    absent, length, _, _ = draw(seed, me[PERSON], me[EPISODE], WORK)
+    happens(counts, log, me, onset, EPISODES, 1)
+    moves(counts, me, onset, onset, NOT_YET, OWN_CARE)
+    age = onset - me[BORN]
+    employed = me[WORKS] == 1 and GROWN <= age < PENSION
+    policy = policies[1 if onset >= since else 0]
+
+    if comes >= chances[COMES]:
+        end = onset + max(quantile(tables, MILD, course), 1)
+        if direct < policy[PHYSIOTHERAPY_DIRECT]:
+            physiotherapy(counts, log, me, onset + WEEK, end, chances)
+        if employed and absent < chances[ABSENT_MILD]:
+            work(counts, log, me, onset, onset, end, quantile(tables, SICK_LAW, length), chances)
+        pain(counts, log, me, onset, end, PAIN_MILD)
+        moves(counts, me, onset, end, OWN_CARE, RECOVERED)
+        return end
+
+    consult = onset + max(quantile(tables, DELAY, delay), 1)
+    me[CAUSE] = cause_of(causes, min(age // (10 * YEAR), BANDS - 1), what)
+    severe = bad < (chances[IS_SEVERE_ROOT] if me[CAUSE] == RADICULAR else chances[SEVERE])
+    if me[CAUSE] == NONSPECIFIC:
+        law = NONSPECIFIC_COURSE + policy[LAW]
+    elif me[CAUSE] == RADICULAR:
+        law = RADICULAR_SEVERE if severe else RADICULAR_COURSE
+    else:
+        law = SPECIFIC
+    end = consult + max(quantile(tables, law, course), 1)
+    is_absent = employed and absent < chances[ABSENT]
+    away = quantile(tables, SICK_LAW, length) if is_absent else 0
+    end = walk(
+        counts, log, me, seed, onset, consult, end, shows(me[CAUSE], how, chances), severe, tells < chances[TOLD], away,
+        tables, chances, policies, cells, since,
+    )  # fmt: skip
+    if is_absent:
+        work(counts, log, me, onset, consult, end, away, chances)
+    pain(counts, log, me, onset, end, PAIN_SEVERE if severe else PAIN_MODERATE)
+    return end

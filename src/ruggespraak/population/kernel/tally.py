@@ -1,0 +1,105 @@
+"""What is counted, and how: sums of whole numbers in one flat array, so that any order gives the same bits.
+
+The array holds, one after the other: per year, sex, age band and measure (``YEARLY``); per cause and measure over the
+whole run (``BY_CAUSE``); and for the weeks after an onset, per group of complaints, how many people enter less how many
+leave each state (``WEEKLY``). Times are hours since the run began; what lies before it, after its end or after a death
+is not counted. With a ``log`` (room for rows of (hour, person, episode, cause, measure, amount), the number of rows in
+its first one) each event is written down as well.
+"""
+
+MEASURES = (
+    # hours
+    "lived", "lived_ever", "pain_mild", "pain_moderate", "pain_severe", "sick", "sick_friction", "disabled",
+    # people and episodes
+    "people_in_pain", "people_radicular", "deaths", "episodes", "first_episodes", "chronic", "gp_cases",
+    "radicular_cases", "radicular_scanned", "specific_cases", "alarms", "alarms_missed", "hours_late",
+    "sick_spells", "disability_claims",
+    # care
+    "gp", "physiotherapist", "neurologist", "orthopaedist", "rheumatologist", "pain_team", "psychologist",
+    "occupational_physician", "emergency", "x_ray", "scan", "scan_needless", "operation", "operation_again",
+    "hospital_days",
+)  # fmt: skip
+(
+    LIVED, LIVED_EVER, PAIN_MILD, PAIN_MODERATE, PAIN_SEVERE, SICK, SICK_FRICTION, DISABLED,
+    PEOPLE_IN_PAIN, PEOPLE_RADICULAR, DEATHS, EPISODES, FIRST_EPISODES, CHRONIC, GP_CASES,
+    RADICULAR_CASES, RADICULAR_SCANNED, SPECIFIC_CASES, ALARMS, ALARMS_MISSED, HOURS_LATE,
+    SICK_SPELLS, DISABILITY_CLAIMS,
+    GP, PHYSIOTHERAPIST, NEUROLOGIST, ORTHOPAEDIST, RHEUMATOLOGIST, PAIN_TEAM, PSYCHOLOGIST,
+    OCCUPATIONAL_PHYSICIAN, EMERGENCY, X_RAY, SCAN, SCAN_NEEDLESS, OPERATION, OPERATION_AGAIN,
+    HOSPITAL_DAYS,
+) = range(len(MEASURES))  # fmt: skip
+N = len(MEASURES)
+
+CAUSES = (
+    "nonspecific", "radicular", "cauda_equina", "fracture", "tumour", "infection", "axial_spa", "aneurysm",
+    "stenosis", "listhesis",
+)  # fmt: skip
+NONSPECIFIC, RADICULAR, FIRST_SPECIFIC = 0, 1, 2
+
+GROUPS = ("nonspecific", "radicular", "specific")
+STATES = ("own_care", "gp", "physiotherapist", "specialist", "operated", "recovered", "at_home_sick")
+OWN_CARE, AT_GP, AT_PHYSIOTHERAPIST, AT_SPECIALIST, OPERATED, RECOVERED, AT_HOME = range(len(STATES))
+WEEKS = 53  # the week of the onset and 52 more
+
+DAY = 24
+WEEK = 168
+YEAR = 8766  # hours in 365.25 days
+BANDS = 10  # of ten years of age; the last is 90 and over
+
+# Places in what is carried about one person
+PERSON, SEX, BORN, EPISODE, CAUSE, SEEN_YEAR, SEEN_RADICULAR, UNTIL, YEARS, WORKS = range(10)
+CARRIED = 10
+
+
+def size(years):  # type: ignore[no-untyped-def]
+    """Whole numbers in the array of one run of so many years."""
+    return years * 2 * BANDS * N + len(CAUSES) * N + len(GROUPS) * WEEKS * len(STATES)
+
+
+def add(counts, place, amount):  # type: ignore[no-untyped-def]
+    """Adds; the one thing that a GPU does in another way."""
+    counts[place] += amount
+
+
+def happens(counts, log, me, at, measure, amount):  # type: ignore[no-untyped-def]
+    """Counts what happens to this person at this hour."""
+    if at < 0 or at >= me[UNTIL]:
+        return
+    year = at // YEAR
+    band = min((at - me[BORN]) // (10 * YEAR), BANDS - 1)
+    add(counts, ((year * 2 + me[SEX]) * BANDS + band) * N + measure, amount)
+    add(counts, me[YEARS] * 2 * BANDS * N + me[CAUSE] * N + measure, amount)
+    if log.shape[0] > 0:
+        row = log[0, 0] + 1
+        if row < log.shape[0]:
+            log[row, 0] = at
+            log[row, 1] = me[PERSON]
+            log[row, 2] = me[EPISODE]
+            log[row, 3] = me[CAUSE]
+            log[row, 4] = measure
+            log[row, 5] = amount
+        log[0, 0] = row
+
+
+def lasts(counts, log, me, start, end, measure):  # type: ignore[no-untyped-def]
+    """Counts the hours from start to end, each in its own year."""
+    start, end = max(start, 0), min(end, me[UNTIL])
+    while start < end:
+        until = min((start // YEAR + 1) * YEAR, end)
+        happens(counts, log, me, start, measure, until - start)
+        start = until
+
+
+def moves(counts, me, onset, at, before, after):  # type: ignore[no-untyped-def]
+    """In the weeks after an onset: this person goes from one state (or none, -1) to another (or none)."""
+    if onset < 0 or at >= me[UNTIL]:
+        return
+    week = (at - onset) // WEEK
+    if week >= WEEKS:
+        return
+    group = min(me[CAUSE], len(GROUPS) - 1)
+    first = me[YEARS] * 2 * BANDS * N + len(CAUSES) * N + (group * WEEKS + week) * len(STATES)
+    if before >= 0:
+        add(counts, first + before, -1)
+    if after >= 0:
+        add(counts, first + after, 1)
