@@ -10,7 +10,6 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
-
 from peers.probe import in_numba as whole
 from peers.probe import model
 

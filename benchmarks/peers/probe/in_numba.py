@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import numba
 import numpy as np
-
 from peers.probe import model
+
 from ruggespraak.population import laws
 from ruggespraak.population.kernel.philox import philox
 from ruggespraak.population.kernel.quantile import quantile

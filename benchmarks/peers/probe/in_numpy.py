@@ -1,12 +1,11 @@
-"""The probe in NumPy: one pass over arrays for each next episode, of those who have one, in blocks that fit the cache."""
+"""The probe in NumPy: a pass over arrays for each next episode, of those who have one, in blocks of people."""
 
 from __future__ import annotations
 
 import numpy as np
-
 from peers.probe import model
 
-BLOCK = 8_192  # people
+BLOCK = 65_536  # people
 
 
 def block(costs: np.ndarray, chance: np.random.Generator) -> int:
@@ -31,8 +30,8 @@ def block(costs: np.ndarray, chance: np.random.Generator) -> int:
         chronic = chronic[chance.random(len(chronic)) < model.CHRONIC_SHARE]
         lasting = chance.standard_exponential(len(chronic)) * model.CHRONIC_MEAN
         after = np.minimum(lasting, left[chronic] - model.CHRONIC_ON)
-        cost[chronic] += model.ACUTE * (model.CHRONIC_ON - np.minimum(ill[chronic], left[chronic]))
         cost[chronic] += model.CHRONIC * after
+        cost[chronic] -= model.ACUTE * (np.minimum(ill[chronic], left[chronic]) - model.CHRONIC_ON)
         ill[chronic] = model.CHRONIC_ON + lasting
 
         costs[who] += cost

@@ -14,19 +14,20 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from itertools import product
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from ruggespraak.consult import Brief, Case, brief
 from ruggespraak.consult.outcome import source
-from ruggespraak.consult.ready import Ready, ready
+from ruggespraak.consult.ready import Ready, Rule, ready
 from ruggespraak.logic import Value
 from ruggespraak.pathway.editions import edition as edition_by_id
 from ruggespraak.pathway.findings import CLINICIAN, VOCABULARY
 from ruggespraak.pathway.rules import Act, Edition, Urgency, Use
-from ruggespraak.population.kernel import cell
 from ruggespraak.population.kept import kept
+from ruggespraak.population.kernel import cell
 
 Cells = npt.NDArray[np.int64]
 ON = date(2026, 1, 1)  # any day: a case speaks of days since the onset
@@ -145,7 +146,8 @@ def packed(said: Brief, day: int) -> int:
 def fingerprint(here: Ready) -> str:
     """What an edition does, as a hash: any change to a rule, an act, a number or a review gives another."""
     text = [here.follow_source, here.standing_source, source(here)]
-    for rule in (*here.alarms, *here.recommendations):
+    rules: list[Rule[Any]] = [*here.alarms, *here.recommendations]
+    for rule in rules:
         one = rule.rule
         text.append(f"{one.id} {int(one.urgency)} {rule.form.source()} {[r.to for r in one.refer]} {one.imaging!r}")
         text.append(f"{sorted(one.forbids)} {sorted(getattr(one, 'does', ()))}")
@@ -163,6 +165,7 @@ class Care:
     cells: Cells
 
 
+@cache
 def care(edition: str | Edition) -> Care:
     """The table of an edition, made once and kept under its fingerprint. Raises UnknownEditionError."""
     here = ready(edition) if isinstance(edition, str) else Ready(edition)

@@ -72,11 +72,13 @@ def compiled() -> Function:
     """``kernel.lives.lives`` as machine code; the first call on a computer compiles, later ones read what was kept."""
     import numba
 
-    numba.config.CACHE_DIR = str(place())
+    numba.config.CACHE_DIR = str(place())  # type: ignore[attr-defined]
     # Only the outermost is kept: the others are compiled into it.
     ready = is_kept()  # then the inner functions need not be compiled at all
     line, plane, number = numba.int64[::1], numba.int64[:, ::1], numba.int64
-    kinds = {name: line for name in LINES} | {name: plane for name in PLANES}
+    kinds = dict.fromkeys(LINES, line) | dict.fromkeys(PLANES, plane)
+
+    njit: Any = numba.njit  # its types know less than it does
 
     def jit(function: Function) -> Any:
         # Without its types named, a function is compiled anew for each constant that it is called with.
@@ -85,9 +87,9 @@ def compiled() -> Function:
         if function.__name__ == "lives" or not ready:
             options["signature_or_function"] = tuple(kinds.get(name, number) for name in named)
         if function.__name__ == "lives":
-            return numba.njit(cache=True, **options)(function)
+            return njit(cache=True, **options)(function)
         # Compiled into it, never called from Python; without counting references to arrays, which never change hands.
-        return numba.njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, **options)(function)
+        return njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, **options)(function)
 
     found: Function = built(jit)["lives"]
     return found

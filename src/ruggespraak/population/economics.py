@@ -15,7 +15,7 @@ from typing import Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import betaincinv, gammaincinv, ndtri  # type: ignore[import-untyped]
+from scipy.special import betaincinv, gammaincinv, ndtri
 
 Floats = npt.NDArray[np.float64]
 Quadrant = Literal["dominates", "dominated", "costs more, does more", "costs less, does less", "no difference"]
@@ -281,7 +281,7 @@ def sobol(draws: int, dimensions: int, seed: int) -> Floats:
 
     Raises ValueError where draws is no power of two: the design has its balance only there.
     """
-    from scipy.stats import qmc  # type: ignore[import-untyped]  # here: it is slow to import
+    from scipy.stats import qmc  # here: it is slow to import
 
     if draws < 1 or draws & (draws - 1) or draws > 1 << SOBOL_BITS:
         raise ValueError(f"{draws} draws: give a power of two, such as 1024")

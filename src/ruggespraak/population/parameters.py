@@ -111,9 +111,9 @@ def parameters() -> Parameters:
 def _parameter(id: str, one: dict[str, Any]) -> Parameter:
     try:
         status, because = Status(one["status"]), tuple(one["because"])
-        numbers = {name: float(one[name]) for name in ("value", "low", "high")}
-        rest = {name: one[name] for name in ("unit", "distribution")}
+        given: dict[str, Any] = {name: float(one[name]) for name in ("value", "low", "high")}
+        given |= {name: one[name] for name in ("unit", "distribution")}
     except (KeyError, ValueError, TypeError) as error:
         raise ParameterError(f"{id}: {error} is missing or wrong in parameters.toml") from None
     note, fitted = one.get("note", ""), one.get("fitted", False)
-    return Parameter(id=id, **numbers, **rest, because=because, status=status, note=note, fitted=fitted).checked()
+    return Parameter(id=id, **given, because=because, status=status, note=note, fitted=fitted).checked()

@@ -28,8 +28,8 @@ from importlib.resources import files
 from typing import Any
 
 import numpy as np
-from scipy.interpolate import PchipInterpolator  # type: ignore[import-untyped]
-from scipy.optimize import brentq  # type: ignore[import-untyped]
+from scipy.interpolate import PchipInterpolator
+from scipy.optimize import brentq
 
 from ruggespraak.population.kernel.age import LAST
 from ruggespraak.population.laws import LEVELS, Floats, Table
@@ -95,6 +95,11 @@ def _number(found: dict[str, Any], name: str) -> float:
 @cache
 def figures() -> Figures:
     return read(files(__package__).joinpath("people.toml").read_text(encoding="utf-8"))
+
+
+def total() -> int:
+    """How many people the country has."""
+    return round(figures().total)
 
 
 def life_expectancy(left: Floats) -> Floats:

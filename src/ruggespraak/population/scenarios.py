@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+import numpy as np
+
 from ruggespraak.population.kernel.given import POLICY
 from ruggespraak.population.kernel.tally import DAY
 from ruggespraak.population.laws import Table, level
 from ruggespraak.population.parameters import Parameters
 
-import numpy as np
-
 AS_NOW = "as_now"
 LAWS = ("kngf", "leaflet")
-DAYS = ("no_scan_before", "no_surgery_before")
+DAYS = ("nothing_before", "no_surgery_before")
 SIXTEENTHS = 1 << 16  # the share of patience is a fraction of this
 
 
@@ -58,8 +58,8 @@ class Scenario:
             expected = "a number of days" if name in DAYS else "a share from 0 to 1"
             raise ScenarioError(f"scenario {self.id}: {name} {value!r} given, {expected} expected")
         if name in DAYS:
-            # no_scan_before is compared with days, no_surgery_before with hours
-            return round(value) if name == "no_scan_before" else round(value * DAY)
+            # nothing_before is compared with days, no_surgery_before with hours
+            return round(value) if name == "nothing_before" else round(value * DAY)
         return round(value * SIXTEENTHS) if name == "patience" else level(value)
 
 

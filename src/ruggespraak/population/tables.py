@@ -8,7 +8,7 @@ from functools import cache
 from importlib.resources import files
 
 import numpy as np
-from scipy.interpolate import PchipInterpolator  # type: ignore[import-untyped]
+from scipy.interpolate import PchipInterpolator
 
 from ruggespraak.population import people
 from ruggespraak.population.kernel.age import LAST
@@ -42,7 +42,6 @@ def given(parameters: Parameters) -> Given:
     made = {
         "recurs": _recurs(parameters),
         "delay": log_logistic(parameters["course.delay"], SHAPE),
-        "mild": log_logistic(parameters["course.mild_median"], parameters["course.mild_shape"]),
         "nonspecific_kngf": through(
             [
                 (30, parameters["course.kngf_month"]),
@@ -182,6 +181,7 @@ def _chances(parameters: Parameters) -> Table:
         "shows": p["kind.shows"],
         "told": p["care.told"],
         "returns": p["care.returns"],
+        "returns_root": p["care.returns_root"],
         "leads_on": p["care.finding_leads_on"],
         "again": p["surgery.again"],
         "employed": p["work.employed"],

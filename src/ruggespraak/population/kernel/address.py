@@ -9,17 +9,17 @@ from ruggespraak.population.kernel.philox import philox
 DEATH_AND_KIND = 0  # death, whether it ever hurts, first onset, work
 BEFORE = 1  # sex of a newborn, next onset after the run-in began
 # of an episode
-COURSE = 2  # comes to a GP, cause, severity, recovery
+COURSE = 2  # comes to a GP, cause, severity, recovery and return to work
 SHOWS = 3  # how it shows, delay, tells by itself, physiotherapist without GP
 SURGERY = 4  # wish, patience, recovery after it, again
 WAITS = 5  # specialist, operation, worse at home, not used
-WORK = 6  # absent, how long, not used, not used
+WORK = 6  # absent, not used, not used, not used
 NEXT = 7  # comes back within a year, when, or later, not used
 FIRST_CONTACT = 8  # and 9; the next contact 10 and 11; and so on
 CONTACTS = 16  # at most, in one episode
 
 
-def draw(seed, person, episode, purpose):  # type: ignore[no-untyped-def]
+def draw(seed, person, episode, purpose):
     """Four words of 32 bits for one purpose."""
     return philox(
         person & 0xFFFFFFFF, (person >> 32) | purpose << 16, episode, 0, seed & 0xFFFFFFFF, (seed >> 32) & 0xFFFFFFFF

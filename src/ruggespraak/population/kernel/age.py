@@ -9,7 +9,7 @@ from ruggespraak.population.kernel.tally import YEAR
 LAST = 120  # the birthday that nobody outlives
 
 
-def age_at(levels, row, level):  # type: ignore[no-untyped-def]
+def age_at(levels, row, level):
     """Hours of age at which a share ``level`` / 2**32 is left; LAST years where more than that is left for ever."""
     if level < levels[row, LAST]:
         return LAST * YEAR
@@ -24,7 +24,7 @@ def age_at(levels, row, level):  # type: ignore[no-untyped-def]
     return alive * YEAR + (before - level) * YEAR // (before - after)
 
 
-def left_at(levels, row, hours):  # type: ignore[no-untyped-def]
+def left_at(levels, row, hours):
     """The level of the share left at this age in hours."""
     if hours >= LAST * YEAR:
         return 0
@@ -33,7 +33,7 @@ def left_at(levels, row, hours):  # type: ignore[no-untyped-def]
     return before - (before - after) * (hours - age * YEAR) // YEAR
 
 
-def age_after(levels, row, age, word):  # type: ignore[no-untyped-def]
+def age_after(levels, row, age, word):
     """The age in hours at which it happens to who is free of it at this age."""
     left = (left_at(levels, row, age) * (word >> 1)) >> 31  # half a word, so that the product fits 63 bits
     return max(age_at(levels, row, left), age + 1)

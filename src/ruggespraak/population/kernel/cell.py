@@ -17,7 +17,7 @@ CAUDA_EQUINA, FRACTURE, TUMOUR, INFECTION, AXIAL_SPA, ANEURYSM, STENOSIS, LISTHE
 FALSE_ALARM, BACK_NOT_IMPROVING = 15, 16
 
 
-def moment(day):  # type: ignore[no-untyped-def]
+def moment(day):
     """The class of a day since the onset: the place in ``care.FROM_DAY``."""
     if day < 42:
         return 0 if day < 15 else 1 if day < 21 else 2 if day < 29 else 3
@@ -26,13 +26,13 @@ def moment(day):  # type: ignore[no-untyped-def]
     return 8 if day < 365 else 9 if day < 366 else 10 if day < 1826 else 11
 
 
-def age_class(age):  # type: ignore[no-untyped-def]
+def age_class(age):
     """The class of an age in years: the place in ``care.FROM_AGE``."""
     if age < 51:
         return 0 if age < 18 else 1 if age < 50 else 2
     return 3 if age < 60 else 4 if age < 61 else 5 if age < 70 else 6 if age < 75 else 7
 
 
-def place(shown, day, age, asked, at_home, failed):  # type: ignore[no-untyped-def]
+def place(shown, day, age, asked, at_home, failed):
     """The index of a clinical state in the table; ``day`` and ``age`` as they are, the others by number."""
     return ((((shown * 12 + moment(day)) * 8 + age_class(age)) * 3 + asked) * 2 + at_home) * 3 + failed

@@ -33,14 +33,11 @@ from ruggespraak.population.kernel.given import (
     LAW,
     LEADS_ON,
     LONGER,
-    MILD,
-    NO_SCAN_BEFORE,
     NO_SURGERY_BEFORE,
-    NONSPECIFIC as NONSPECIFIC_COURSE,
+    NOTHING_BEFORE,
     OCCUPATIONAL,
     OCCUPATIONAL_AFTER,
     OPERATION_DAYS,
-    PAIN_TEAM as SENDS_TO_PAIN_TEAM,
     PAIN_TEAM_VISITS,
     PARESIS,
     PATIENCE,
@@ -50,11 +47,11 @@ from ruggespraak.population.kernel.given import (
     PHYSIOTHERAPY_DIRECT,
     PSYCHOLOGIST_VISITS,
     PSYCHOLOGY,
-    RADICULAR as RADICULAR_COURSE,
     RADICULAR_SEVERE,
     REFERS_ANYWAY_BACK,
     REFERS_ANYWAY_ROOT,
     RETURNS,
+    RETURNS_ROOT,
     SCAN_ANYWAY_BACK,
     SCAN_ANYWAY_ROOT,
     SCAN_AT_ONCE,
@@ -63,7 +60,6 @@ from ruggespraak.population.kernel.given import (
     SEVERE,
     SHORTER,
     SHOWS_ALARM,
-    SICK as SICK_LAW,
     SICK_PAY,
     SPECIFIC,
     TOLD,
@@ -72,6 +68,18 @@ from ruggespraak.population.kernel.given import (
     WAIT_SPECIALIST,
     WANTS_SURGERY,
     WORSE,
+)
+from ruggespraak.population.kernel.given import (
+    NONSPECIFIC as NONSPECIFIC_COURSE,
+)
+from ruggespraak.population.kernel.given import (
+    PAIN_TEAM as SENDS_TO_PAIN_TEAM,
+)
+from ruggespraak.population.kernel.given import (
+    RADICULAR as RADICULAR_COURSE,
+)
+from ruggespraak.population.kernel.given import (
+    SICK as SICK_LAW,
 )
 from ruggespraak.population.kernel.quantile import quantile
 from ruggespraak.population.kernel.tally import (
@@ -113,6 +121,7 @@ from ruggespraak.population.kernel.tally import (
     PEOPLE_RADICULAR,
     PERSON,
     PHYSIOTHERAPIST,
+    PHYSIOTHERAPY_COURSES,
     PSYCHOLOGIST,
     RADICULAR,
     RADICULAR_CASES,
@@ -146,7 +155,7 @@ NOT_YET = -1
 URGENT = 2  # within days, and sooner
 
 
-def cause_of(causes, band, word):  # type: ignore[no-untyped-def]
+def cause_of(causes, band, word):
     """The cause whose share of the cases in this age band the word falls in: ``causes`` adds up along a row."""
     cause = 0
     while cause < len(CAUSES) - 1 and word >= causes[band, cause]:
@@ -154,7 +163,7 @@ def cause_of(causes, band, word):  # type: ignore[no-untyped-def]
     return cause
 
 
-def shows(cause, word, chances):  # type: ignore[no-untyped-def]
+def shows(cause, word, chances):
     """How the complaint shows itself when somebody asks."""
     if cause == NONSPECIFIC:
         return cell.FALSE_ALARM if word < chances[IS_FALSE_ALARM] else cell.BACK
@@ -165,7 +174,7 @@ def shows(cause, word, chances):  # type: ignore[no-untyped-def]
     return cell.CAUDA_EQUINA + cause - FIRST_SPECIFIC if word < chances[SHOWS_ALARM] else cell.BACK
 
 
-def at_review(shown, asked, severe, wants):  # type: ignore[no-untyped-def]
+def at_review(shown, asked, severe, wants):
     """How an unalarming complaint shows itself at a later contact, when it is known whether it got better."""
     if shown == cell.BACK:
         return cell.BACK_NOT_IMPROVING if severe else cell.BACK
@@ -176,14 +185,15 @@ def at_review(shown, asked, severe, wants):  # type: ignore[no-untyped-def]
     return cell.ROOT_WANTS_SURGERY if wants else cell.ROOT_NOT_RELIEVED
 
 
-def physiotherapy(counts, log, me, at, end, chances):  # type: ignore[no-untyped-def]
+def physiotherapy(counts, log, me, at, end, chances):
     """Sessions from now until it is over, or the course is."""
+    happens(counts, log, me, at, PHYSIOTHERAPY_COURSES, 1)
     sessions = min((end - at) // chances[SESSION_EVERY] + 1, chances[SESSIONS])
     for session in range(sessions):
         happens(counts, log, me, at + session * chances[SESSION_EVERY], PHYSIOTHERAPIST, 1)
 
 
-def specific_care(counts, log, me, at, chances):  # type: ignore[no-untyped-def]
+def specific_care(counts, log, me, at, chances):
     """What a specific cause takes once it is recognised."""
     cause = me[CAUSE]
     if cause == FIRST_SPECIFIC:  # cauda equina
@@ -206,7 +216,7 @@ def specific_care(counts, log, me, at, chances):  # type: ignore[no-untyped-def]
         happens(counts, log, me, at, HOSPITAL_DAYS, chances[CAUSE_DAYS])
 
 
-def work(counts, log, me, onset, start, end, length, chances):  # type: ignore[no-untyped-def]
+def work(counts, log, me, onset, start, end, length, chances):
     """A spell of sick leave, at most as long as the pain, and what follows from a long one."""
     spell = min(length, end - start, chances[SICK_PAY])
     happens(counts, log, me, start, SICK_SPELLS, 1)
@@ -222,7 +232,7 @@ def work(counts, log, me, onset, start, end, length, chances):  # type: ignore[n
         me[WORKS] = 0
 
 
-def pain(counts, log, me, onset, end, measure):  # type: ignore[no-untyped-def]
+def pain(counts, log, me, onset, end, measure):
     """The hours of pain, each person once in each year in which it hurts, and whether it became chronic."""
     lasts(counts, log, me, onset, end, measure)
     if end - onset > CHRONIC_AFTER:
@@ -235,7 +245,7 @@ def pain(counts, log, me, onset, end, measure):  # type: ignore[no-untyped-def]
         at = (at // YEAR + 1) * YEAR
 
 
-def operate(counts, log, me, at, end, after, again, tables, chances):  # type: ignore[no-untyped-def]
+def operate(counts, log, me, at, end, after, again, tables, chances):
     """A hernia operation; returns when the pain is over: never later than without it."""
     happens(counts, log, me, at, OPERATION, 1)
     happens(counts, log, me, at, HOSPITAL_DAYS, chances[OPERATION_DAYS])
@@ -245,15 +255,28 @@ def operate(counts, log, me, at, end, after, again, tables, chances):  # type: i
     return min(end, at + max(quantile(tables, AFTER_OPERATION, after), 1))
 
 
-def walk(counts, log, me, seed, onset, consult, end, shown, severe, tells, away, tables, chances, policies, cells, since):  # type: ignore[no-untyped-def]  # noqa: E501
-    """From contact to contact with the GP until the pain is over or nobody comes back; returns when the pain is over."""
+def alarm_care(counts, log, me, at, end, after, again, tables, chances):
+    """What an alarm takes once somebody acts on it; returns when the pain is over. A paresis is operated at once."""
+    if me[CAUSE] != RADICULAR:
+        specific_care(counts, log, me, at, chances)
+        return end
+    happens(counts, log, me, at, NEUROLOGIST, 1)
+    happens(counts, log, me, at, SCAN, 1)
+    return operate(counts, log, me, at, end, after, again, tables, chances)
+
+
+def walk(
+    counts, log, me, seed, onset, consult, end, shown, severe, tells, away, tables, chances, policies, cells, since
+):
+    """From contact to contact with the GP, until the pain is over or nobody comes back; returns when it is over."""
     person, number, cause = me[PERSON], me[EPISODE], me[CAUSE]
     wish, patience, after, again = draw(seed, person, number, SURGERY)
     wait, wait_operation, worse, _ = draw(seed, person, number, WAITS)
     first = policies[1 if consult >= since else 0]
     wants = severe and cause == RADICULAR and wish < first[WANTS_SURGERY]
-    alarming = cause >= FIRST_SPECIFIC and shown != cell.BACK or shown == cell.ROOT_PARESIS
+    alarming = (cause >= FIRST_SPECIFIC and shown != cell.BACK) or shown == cell.ROOT_PARESIS
     late_by = quantile(tables, WORSE, worse)
+    comes_back = chances[RETURNS_ROOT] if cause == RADICULAR else chances[RETURNS]
     hospital = NOT_YET  # when somebody comes there on their own
     if alarming and cause != FIRST_SPECIFIC + 4 and cause < FIRST_SPECIFIC + 6:
         hospital = consult + late_by
@@ -280,6 +303,7 @@ def walk(counts, log, me, seed, onset, consult, end, shown, severe, tells, away,
         should = cells[ruling, here]
         urgency, use = should & 7, (should >> cell.IMAGING) & 3
         does = follows < policy[FOLLOWS]
+        may = day >= policy[NOTHING_BEFORE]
 
         happens(counts, log, me, at, GP, 1)
         if contact == 0:
@@ -299,18 +323,22 @@ def walk(counts, log, me, seed, onset, consult, end, shown, severe, tells, away,
         # What alarms is acted on, or missed.
         acts = urgency >= URGENT or use > 0 or (should >> cell.NEUROLOGIST) & 15 > 0
         if alarming and not recognised:
-            if acts and does and day >= policy[NO_SCAN_BEFORE]:
+            if acts and does and may:
                 recognised = True
                 happens(counts, log, me, at, HOURS_LATE, at - consult)
-                if cause == RADICULAR:
-                    end = operate(counts, log, me, at, end, after, again, tables, chances)
-                else:
-                    specific_care(counts, log, me, at, chances)
+                end = alarm_care(counts, log, me, at, end, after, again, tables, chances)
                 moves(counts, me, onset, at, state, AT_SPECIALIST)
                 state = AT_SPECIALIST
             else:
                 happens(counts, log, me, at, ALARMS_MISSED, 1)
-        elif not alarming and acts and does and not referred and (looks == cell.FALSE_ALARM or looks == cell.ROOT_UNBEARABLE):
+        elif (
+            not alarming
+            and acts
+            and does
+            and may
+            and not referred
+            and (looks == cell.FALSE_ALARM or looks == cell.ROOT_UNBEARABLE)
+        ):
             referred = scanned = True  # what looks like an alarm is looked into
             happens(counts, log, me, at, NEUROLOGIST if cause == RADICULAR else ORTHOPAEDIST, 1)
             happens(counts, log, me, at, SCAN, 1)
@@ -321,7 +349,7 @@ def walk(counts, log, me, seed, onset, consult, end, shown, severe, tells, away,
         anyway = policy[SCAN_ANYWAY_ROOT] if cause == RADICULAR else policy[SCAN_ANYWAY_BACK]
         if contact == 0:
             anyway = max(anyway, policy[SCAN_AT_ONCE])
-        if not scanned and not recognised and scans < anyway and day >= policy[NO_SCAN_BEFORE]:
+        if not scanned and not recognised and scans < anyway and may:
             scanned = True
             happens(counts, log, me, at, SCAN, 1)
             if cause == RADICULAR and at - consult <= COUNTED_SCAN:
@@ -353,7 +381,7 @@ def walk(counts, log, me, seed, onset, consult, end, shown, severe, tells, away,
             happens(counts, log, me, at, OCCUPATIONAL_PHYSICIAN, 1)
 
         # To the specialist: beside the pathway, or for an operation.
-        if not referred and not recognised:
+        if not referred and not recognised and may:
             beside = policy[REFERS_ANYWAY_ROOT] if cause == RADICULAR else policy[REFERS_ANYWAY_BACK]
             to_orthopaedist = (should >> cell.ORTHOPAEDIST) & 1 and does
             if leads < beside or to_orthopaedist:
@@ -388,28 +416,28 @@ def walk(counts, log, me, seed, onset, consult, end, shown, severe, tells, away,
         review = should >> cell.REVIEW
         following = onset + review * DAY if (should >> cell.FROM_ONSET) & 1 else at + review * DAY
         following = max(following, at + DAY) + (moved % WEEK)
-        if alarming and not recognised and hospital != NOT_YET and (following >= hospital or returns >= chances[RETURNS]):
+        if alarming and not recognised and hospital != NOT_YET and (following >= hospital or returns >= comes_back):
             happens(counts, log, me, hospital, EMERGENCY, 1)
             happens(counts, log, me, hospital, HOURS_LATE, late_by)
-            if cause == RADICULAR:
-                end = operate(counts, log, me, hospital, end, after, again, tables, chances)
-            else:
-                specific_care(counts, log, me, hospital, chances)
+            end = alarm_care(counts, log, me, hospital, end, after, again, tables, chances)
             moves(counts, me, onset, hospital, state, AT_SPECIALIST)
             state = AT_SPECIALIST
             break
-        if following >= end or returns >= chances[RETURNS]:
+        if following >= end or returns >= comes_back:
             break
         at = following
     moves(counts, me, onset, end, state, RECOVERED)
     return end
 
 
-def episode(counts, log, me, onset, seed, tables, chances, causes, policies, cells, since):  # type: ignore[no-untyped-def]  # noqa: E501
-    """Lives one episode; returns the hour at which the pain is over."""
+def episode(counts, log, me, onset, seed, tables, chances, causes, policies, cells, since):
+    """Lives one episode; returns the hour at which the pain is over.
+
+    Whose pain lasts longest is away from work longest: one word decides both.
+    """
     comes, what, bad, course = draw(seed, me[PERSON], me[EPISODE], COURSE)
     how, delay, tells, direct = draw(seed, me[PERSON], me[EPISODE], SHOWS)
-    absent, length, _, _ = draw(seed, me[PERSON], me[EPISODE], WORK)
+    absent, _, _, _ = draw(seed, me[PERSON], me[EPISODE], WORK)
     happens(counts, log, me, onset, EPISODES, 1)
     moves(counts, me, onset, onset, NOT_YET, OWN_CARE)
     age = onset - me[BORN]
@@ -417,11 +445,11 @@ def episode(counts, log, me, onset, seed, tables, chances, causes, policies, cel
     policy = policies[1 if onset >= since else 0]
 
     if comes >= chances[COMES]:
-        end = onset + max(quantile(tables, MILD, course), 1)
-        if direct < policy[PHYSIOTHERAPY_DIRECT]:
+        end = onset + max(quantile(tables, NONSPECIFIC_COURSE + policy[LAW], course), 1)
+        if direct < policy[PHYSIOTHERAPY_DIRECT] and onset + WEEK < end:
             physiotherapy(counts, log, me, onset + WEEK, end, chances)
         if employed and absent < chances[ABSENT_MILD]:
-            work(counts, log, me, onset, onset, end, quantile(tables, SICK_LAW, length), chances)
+            work(counts, log, me, onset, onset, end, quantile(tables, SICK_LAW, course), chances)
         pain(counts, log, me, onset, end, PAIN_MILD)
         moves(counts, me, onset, end, OWN_CARE, RECOVERED)
         return end
@@ -437,7 +465,7 @@ def episode(counts, log, me, onset, seed, tables, chances, causes, policies, cel
         law = SPECIFIC
     end = consult + max(quantile(tables, law, course), 1)
     is_absent = employed and absent < chances[ABSENT]
-    away = quantile(tables, SICK_LAW, length) if is_absent else 0
+    away = quantile(tables, SICK_LAW, course) if is_absent else 0
     end = walk(
         counts, log, me, seed, onset, consult, end, shows(me[CAUSE], how, chances), severe, tells < chances[TOLD], away,
         tables, chances, policies, cells, since,

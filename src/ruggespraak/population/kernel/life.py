@@ -37,7 +37,7 @@ NEWBORN = 1 << 40  # numbers of who is born during the run
 BOYS = 2199023256  # level of 0.512: 105 boys to 100 girls
 
 
-def cell_of(guide, rank):  # type: ignore[no-untyped-def]
+def cell_of(guide, rank):
     """The cell of age and sex in which a rank falls: guide[cell] <= rank < guide[cell + 1]."""
     low, high = 0, guide.shape[0] - 1
     while high - low > 1:
@@ -49,11 +49,13 @@ def cell_of(guide, rank):  # type: ignore[no-untyped-def]
     return low
 
 
-def life(counts, log, me, person, cohort, births, years, seed, guide, levels, tables, chances, causes, policies, cells, since):  # type: ignore[no-untyped-def]  # noqa: E501
+def life(
+    counts, log, me, person, cohort, births, years, seed, guide, levels, tables, chances, causes, policies, cells, since
+):
     """Lives one life and counts it.
 
-    ``person``: 0 to ``cohort`` are alive when the run begins, the ``births`` after that are born during it. ``me``: room
-    for what is carried. ``policies`` and ``cells``: two rows, before and from hour ``since``.
+    ``person``: 0 to ``cohort`` are alive when the run begins, the ``births`` after that are born during it. ``me``:
+    room for what is carried. ``policies`` and ``cells``: two rows, before and from hour ``since``.
     """
     end = years * YEAR
     me[YEARS] = years

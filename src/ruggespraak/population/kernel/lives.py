@@ -3,7 +3,26 @@
 from ruggespraak.population.kernel.life import life
 
 
-def lives(counts, log, me, low, high, step, cohort, births, years, seed, guide, levels, tables, chances, causes, policies, cells, since):  # type: ignore[no-untyped-def]  # noqa: E501
+def lives(
+    counts,
+    log,
+    me,
+    low,
+    high,
+    step,
+    cohort,
+    births,
+    years,
+    seed,
+    guide,
+    levels,
+    tables,
+    chances,
+    causes,
+    policies,
+    cells,
+    since,
+):
     """Lives the persons low, low + step, ... below high. ``me``: ``tally.CARRIED`` whole numbers of room."""
     for person in range(low, high, step):
         life(

@@ -16,7 +16,7 @@ M0, M1 = U(0xD2511F53), U(0xCD9E8D57)
 W0, W1 = U(0x9E3779B9), U(0xBB67AE85)
 
 
-def philox(c0, c1, c2, c3, k0, k1):  # type: ignore[no-untyped-def]
+def philox(c0, c1, c2, c3, k0, k1):
     """Four words of 32 bits from a counter of four and a key of two."""
     c0, c1, c2, c3, k0, k1 = U(c0), U(c1), U(c2), U(c3), U(k0), U(k1)
     for _ in range(10):

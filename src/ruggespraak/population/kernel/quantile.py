@@ -14,7 +14,7 @@ LAST = 32  # 1 in 2**27: to all below it happens at the last knot
 CELL = 26  # bits of a level within a cell, once its highest bit is in front
 
 
-def quantile(tables, row, level):  # type: ignore[no-untyped-def]
+def quantile(tables, row, level):
     """The time at which a share ``level`` / 2**32 is left, in row ``row`` of ``tables`` (KNOTS whole numbers each)."""
     level = max(level, LAST)
     bits, rest = 0, level

@@ -15,7 +15,8 @@ MEASURES = (
     "radicular_cases", "radicular_scanned", "specific_cases", "alarms", "alarms_missed", "hours_late",
     "sick_spells", "disability_claims",
     # care
-    "gp", "physiotherapist", "neurologist", "orthopaedist", "rheumatologist", "pain_team", "psychologist",
+    "gp", "physiotherapy_courses", "physiotherapist", "neurologist", "orthopaedist", "rheumatologist",
+    "pain_team", "psychologist",
     "occupational_physician", "emergency", "x_ray", "scan", "scan_needless", "operation", "operation_again",
     "hospital_days",
 )  # fmt: skip
@@ -24,7 +25,7 @@ MEASURES = (
     PEOPLE_IN_PAIN, PEOPLE_RADICULAR, DEATHS, EPISODES, FIRST_EPISODES, CHRONIC, GP_CASES,
     RADICULAR_CASES, RADICULAR_SCANNED, SPECIFIC_CASES, ALARMS, ALARMS_MISSED, HOURS_LATE,
     SICK_SPELLS, DISABILITY_CLAIMS,
-    GP, PHYSIOTHERAPIST, NEUROLOGIST, ORTHOPAEDIST, RHEUMATOLOGIST, PAIN_TEAM, PSYCHOLOGIST,
+    GP, PHYSIOTHERAPY_COURSES, PHYSIOTHERAPIST, NEUROLOGIST, ORTHOPAEDIST, RHEUMATOLOGIST, PAIN_TEAM, PSYCHOLOGIST,
     OCCUPATIONAL_PHYSICIAN, EMERGENCY, X_RAY, SCAN, SCAN_NEEDLESS, OPERATION, OPERATION_AGAIN,
     HOSPITAL_DAYS,
 ) = range(len(MEASURES))  # fmt: skip
@@ -51,17 +52,17 @@ PERSON, SEX, BORN, EPISODE, CAUSE, SEEN_YEAR, SEEN_RADICULAR, UNTIL, YEARS, WORK
 CARRIED = 10
 
 
-def size(years):  # type: ignore[no-untyped-def]
+def size(years):
     """Whole numbers in the array of one run of so many years."""
     return years * 2 * BANDS * N + len(CAUSES) * N + len(GROUPS) * WEEKS * len(STATES)
 
 
-def add(counts, place, amount):  # type: ignore[no-untyped-def]
+def add(counts, place, amount):
     """Adds; the one thing that a GPU does in another way."""
     counts[place] += amount
 
 
-def happens(counts, log, me, at, measure, amount):  # type: ignore[no-untyped-def]
+def happens(counts, log, me, at, measure, amount):
     """Counts what happens to this person at this hour."""
     if at < 0 or at >= me[UNTIL]:
         return
@@ -81,7 +82,7 @@ def happens(counts, log, me, at, measure, amount):  # type: ignore[no-untyped-de
         log[0, 0] = row
 
 
-def lasts(counts, log, me, start, end, measure):  # type: ignore[no-untyped-def]
+def lasts(counts, log, me, start, end, measure):
     """Counts the hours from start to end, each in its own year."""
     start, end = max(start, 0), min(end, me[UNTIL])
     while start < end:
@@ -90,7 +91,7 @@ def lasts(counts, log, me, start, end, measure):  # type: ignore[no-untyped-def]
         start = until
 
 
-def moves(counts, me, onset, at, before, after):  # type: ignore[no-untyped-def]
+def moves(counts, me, onset, at, before, after):
     """In the weeks after an onset: this person goes from one state (or none, -1) to another (or none)."""
     if onset < 0 or at >= me[UNTIL]:
         return
