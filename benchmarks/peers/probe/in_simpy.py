@@ -1,7 +1,8 @@
 """The probe in SimPy: a process for each person.
 
 All in one environment, as its manual shows; and, as they never meet, each in an environment of her own, whose queue
-never holds more than one event. That is quicker, though nothing of SimPy is left then but its events.
+never holds more than one event. That is quicker, and no slower the more people there are, but nothing of SimPy is left
+then but its events.
 """
 
 from __future__ import annotations

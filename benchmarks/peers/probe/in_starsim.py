@@ -72,7 +72,7 @@ def lives(people: int, seed: int) -> tuple[np.ndarray, int]:
         n_agents=people,
         rand_seed=seed,
         start=0,
-        dur=weeks - 1,
+        dur=weeks - 1,  # and the first
         dt=1,
         modules=BackPain(),
         people_results=False,

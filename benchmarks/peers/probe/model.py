@@ -4,7 +4,8 @@ Somebody healthy falls ill after an exponential time. What is ill recovers after
 in 14 days and 95 % in 91. Who is still ill on day 49 is scanned with a chance; who is still ill on day 91 becomes
 chronic with another chance, and is then ill for a further exponential time *instead of* the rest of the Weibull time;
 the others recover when the Weibull time says so. Then all begins again, at a higher rate. What would happen after the
-last day does not happen and costs nothing. Every number here is made up: it stands for no patients.
+last day does not happen and costs nothing. (Were the chronic time to follow the rest of the Weibull time, a person
+would cost 30 euros more.) Every number here is made up: it stands for no patients.
 """
 
 from __future__ import annotations
