@@ -94,6 +94,7 @@ from ruggespraak.population.kernel.tally import (
     CAUSE,
     CAUSES,
     CHRONIC,
+    CLINICAL_STATE,
     DAY,
     DISABILITY_CLAIMS,
     DISABLED,
@@ -105,6 +106,7 @@ from ruggespraak.population.kernel.tally import (
     GP_CASES,
     HOSPITAL_DAYS,
     HOURS_LATE,
+    IN_PAIN,
     NEUROLOGIST,
     NONSPECIFIC,
     OCCUPATIONAL_PHYSICIAN,
@@ -127,6 +129,7 @@ from ruggespraak.population.kernel.tally import (
     RADICULAR_CASES,
     RADICULAR_SCANNED,
     RECOVERED,
+    REFERRED,
     RHEUMATOLOGIST,
     SCAN,
     SCAN_NEEDLESS,
@@ -144,6 +147,7 @@ from ruggespraak.population.kernel.tally import (
     happens,
     lasts,
     moves,
+    notes,
 )
 
 GROWN, PENSION = 18 * YEAR, 67 * YEAR
@@ -276,6 +280,7 @@ def walk(
     wants = severe and cause == RADICULAR and wish < first[WANTS_SURGERY]
     alarming = (cause >= FIRST_SPECIFIC and shown != cell.BACK) or shown == cell.ROOT_PARESIS
     late_by = quantile(tables, WORSE, worse)
+    specialist = NEUROLOGIST if cause == RADICULAR else ORTHOPAEDIST
     comes_back = chances[RETURNS_ROOT] if cause == RADICULAR else chances[RETURNS]
     hospital = NOT_YET  # when somebody comes there on their own
     if alarming and cause != FIRST_SPECIFIC + 4 and cause < FIRST_SPECIFIC + 6:
@@ -306,6 +311,7 @@ def walk(
         may = day >= policy[NOTHING_BEFORE]
 
         happens(counts, log, me, at, GP, 1)
+        notes(log, me, at, CLINICAL_STATE, here)
         if contact == 0:
             happens(counts, log, me, at, GP_CASES, 1)
             if cause == RADICULAR:
@@ -340,7 +346,8 @@ def walk(
             and (looks == cell.FALSE_ALARM or looks == cell.ROOT_UNBEARABLE)
         ):
             referred = scanned = True  # what looks like an alarm is looked into
-            happens(counts, log, me, at, NEUROLOGIST if cause == RADICULAR else ORTHOPAEDIST, 1)
+            notes(log, me, at, REFERRED, specialist)
+            happens(counts, log, me, at, specialist, 1)
             happens(counts, log, me, at, SCAN, 1)
             if cause == RADICULAR and at - consult <= COUNTED_SCAN:
                 happens(counts, log, me, at, RADICULAR_SCANNED, 1)
@@ -358,7 +365,8 @@ def walk(
                 happens(counts, log, me, at, SCAN_NEEDLESS, 1)
                 end += ((end - at) * (chances[LONGER] >> 16)) >> 16
                 if leads < chances[LEADS_ON]:
-                    happens(counts, log, me, at + WEEK, NEUROLOGIST if cause == RADICULAR else ORTHOPAEDIST, 1)
+                    notes(log, me, at + WEEK, REFERRED, specialist)
+                    happens(counts, log, me, at + WEEK, specialist, 1)
 
         # Treatment.
         if began == NOT_YET and not recognised:
@@ -378,6 +386,7 @@ def walk(
             happens(counts, log, me, at, PAIN_TEAM, chances[PAIN_TEAM_VISITS])
         if (should >> cell.OCCUPATIONAL) & 1 and at_home and not occupational and follows < policy[OCCUPATIONAL]:
             occupational = True
+            notes(log, me, at, REFERRED, OCCUPATIONAL_PHYSICIAN)
             happens(counts, log, me, at, OCCUPATIONAL_PHYSICIAN, 1)
 
         # To the specialist: beside the pathway, or for an operation.
@@ -386,9 +395,10 @@ def walk(
             to_orthopaedist = (should >> cell.ORTHOPAEDIST) & 1 and does
             if leads < beside or to_orthopaedist:
                 referred = True
+                notes(log, me, at, REFERRED, specialist)
                 seen = at + quantile(tables, WAIT_SPECIALIST, wait)
                 if seen < end:
-                    happens(counts, log, me, seen, NEUROLOGIST if cause == RADICULAR else ORTHOPAEDIST, 1)
+                    happens(counts, log, me, seen, specialist, 1)
         if (should >> cell.WEIGH_SURGERY) & 1 and severe and not weighed and not recognised and does:
             weighed = True
             later = first[WANTS_SURGERY] <= wish < first[WANTS_SURGERY] + policy[ASKS_SURGERY_LATER]
@@ -396,6 +406,8 @@ def walk(
                 decided = at
                 if later:
                     decided += (quantile(tables, PATIENCE, patience) * policy[PATIENCE_SHARE]) >> 16
+                if decided < end:
+                    notes(log, me, decided, REFERRED, NEUROLOGIST)
                 seen = decided + quantile(tables, WAIT_SPECIALIST, wait)
                 if seen < end:
                     happens(counts, log, me, seen, NEUROLOGIST, 1)
@@ -451,6 +463,7 @@ def episode(counts, log, me, onset, seed, tables, chances, causes, policies, cel
         if employed and absent < chances[ABSENT_MILD]:
             work(counts, log, me, onset, onset, end, quantile(tables, SICK_LAW, course), chances)
         pain(counts, log, me, onset, end, PAIN_MILD)
+        notes(log, me, onset, IN_PAIN, end - onset)
         moves(counts, me, onset, end, OWN_CARE, RECOVERED)
         return end
 
@@ -473,4 +486,5 @@ def episode(counts, log, me, onset, seed, tables, chances, causes, policies, cel
     if is_absent:
         work(counts, log, me, onset, consult, end, away, chances)
     pain(counts, log, me, onset, end, PAIN_SEVERE if severe else PAIN_MODERATE)
+    notes(log, me, onset, IN_PAIN, end - onset)
     return end

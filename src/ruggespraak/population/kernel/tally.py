@@ -4,7 +4,7 @@ The array holds, one after the other: per year, sex, age band and measure (``YEA
 whole run (``BY_CAUSE``); and for the weeks after an onset, per group of complaints, how many people enter less how many
 leave each state (``WEEKLY``). Times are hours since the run began; what lies before it, after its end or after a death
 is not counted. With a ``log`` (room for rows of (hour, person, episode, cause, measure, amount), the number of rows in
-its first one) each event is written down as well.
+its first one) each event is written down as well, and the ``NOTES``, which are not counted.
 """
 
 MEASURES = (
@@ -30,6 +30,12 @@ MEASURES = (
     HOSPITAL_DAYS,
 ) = range(len(MEASURES))  # fmt: skip
 N = len(MEASURES)
+
+# Only in the log: at each contact with a GP the place in the table of care; when a GP sends somebody on, to whom (the
+# measure of the visit); and, the last row of each episode, from its onset (which may lie before the run) how many hours
+# until the pain is over (which may lie after it).
+NOTES = ("clinical_state", "referred", "in_pain")
+CLINICAL_STATE, REFERRED, IN_PAIN = N, N + 1, N + 2
 
 CAUSES = (
     "nonspecific", "radicular", "cauda_equina", "fracture", "tumour", "infection", "axial_spa", "aneurysm",
@@ -62,15 +68,9 @@ def add(counts, place, amount):
     counts[place] += amount
 
 
-def happens(counts, log, me, at, measure, amount):
-    """Counts what happens to this person at this hour."""
-    if at < 0 or at >= me[UNTIL]:
-        return
-    year = at // YEAR
-    band = min((at - me[BORN]) // (10 * YEAR), BANDS - 1)
-    add(counts, ((year * 2 + me[SEX]) * BANDS + band) * N + measure, amount)
-    add(counts, me[YEARS] * 2 * BANDS * N + me[CAUSE] * N + measure, amount)
-    if log.shape[0] > 0:
+def notes(log, me, at, measure, amount):
+    """Writes a row of the log, where there is one, about somebody who lives and is in the run."""
+    if log.shape[0] > 0 and at < me[UNTIL]:
         row = log[0, 0] + 1
         if row < log.shape[0]:
             log[row, 0] = at
@@ -80,6 +80,17 @@ def happens(counts, log, me, at, measure, amount):
             log[row, 4] = measure
             log[row, 5] = amount
         log[0, 0] = row
+
+
+def happens(counts, log, me, at, measure, amount):
+    """Counts what happens to this person at this hour."""
+    if at < 0 or at >= me[UNTIL]:
+        return
+    year = at // YEAR
+    band = min((at - me[BORN]) // (10 * YEAR), BANDS - 1)
+    add(counts, ((year * 2 + me[SEX]) * BANDS + band) * N + measure, amount)
+    add(counts, me[YEARS] * 2 * BANDS * N + me[CAUSE] * N + measure, amount)
+    notes(log, me, at, measure, amount)
 
 
 def lasts(counts, log, me, start, end, measure):
