@@ -15,6 +15,7 @@ COMMANDS = {
     "leaflet": "the personal leaflet of one case, as a PDF",
     "prove": "what must hold for every patient: proven, or a patient of whom it does not",
     "serve": "the website for real, with the settings of the environment",
+    "simulate": "the country: 17.9 million lives through the pathway",
 }
 
 

@@ -9,12 +9,12 @@ from ruggespraak.population.kernel.philox import philox
 DEATH_AND_KIND = 0  # death, whether it ever hurts, first onset, work
 BEFORE = 1  # sex of a newborn, next onset after the run-in began
 # of an episode
-COURSE = 2  # comes to a GP, cause, severity, recovery and return to work
-SHOWS = 3  # how it shows, delay, tells by itself, physiotherapist without GP
+COURSE = 2  # comes to a GP; recovery and return to work; how it shows, or, without a GP, whether to a physiotherapist;
+#             absent from work
+CASE = 3  # of who comes to a GP: cause, severity, delay, tells by itself
 SURGERY = 4  # wish, patience, recovery after it, again
 WAITS = 5  # specialist, operation, worse at home, not used
-WORK = 6  # absent, not used, not used, not used
-NEXT = 7  # comes back within a year, when, or later, not used
+NEXT = 6  # comes back within a year, when, or later, not used
 FIRST_CONTACT = 8  # and 9; the next contact 10 and 11; and so on
 CONTACTS = 16  # at most, in one episode
 

@@ -13,14 +13,12 @@ def age_at(levels, row, level):
     """Hours of age at which a share ``level`` / 2**32 is left; LAST years where more than that is left for ever."""
     if level < levels[row, LAST]:
         return LAST * YEAR
-    alive, dead = 0, LAST
-    while dead - alive > 1:
-        middle = (alive + dead) >> 1
-        if levels[row, middle] > level:
-            alive = middle
-        else:
-            dead = middle
-    before, after = levels[row, alive], levels[row, dead]
+    alive, step = 0, 64  # a search without branches, which nobody can foresee
+    while step > 0:
+        middle = min(alive + step, LAST - 1)
+        alive = middle if levels[row, middle] > level else alive
+        step >>= 1
+    before, after = levels[row, alive], levels[row, alive + 1]
     return alive * YEAR + (before - level) * YEAR // (before - after)
 
 

@@ -7,13 +7,12 @@ Nothing that care does changes the course, save an operation, and what ``LONGER`
 
 from ruggespraak.population.kernel import cell
 from ruggespraak.population.kernel.address import (
+    CASE,
     CONTACTS,
     COURSE,
     FIRST_CONTACT,
-    SHOWS,
     SURGERY,
     WAITS,
-    WORK,
     draw,
 )
 from ruggespraak.population.kernel.given import (
@@ -238,14 +237,13 @@ def work(counts, log, me, onset, start, end, length, chances):
 
 def pain(counts, log, me, onset, end, measure):
     """The hours of pain, each person once in each year in which it hurts, and whether it became chronic."""
-    lasts(counts, log, me, onset, end, measure)
     if end - onset > CHRONIC_AFTER:
         happens(counts, log, me, onset + CHRONIC_AFTER, CHRONIC, 1)
-    at, end = max(onset, 0), min(end, me[UNTIL])
-    while at < end:
-        if at // YEAR > me[SEEN_YEAR]:
-            me[SEEN_YEAR] = at // YEAR
-            happens(counts, log, me, at, PEOPLE_IN_PAIN, 1)
+    lasts(counts, log, me, onset, end, measure)
+    at = max(onset, (me[SEEN_YEAR] + 1) * YEAR)
+    while at < min(end, me[UNTIL]):
+        me[SEEN_YEAR] = at // YEAR
+        happens(counts, log, me, at, PEOPLE_IN_PAIN, 1)
         at = (at // YEAR + 1) * YEAR
 
 
@@ -447,9 +445,7 @@ def episode(counts, log, me, onset, seed, tables, chances, causes, policies, cel
 
     Whose pain lasts longest is away from work longest: one word decides both.
     """
-    comes, what, bad, course = draw(seed, me[PERSON], me[EPISODE], COURSE)
-    how, delay, tells, direct = draw(seed, me[PERSON], me[EPISODE], SHOWS)
-    absent, _, _, _ = draw(seed, me[PERSON], me[EPISODE], WORK)
+    comes, course, how, absent = draw(seed, me[PERSON], me[EPISODE], COURSE)
     happens(counts, log, me, onset, EPISODES, 1)
     moves(counts, me, onset, onset, NOT_YET, OWN_CARE)
     age = onset - me[BORN]
@@ -458,7 +454,7 @@ def episode(counts, log, me, onset, seed, tables, chances, causes, policies, cel
 
     if comes >= chances[COMES]:
         end = onset + max(quantile(tables, NONSPECIFIC_COURSE + policy[LAW], course), 1)
-        if direct < policy[PHYSIOTHERAPY_DIRECT] and onset + WEEK < end:
+        if how < policy[PHYSIOTHERAPY_DIRECT] and onset + WEEK < end:
             physiotherapy(counts, log, me, onset + WEEK, end, chances)
         if employed and absent < chances[ABSENT_MILD]:
             work(counts, log, me, onset, onset, end, quantile(tables, SICK_LAW, course), chances)
@@ -467,6 +463,7 @@ def episode(counts, log, me, onset, seed, tables, chances, causes, policies, cel
         moves(counts, me, onset, end, OWN_CARE, RECOVERED)
         return end
 
+    what, bad, delay, tells = draw(seed, me[PERSON], me[EPISODE], CASE)
     consult = onset + max(quantile(tables, DELAY, delay), 1)
     me[CAUSE] = cause_of(causes, min(age // (10 * YEAR), BANDS - 1), what)
     severe = bad < (chances[IS_SEVERE_ROOT] if me[CAUSE] == RADICULAR else chances[SEVERE])

@@ -82,23 +82,31 @@ def notes(log, me, at, measure, amount):
         log[0, 0] = row
 
 
-def happens(counts, log, me, at, measure, amount):
-    """Counts what happens to this person at this hour."""
-    if at < 0 or at >= me[UNTIL]:
-        return
-    year = at // YEAR
-    band = min((at - me[BORN]) // (10 * YEAR), BANDS - 1)
-    add(counts, ((year * 2 + me[SEX]) * BANDS + band) * N + measure, amount)
+def write(counts, log, me, at, measure, amount):
+    """Adds to the cause, and to the log where there is one."""
     add(counts, me[YEARS] * 2 * BANDS * N + me[CAUSE] * N + measure, amount)
     notes(log, me, at, measure, amount)
 
 
+def happens(counts, log, me, at, measure, amount):
+    """Counts what happens to this person at this hour."""
+    if at < 0 or at >= me[UNTIL]:
+        return
+    band = min((at - me[BORN]) // (10 * YEAR), BANDS - 1)
+    add(counts, ((at // YEAR * 2 + me[SEX]) * BANDS + band) * N + measure, amount)
+    write(counts, log, me, at, measure, amount)
+
+
 def lasts(counts, log, me, start, end, measure):
-    """Counts the hours from start to end, each in its own year."""
+    """Counts the hours from start to end, each in its own year, at the age at which that part of it began."""
     start, end = max(start, 0), min(end, me[UNTIL])
+    if start >= end:
+        return
+    write(counts, log, me, start, measure, end - start)
     while start < end:
         until = min((start // YEAR + 1) * YEAR, end)
-        happens(counts, log, me, start, measure, until - start)
+        band = min((start - me[BORN]) // (10 * YEAR), BANDS - 1)
+        add(counts, ((start // YEAR * 2 + me[SEX]) * BANDS + band) * N + measure, until - start)
         start = until
 
 
