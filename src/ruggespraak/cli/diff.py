@@ -9,10 +9,12 @@ import sys
 import tempfile
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import click
 
 import ruggespraak
+from ruggespraak.cli import simulate
 from ruggespraak.cli.extra import extra
 from ruggespraak.cli.folded import folded
 from ruggespraak.pathway.editions import EDITIONS, UnknownEditionError
@@ -20,6 +22,7 @@ from ruggespraak.pathway.editions import edition as edition_by_id
 from ruggespraak.pathway.rules import Edition
 
 GAVE_UP = 3
+PEOPLE = 200_000  # lives, with --population
 _SAVE = (
     "import pickle, sys; from ruggespraak.pathway.editions import edition; "
     "sys.stdout.buffer.write(pickle.dumps(edition(sys.argv[1])))"
@@ -37,9 +40,10 @@ _SAVE = (
     show_default=True,
     help="Seconds for one rule.",
 )
+@click.option("--population", is_flag=True, help="Also how many people a year in the country, and at what cost.")
 @click.option("--markdown", "form", flag_value="markdown", help="A page of Markdown.")
 @click.option("--json", "form", flag_value="json", help="One JSON object, and nothing else.")
-def diff(first: str, second: str, lang: str, timeout: float, form: str | None) -> None:
+def diff(first: str, second: str, lang: str, timeout: float, population: bool, form: str | None) -> None:
     """Show the smallest patients who get other care under edition E2 than under E1, by the rule that makes it so.
 
     An edition is named by its id, or by its id at a revision of git: "rug diff current@HEAD current" shows what the
@@ -55,13 +59,26 @@ def diff(first: str, second: str, lang: str, timeout: float, form: str | None) -
     except KeyboardInterrupt:
         sys.exit(130)
     _progress("")
+    lives = _lives(one, other) if population else None
     if form == "json":
-        click.echo(json.dumps(as_data(compared), ensure_ascii=False))
-    elif form == "markdown":
-        click.echo(as_markdown(compared, lang))
-    else:
-        click.echo(folded(as_text(compared, lang)))
+        found = as_data(compared) | ({"population": lives} if lives else {})
+        click.echo(json.dumps(found, ensure_ascii=False))
+        sys.exit(0 if compared.complete else GAVE_UP)
+    click.echo(as_markdown(compared, lang) if form == "markdown" else folded(as_text(compared, lang)))
+    if lives and form == "markdown":
+        click.echo("\n" + simulate.as_markdown(lives, lang))
+    elif lives:
+        simulate.show(lives, lang)
     sys.exit(0 if compared.complete else GAVE_UP)
+
+
+def _lives(one: Edition, other: Edition) -> dict[str, Any]:
+    """Both editions in the country, with practice as it is now and the same luck."""
+    with extra("population"), simulate.clear_errors():
+        from ruggespraak.population.report import report
+        from ruggespraak.population.simulate import Option, Run
+
+        return report(simulate.result_of(Run(people=PEOPLE, options=(Option(one), Option(other)))))
 
 
 def _progress(rule: str) -> None:

@@ -24,6 +24,7 @@ SHOWN = (
     "disability_claims",
 )  # fmt: skip
 LOCAL = "local"
+LABEL, COLUMN = 28, 24  # letters: what a line is called, and a figure with its interval
 
 
 @click.command()
@@ -34,7 +35,9 @@ LOCAL = "local"
     "--edition", "editions", multiple=True, metavar="E", help=f"One of {', '.join(EDITIONS)}; more than once."
 )
 @click.option("--scenario", "names", multiple=True, metavar="S", help="A scenario; more than once. 'list' names them.")
-@click.option("--births", type=int, default=0, show_default=True, help="Births a year in the country.")
+@click.option(
+    "--births", type=click.IntRange(min=0), default=0, show_default=True, help="Births a year in the country."
+)
 @click.option("--set", "changes", multiple=True, metavar="ID=VALUE", help="Another value for a parameter.")
 @click.option("--discount", default="3/1.5", show_default=True, metavar="C/E", help="Per cent a year: costs/effects.")
 @click.option("--draws", type=int, default=0, help="How sure: so many draws of all parameters, a power of two.")
@@ -57,14 +60,14 @@ def simulate(**said: Any) -> None:
     Every edition is run under every scenario, with the same people and the same luck; the first of them is what the
     others are compared with. A person of the run stands for 17.9 million people divided by --people.
     """
-    with extra("population"), _clear_errors():
+    with extra("population"), clear_errors():
         if "list" in said["names"]:
             _list(said["lang"])
             return
         run, rates, expected = _run(said)
         for folder in (said["out"], said["records"]):
             _is_new(folder)
-        result = _result(run, said)
+        result = result_of(run, said["threads"], said["dask"])
         if expected and result.digest != expected:
             raise click.ClickException(f"the counts differ: {result.digest} made, {expected} in the manifest")
         found = _report(result, rates, said["draws"], said["seed"])
@@ -77,11 +80,11 @@ def simulate(**said: Any) -> None:
         if said["as_json"]:
             click.echo(json.dumps(found, ensure_ascii=False))
         else:
-            _show(found, said["lang"])
+            show(found, said["lang"])
 
 
 @contextmanager
-def _clear_errors() -> Iterator[None]:
+def clear_errors() -> Iterator[None]:
     """What cannot be is one line and exit status 2."""
     from ruggespraak.population.parameters import ParameterError
     from ruggespraak.population.scenarios import ScenarioError
@@ -140,7 +143,7 @@ def _changed(changes: tuple[str, ...]) -> Any:
 
     values = {}
     for change in changes:
-        id, is_set, value = change.partition("=")
+        id, _, value = change.partition("=")
         try:
             values[id] = float(value)
         except ValueError:
@@ -165,18 +168,19 @@ def _is_new(folder: Path | None) -> None:
         raise click.UsageError(f"{folder}: is not empty; a new folder expected")
 
 
-def _result(run: Run, said: dict[str, Any]) -> Result:
+def result_of(run: Run, threads: int = 2, dask: str | None = None) -> Result:
+    """Runs it, with a line that says that it compiles and how far it is."""
     from ruggespraak.population import compiled
     from ruggespraak.population.simulate import simulate as simulated
 
     run.given, run.care  # noqa: B018  what cannot be is refused before anything compiles or runs
     if not compiled.is_kept():
         click.echo("compiling the life of one person, once for this computer ...", err=True)
-    if said["dask"]:
+    if dask:
         with extra("dask"):
             from ruggespraak.population.cluster import run_on
-        return run_on(run, None if said["dask"] == LOCAL else said["dask"], progress=_progress("shards"))
-    return simulated(run, said["threads"], _progress("lives"))
+        return run_on(run, None if dask == LOCAL else dask, progress=_progress("shards"))
+    return simulated(run, threads, _progress("lives"))
 
 
 def _progress(what: str) -> Progress | None:
@@ -222,47 +226,35 @@ def _write(result: Result, found: dict[str, Any], folder: Path, lang: str) -> No
         raise
 
 
-def _show(found: dict[str, Any], lang: str) -> None:
+def show(found: dict[str, Any], lang: str) -> None:
     """The table on the terminal: the first option as it is, the others as what they differ from it."""
     from rich.console import Console
     from rich.table import Table
 
-    from ruggespraak.population.words import word
+    from ruggespraak.population.words import number, word
 
     console = Console(highlight=False)
     first, *others = found["options"]
-    table = Table(title=word("report.a_year", lang), caption=found["about"][lang], caption_justify="left")
-    table.add_column("")
-    table.add_column(_named(first, lang), justify="right")
-    for other in others:
-        table.add_column(f"{_named(other, lang)}\n{word('report.extra', lang)}", justify="right")
-    for measure in SHOWN:
-        rows = [one["measures"][measure] for one in found["options"]]
-        label = f"{word(f'measure.{measure}', lang)}"
-        table.add_row(
-            label, _amount(rows[0]["value"], rows[0]["error"], lang), *(_extra(row, lang) for row in rows[1:])
-        )
-    table.add_section()
-    for perspective in ("care", "friction", "human_capital"):
-        rows = [one["euros"][perspective] for one in found["options"]]
-        millions = [{key: value / 1e6 for key, value in row.items()} for row in rows]
-        label = f"{word(f'perspective.{perspective}', lang)} ({word('unit.million_euro', lang)})"
-        table.add_row(
-            label,
-            _amount(millions[0]["value"], millions[0]["error"], lang),
-            *(_extra(row, lang) for row in millions[1:]),
-        )
-    rows = [one["quality_lost"] for one in found["options"]]
-    table.add_row(
-        word("report.quality_lost", lang),
-        _amount(rows[0]["value"], rows[0]["error"], lang),
-        *(_extra(row, lang) for row in rows[1:]),
-    )
-    console.print(table)
+    fit = max(1, (console.width - LABEL) // COLUMN - 1)  # others beside the first, in one table
+    for start in range(0, max(len(others), 1), fit):
+        table = Table(title=word("report.a_year", lang))
+        table.add_column("", min_width=LABEL - 6)
+        table.add_column(_named(first, lang), justify="right")
+        shown = others[start : start + fit]
+        for option in shown:
+            table.add_column(f"{_named(option, lang)}\n{word('report.extra', lang)}", justify="right")
+        for place, (label, cells) in enumerate(_rows([first, *shown], lang)):
+            extra_cells = (_extra(cell, lang) for cell in cells[1:])
+            table.add_row(label, _rounded(cells[0], "value", "error", lang), *extra_cells)
+            if place == len(SHOWN) - 1:
+                table.add_section()
+        console.print(table)
+    console.print(found["about"][lang])
     manifest = found["manifest"]
+    said = word("report.provenance", lang)
     console.print(
-        word("report.provenance", lang).format(
-            people=_number(manifest["people"], lang),
+        said.format(
+            people=number(manifest["people"], lang),
             years=manifest["years"],
             seed=manifest["seed"],
             digest=manifest["counts"][:12],
@@ -271,23 +263,53 @@ def _show(found: dict[str, Any], lang: str) -> None:
     )
 
 
+def as_markdown(found: dict[str, Any], lang: str) -> str:
+    """The same table in Markdown, with all options beside one another."""
+    options = found["options"]
+    head = [_named(option, lang).replace("\n", ", ") for option in options]
+    lines = ["| | " + " | ".join(head) + " |", "|---|" + "---:|" * len(head)]
+    for label, cells in _rows(options, lang):
+        figures = [_rounded(cells[0], "value", "error", lang), *(_extra(cell, lang) for cell in cells[1:])]
+        lines.append(f"| {label} | {' | '.join(figures)} |")
+    return "\n".join([*lines, "", found["about"][lang]])
+
+
+def _rows(options: list[dict[str, Any]], lang: str) -> list[tuple[str, list[dict[str, float]]]]:
+    """Per line of the table: what it is called, and the figures of each option."""
+    from ruggespraak.population.words import word
+
+    rows = [(word(f"measure.{one}", lang), [option["measures"][one] for option in options]) for one in SHOWN]
+    for perspective in ("care", "friction", "human_capital"):
+        label = f"{word('unit.euro', lang)}: {word(f'perspective.{perspective}', lang)}"
+        rows.append((label, [option["euros"][perspective] for option in options]))
+    return [*rows, (word("report.quality_lost", lang), [option["quality_lost"] for option in options])]
+
+
 def _named(option: dict[str, Any], lang: str) -> str:
     from ruggespraak.population.scenarios import scenario
 
     return f"{option['edition'].partition('@')[0]}\n{scenario(option['scenario']).called(lang)}"
 
 
-def _number(value: float, lang: str) -> str:
-    said = f"{value:,.0f}" if abs(value) >= 100 or value == 0 else f"{value:,.1f}"
-    return said.translate(str.maketrans(",.", ".,")) if lang == "nl" else said
+def _extra(cell: dict[str, float], lang: str) -> str:
+    return (
+        "0" if cell["extra"] == cell["extra_error"] == 0 else _rounded(cell, "extra", "extra_error", lang, signed=True)
+    )
 
 
-def _amount(value: float, error: float, lang: str) -> str:
-    return f"{_number(value, lang)} ± {_number(1.96 * error, lang)}"
+def _rounded(cell: dict[str, float], value: str, error: str, lang: str, *, signed: bool = False) -> str:
+    """The value and its 95 % Monte-Carlo interval, both no finer than two digits of the interval."""
+    from math import floor, log10
 
+    from ruggespraak.population.words import number, word
 
-def _extra(row: dict[str, float], lang: str) -> str:
-    if row["extra"] == 0 and row["extra_error"] == 0:
-        return "="
-    sign = "+" if row["extra"] > 0 else "−" if row["extra"] < 0 else ""
-    return f"{sign}{_number(abs(row['extra']), lang)} ± {_number(1.96 * row['extra_error'], lang)}"
+    width = 1.96 * cell[error]
+    digits = floor(log10(width)) - 1 if width > 0 else 0
+    millions = max(abs(cell[value]), width) >= 1e6
+    by = 1e6 if millions else 1.0
+    decimals = max(0, (6 if millions else 0) - digits)
+    shown = [round(one, -digits) / by for one in (cell[value], width)]
+    sign = "" if not signed else "+" if shown[0] > 0 else "−"
+    first = number(abs(shown[0]) if signed else shown[0], lang, decimals)
+    unit = f" {word('unit.million', lang)}" if millions else ""
+    return f"{sign}{first} ± {number(shown[1], lang, decimals)}{unit}"

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -167,11 +168,40 @@ class Care:
 
 @cache
 def care(edition: str | Edition) -> Care:
-    """The table of an edition, made once and kept under its fingerprint. Raises UnknownEditionError."""
-    here = ready(edition) if isinstance(edition, str) else Ready(edition)
-    mark = fingerprint(here)
-    name = f"{here.edition.id}@{here.edition.version}"
-    return Care(name, mark, kept(f"care-{mark[:16]}", lambda: tabulate(here)))
+    """The table of an edition, made once and kept. Raises UnknownEditionError.
+
+    That of an edition with an id is kept under the hash of the sources of the rules, so that a later run need not even
+    read the rules.
+    """
+    if not isinstance(edition, str):
+        return _care(Ready(edition))
+    one = edition_by_id(edition)
+    found = kept(f"care-{edition}-{_sources()}", lambda: _with_mark(_care(ready(edition))))
+    return Care(f"{one.id}@{one.version}", found[-MARK:].astype(">i8").tobytes().hex(), found[:-MARK])
+
+
+MARK = 4  # whole numbers that hold a fingerprint
+
+
+def _care(here: Ready) -> Care:
+    return Care(f"{here.edition.id}@{here.edition.version}", fingerprint(here), tabulate(here))
+
+
+def _with_mark(one: Care) -> Cells:
+    mark = np.frombuffer(bytes.fromhex(one.fingerprint), dtype=">i8").astype(np.int64)
+    return np.concatenate([one.cells, mark])
+
+
+@cache
+def _sources() -> str:
+    """The hash of everything that a decision comes from, and of this file and the places in a cell."""
+    house = Path(__file__).parents[1]
+    paths = [path for part in ("logic", "pathway", "consult") for path in sorted((house / part).rglob("*"))]
+    found = hashlib.sha256()
+    for path in [*paths, Path(__file__), Path(__file__).parent / "kernel" / "cell.py"]:
+        if path.suffix in (".py", ".csv"):
+            found.update(path.read_bytes())
+    return found.hexdigest()[:16]
 
 
 def tabulate(here: Ready) -> Cells:

@@ -27,6 +27,7 @@ LINES = ("counts", "me", "guide", "chances", "policy")
 PLANES = ("log", "levels", "tables", "causes", "policies", "cells")
 
 
+@cache
 def sources() -> str:
     """The hash of everything that the machine code comes from."""
     import numba

@@ -15,7 +15,6 @@ from typing import Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import betaincinv, gammaincinv, ndtri
 
 Floats = npt.NDArray[np.float64]
 Quadrant = Literal["dominates", "dominated", "costs more, does more", "costs less, does less", "no difference"]
@@ -189,6 +188,8 @@ def evppi(cost: npt.ArrayLike, effect: npt.ArrayLike, thresholds: npt.ArrayLike,
 
 def _spline(values: Floats) -> Floats:
     """The basis [draws, 8] of a cubic spline over the normal scores of values; equal values have equal scores."""
+    from scipy.special import ndtri  # here: it is slow to import
+
     _, place, many = np.unique(values, return_inverse=True, return_counts=True)
     score = ndtri(np.cumsum(many) / (len(values) + 1))[place]
     powers = [score**power for power in range(4)]
@@ -303,6 +304,8 @@ def draw(distribution: str, low: float, value: float, high: float, u: npt.ArrayL
 
     Raises ValueError that names the distribution, the numbers and what was expected.
     """
+    from scipy.special import betaincinv, gammaincinv, ndtri  # here: it is slow to import
+
     if distribution not in DISTRIBUTIONS:
         raise ValueError(f"distribution {distribution!r}: give one of {', '.join(DISTRIBUTIONS)}")
     told = f"{distribution} of {value:g} ({low:g} to {high:g})"

@@ -19,6 +19,7 @@ birthdays people die evenly.
 
 from __future__ import annotations
 
+import hashlib
 import math
 import tomllib
 from collections.abc import Sequence
@@ -28,9 +29,8 @@ from importlib.resources import files
 from typing import Any
 
 import numpy as np
-from scipy.interpolate import PchipInterpolator
-from scipy.optimize import brentq
 
+from ruggespraak.population.kept import kept
 from ruggespraak.population.kernel.age import LAST
 from ruggespraak.population.laws import LEVELS, Floats, Table
 
@@ -116,6 +116,7 @@ def published() -> Floats:
 @cache
 def rescaled() -> Floats:
     """[2, LAST + 1]: the share left at each birthday, with the newer life expectancy."""
+    from scipy.optimize import brentq  # here: it is slow to import
 
     def with_expectancy(forces: Floats, years: float) -> Floats:
         factor = brentq(lambda factor: life_expectancy(_left(factor * forces)) - years, 0.1, 10)
@@ -153,6 +154,8 @@ def cells(total: float | None = None) -> Floats:
 
     ``total``: of all people, by default that of ``people.toml``.
     """
+    from scipy.optimize import brentq  # here: it is slow to import
+
     found = figures()
     lived = _lived(published()) * [[found.born], [1]]
     lived = np.hstack([lived[:, : AGES - 1], lived[:, AGES - 1 :].sum(axis=1, keepdims=True)])
@@ -171,6 +174,8 @@ def cells(total: float | None = None) -> Floats:
 
 def _people(lived: Floats) -> Floats:
     """[AGES]: people of each age, from the bands, and from the years lived at each age in the open band."""
+    from scipy.interpolate import PchipInterpolator  # here: it is slow to import
+
     found = figures()
     *starts, open_from = (int(age) for age in found.band_from)
     oldest = np.cumsum(lived[open_from:])
@@ -187,6 +192,10 @@ def guide() -> Table:
     Cell c is of age c // 2 and sex c % 2, so that neighbours are alike. How far r is into its cell is how far the
     person is into the year of age.
     """
+    return kept(f"guide-{_sources()}", _guide)
+
+
+def _guide() -> Table:
     running = np.insert(np.cumsum(cells().T), 0, 0)
     levels: Table = np.round(running / running[-1] * LEVELS).astype(np.int64)
     return levels
@@ -197,5 +206,13 @@ def survival() -> Table:
 
     The first is 2**32, as ``laws.level`` has it for what is certain: every word lies below it, everybody is born alive.
     """
-    levels: Table = np.round(rescaled() * LEVELS).astype(np.int64)
-    return levels
+    return kept(f"survival-{_sources()}", lambda: np.round(rescaled() * LEVELS).astype(np.int64))
+
+
+@cache
+def _sources() -> str:
+    """The hash of what both are made from."""
+    found = hashlib.sha256()
+    for name in ("people.py", "people.toml"):
+        found.update(files(__package__).joinpath(name).read_bytes())
+    return found.hexdigest()[:16]

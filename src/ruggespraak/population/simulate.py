@@ -61,7 +61,7 @@ class Run:
     """
 
     people: int = 100_000
-    years: int = 30
+    years: int = 10
     seed: int = 1
     options: tuple[Option, ...] = (Option(),)
     parameters: Parameters = field(default_factory=parameters)

@@ -8,14 +8,13 @@ from functools import cache
 from importlib.resources import files
 
 import numpy as np
-from scipy.interpolate import PchipInterpolator
 
 from ruggespraak.population import people
 from ruggespraak.population.kernel.age import LAST
 from ruggespraak.population.kernel.given import CHANCES, TABLES
 from ruggespraak.population.kernel.quantile import KNOTS
 from ruggespraak.population.kernel.tally import BANDS, CAUSES, DAY
-from ruggespraak.population.laws import LEVELS, NEVER, Floats, Table, level, log_logistic, through
+from ruggespraak.population.laws import LEVELS, NEVER, Floats, Table, level, log_logistic, table, through
 from ruggespraak.population.parameters import Parameters
 
 REFERENCE = 47  # the age to which the hazards of onset belong: the middle of 45-49
@@ -108,14 +107,11 @@ def _ordered(name: str, table: Table, least: int, most: int, *, rising: bool) ->
 
 
 def _recurs(parameters: Parameters) -> Table:
-    """Days until it comes back, of who has it back within a year: through the points, and none after the year."""
+    """Hours until it comes back, of who has it back within a year: straight lines between the published points."""
     year = parameters["onset.recurs"]
-    days = np.array([0.0, 91, 182, 365])
-    back = np.array([0.0, parameters["onset.recurs_3_months"], parameters["onset.recurs_6_months"], year]) / year
-    curve = PchipInterpolator(np.minimum(back, 1), days)
-    left = np.concatenate([2.0 ** -(k // 32) * (1 - (k % 32) / 64) for k in [np.arange(KNOTS)]])
-    found: Table = np.round(curve(1 - left) * DAY).astype(np.int64)
-    return found
+    known = [0.0, parameters["onset.recurs_3_months"], parameters["onset.recurs_6_months"], year]
+    back = np.minimum(np.array(known) / year, 1)
+    return table(lambda left: np.interp(1 - left, back, [0.0, 91, 182, 365]))
 
 
 @cache
