@@ -53,10 +53,14 @@ class Parameter:
             raise ParameterError(f"{self.id}: distribution {self.distribution!r}, one of {DISTRIBUTIONS} expected")
         if not self.low <= self.value <= self.high:
             raise ParameterError(f"{self.id}: {self.value:g} given, {self.low:g} to {self.high:g} expected")
-        most = 1.0 if self.unit.startswith(SHARES) else float("inf")
-        if not 0 <= self.low <= self.high <= most:
-            raise ParameterError(f"{self.id}: {self.low:g} to {self.high:g} given, 0 to {most:g} expected")
+        if not 0 <= self.low <= self.high <= self.most:
+            raise ParameterError(f"{self.id}: {self.low:g} to {self.high:g} given, 0 to {self.most:g} expected")
         return self
+
+    @property
+    def most(self) -> float:
+        """What its unit allows at most; the least is 0."""
+        return 1.0 if self.unit.startswith(SHARES) else float("inf")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +90,24 @@ class Parameters(Mapping[str, float]):
 
         Raises ParameterError for an id that does not exist and a value outside its range.
         """
+        return Parameters({id: one.checked() for id, one in self._with(values).items()})
+
+    def drawn(self, values: Mapping[str, float]) -> Parameters:
+        """The same with drawn values. One of twenty draws lies beyond a 95 % interval, so only the unit bounds them.
+
+        Raises ParameterError for an id that does not exist and a value that its unit does not allow.
+        """
+        found = self._with(values)
+        for one in (found[id] for id in values):
+            if not 0 <= one.value <= one.most:
+                raise ParameterError(f"{one.id}: {one.value:g} drawn, 0 to {one.most:g} expected")
+        return Parameters(found)
+
+    def _with(self, values: Mapping[str, float]) -> dict[str, Parameter]:
         for id in values:
             if id not in self.known:
                 raise ParameterError(f"parameter {id!r} does not exist; see parameters.toml for the ids")
-        return Parameters(
-            {id: replace(one, value=float(values.get(id, one.value))).checked() for id, one in self.known.items()}
-        )
+        return {id: replace(one, value=float(values.get(id, one.value))) for id, one in self.known.items()}
 
     @property
     def digest(self) -> str:
