@@ -188,6 +188,18 @@ def at_review(shown, asked, severe, wants):
     return cell.ROOT_WANTS_SURGERY if wants else cell.ROOT_NOT_RELIEVED
 
 
+def begins(counts, log, me, onset):
+    """Counts the episode, under its cause."""
+    happens(counts, log, me, onset, EPISODES, 1)
+    moves(counts, me, onset, onset, NOT_YET, OWN_CARE)
+
+
+def ends(counts, me, onset, end, state):
+    """In the weeks after the onset: recovers, and is seen no more from the end of the run, or of the life."""
+    moves(counts, me, onset, end, state, RECOVERED)
+    moves(counts, me, onset, me[UNTIL], RECOVERED, NOT_YET)
+
+
 def physiotherapy(counts, log, me, at, end, chances):
     """Sessions from now until it is over, or the course is."""
     happens(counts, log, me, at, PHYSIOTHERAPY_COURSES, 1)
@@ -436,7 +448,7 @@ def walk(
         if following >= end or returns >= comes_back:
             break
         at = following
-    moves(counts, me, onset, end, state, RECOVERED)
+    ends(counts, me, onset, end, state)
     return end
 
 
@@ -446,13 +458,12 @@ def episode(counts, log, me, onset, seed, tables, chances, causes, policies, cel
     Whose pain lasts longest is away from work longest: one word decides both.
     """
     comes, course, how, absent = draw(seed, me[PERSON], me[EPISODE], COURSE)
-    happens(counts, log, me, onset, EPISODES, 1)
-    moves(counts, me, onset, onset, NOT_YET, OWN_CARE)
     age = onset - me[BORN]
     employed = me[WORKS] == 1 and GROWN <= age < PENSION
     policy = policies[1 if onset >= since else 0]
 
     if comes >= chances[COMES]:
+        begins(counts, log, me, onset)
         end = onset + max(quantile(tables, NONSPECIFIC_COURSE + policy[LAW], course), 1)
         if how < policy[PHYSIOTHERAPY_DIRECT] and onset + WEEK < end:
             physiotherapy(counts, log, me, onset + WEEK, end, chances)
@@ -460,12 +471,13 @@ def episode(counts, log, me, onset, seed, tables, chances, causes, policies, cel
             work(counts, log, me, onset, onset, end, quantile(tables, SICK_LAW, course), chances)
         pain(counts, log, me, onset, end, PAIN_MILD)
         notes(log, me, onset, IN_PAIN, end - onset)
-        moves(counts, me, onset, end, OWN_CARE, RECOVERED)
+        ends(counts, me, onset, end, OWN_CARE)
         return end
 
     what, bad, delay, tells = draw(seed, me[PERSON], me[EPISODE], CASE)
     consult = onset + max(quantile(tables, DELAY, delay), 1)
     me[CAUSE] = cause_of(causes, min(age // (10 * YEAR), BANDS - 1), what)
+    begins(counts, log, me, onset)
     severe = bad < (chances[IS_SEVERE_ROOT] if me[CAUSE] == RADICULAR else chances[SEVERE])
     if me[CAUSE] == NONSPECIFIC:
         law = NONSPECIFIC_COURSE + policy[LAW]

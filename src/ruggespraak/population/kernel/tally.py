@@ -111,10 +111,13 @@ def lasts(counts, log, me, start, end, measure):
 
 
 def moves(counts, me, onset, at, before, after):
-    """In the weeks after an onset: this person goes from one state (or none, -1) to another (or none)."""
-    if onset < 0 or at >= me[UNTIL]:
+    """In the weeks after an onset: this person goes from one state (or none, -1) to another (or none).
+
+    What lies beyond the end happens at the end, where who is left goes out of the picture.
+    """
+    if onset < 0:
         return
-    week = (at - onset) // WEEK
+    week = (min(at, me[UNTIL]) - onset) // WEEK
     if week >= WEEKS:
         return
     group = min(me[CAUSE], len(GROUPS) - 1)
