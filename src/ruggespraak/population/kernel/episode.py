@@ -231,6 +231,14 @@ def specific_care(counts, log, me, at, chances):
         happens(counts, log, me, at, HOSPITAL_DAYS, chances[CAUSE_DAYS])
 
 
+def hours_off(me, tables, start, course, absent, chance):
+    """Hours of sick leave for who has work from ``start``, were the pain to last; none beyond the pension."""
+    age = start - me[BORN]
+    if absent >= chance or me[WORKS] == 0 or age < GROWN or age >= PENSION:
+        return 0
+    return min(max(quantile(tables, SICK_LAW, course), 1), PENSION - age)
+
+
 def work(counts, log, me, onset, start, end, length, chances):
     """A spell of sick leave, at most as long as the pain, and what follows from a long one."""
     spell = min(length, end - start, chances[SICK_PAY])
@@ -459,7 +467,6 @@ def episode(counts, log, me, onset, seed, tables, chances, causes, policies, cel
     """
     comes, course, how, absent = draw(seed, me[PERSON], me[EPISODE], COURSE)
     age = onset - me[BORN]
-    employed = me[WORKS] == 1 and GROWN <= age < PENSION
     policy = policies[1 if onset >= since else 0]
 
     if comes >= chances[COMES]:
@@ -467,8 +474,9 @@ def episode(counts, log, me, onset, seed, tables, chances, causes, policies, cel
         end = onset + max(quantile(tables, NONSPECIFIC_COURSE + policy[LAW], course), 1)
         if how < policy[PHYSIOTHERAPY_DIRECT] and onset + WEEK < end:
             physiotherapy(counts, log, me, onset + WEEK, end, chances)
-        if employed and absent < chances[ABSENT_MILD]:
-            work(counts, log, me, onset, onset, end, quantile(tables, SICK_LAW, course), chances)
+        away = hours_off(me, tables, onset, course, absent, chances[ABSENT_MILD])
+        if away > 0:
+            work(counts, log, me, onset, onset, end, away, chances)
         pain(counts, log, me, onset, end, PAIN_MILD)
         notes(log, me, onset, IN_PAIN, end - onset)
         ends(counts, me, onset, end, OWN_CARE)
@@ -486,13 +494,12 @@ def episode(counts, log, me, onset, seed, tables, chances, causes, policies, cel
     else:
         law = SPECIFIC
     end = consult + max(quantile(tables, law, course), 1)
-    is_absent = employed and absent < chances[ABSENT]
-    away = quantile(tables, SICK_LAW, course) if is_absent else 0
+    away = hours_off(me, tables, consult, course, absent, chances[ABSENT])
     end = walk(
         counts, log, me, seed, onset, consult, end, shows(me[CAUSE], how, chances), severe, tells < chances[TOLD], away,
         tables, chances, policies, cells, since,
     )  # fmt: skip
-    if is_absent:
+    if away > 0:
         work(counts, log, me, onset, consult, end, away, chances)
     pain(counts, log, me, onset, end, PAIN_SEVERE if severe else PAIN_MODERATE)
     notes(log, me, onset, IN_PAIN, end - onset)
