@@ -13,9 +13,10 @@ COURSE = 2  # comes to a GP; recovery and return to work; how it shows, or, with
 #             absent from work
 CASE = 3  # of who comes to a GP: cause, severity, delay, tells by itself
 SURGERY = 4  # wish, patience, recovery after it, again
-WAITS = 5  # specialist, operation, worse at home, not used
+WAITS = 5  # specialist, operation, worse at home, whether a needless scan leads on
 NEXT = 6  # comes back within a year, when, or later, not used
-FIRST_CONTACT = 8  # and 9; the next contact 10 and 11; and so on
+FIRST_CONTACT = 8  # asks, follows, begins physiotherapy, comes back; 9: scans, sends on, mind or pain team, moved a
+#                     day; the next contact 10 and 11; and so on
 CONTACTS = 16  # at most, in one episode
 
 

@@ -267,6 +267,13 @@ def pain(counts, log, me, onset, end, measure):
         at = (at // YEAR + 1) * YEAR
 
 
+def scan(counts, log, me, consult, at):
+    """A picture of the back."""
+    happens(counts, log, me, at, SCAN, 1)
+    if me[CAUSE] == RADICULAR and at - consult <= COUNTED_SCAN:
+        happens(counts, log, me, at, RADICULAR_SCANNED, 1)
+
+
 def operate(counts, log, me, at, end, after, again, tables, chances):
     """A hernia operation; returns when the pain is over: never later than without it."""
     happens(counts, log, me, at, OPERATION, 1)
@@ -283,7 +290,6 @@ def alarm_care(counts, log, me, at, end, after, again, tables, chances):
         specific_care(counts, log, me, at, chances)
         return end
     happens(counts, log, me, at, NEUROLOGIST, 1)
-    happens(counts, log, me, at, SCAN, 1)
     return operate(counts, log, me, at, end, after, again, tables, chances)
 
 
@@ -293,7 +299,7 @@ def walk(
     """From contact to contact with the GP, until the pain is over or nobody comes back; returns when it is over."""
     person, number, cause = me[PERSON], me[EPISODE], me[CAUSE]
     wish, patience, after, again = draw(seed, person, number, SURGERY)
-    wait, wait_operation, worse, _ = draw(seed, person, number, WAITS)
+    wait, wait_operation, worse, finding = draw(seed, person, number, WAITS)
     first = policies[1 if consult >= since else 0]
     wants = severe and cause == RADICULAR and wish < first[WANTS_SURGERY]
     alarming = (cause >= FIRST_SPECIFIC and shown != cell.BACK) or shown == cell.ROOT_PARESIS
@@ -314,7 +320,7 @@ def walk(
         policy = policies[ruling]
         purpose = FIRST_CONTACT + 2 * contact
         asks, follows, sends, returns = draw(seed, person, number, purpose)
-        scans, leads, mind, moved = draw(seed, person, number, purpose + 1)
+        scans, sent, mind, moved = draw(seed, person, number, purpose + 1)
         day = (at - onset) // DAY
         asked = 2 if asks < policy[ASKS] else 1 if tells else 0
         failed = 0 if began == NOT_YET or at - began < TRIED_FOR else 2 if psychology else 1
@@ -345,11 +351,14 @@ def walk(
             happens(counts, log, me, at, PEOPLE_RADICULAR, 1)
 
         # What alarms is acted on, or missed.
-        acts = urgency >= URGENT or use > 0 or (should >> cell.NEUROLOGIST) & 15 > 0
+        acts = asked > 0 and (urgency >= URGENT or use > 0 or (should >> cell.NEUROLOGIST) & 15 > 0)
         if alarming and not recognised:
             if acts and does and may:
                 recognised = True
                 happens(counts, log, me, at, HOURS_LATE, at - consult)
+                if cause == RADICULAR and not scanned:
+                    scanned = True
+                    scan(counts, log, me, consult, at)
                 end = alarm_care(counts, log, me, at, end, after, again, tables, chances)
                 moves(counts, me, onset, at, state, AT_SPECIALIST)
                 state = AT_SPECIALIST
@@ -363,12 +372,12 @@ def walk(
             and not referred
             and (looks == cell.FALSE_ALARM or looks == cell.ROOT_UNBEARABLE)
         ):
-            referred = scanned = True  # what looks like an alarm is looked into
+            referred = True  # what looks like an alarm is looked into
             notes(log, me, at, REFERRED, specialist)
             happens(counts, log, me, at, specialist, 1)
-            happens(counts, log, me, at, SCAN, 1)
-            if cause == RADICULAR and at - consult <= COUNTED_SCAN:
-                happens(counts, log, me, at, RADICULAR_SCANNED, 1)
+            if not scanned:
+                scanned = True
+                scan(counts, log, me, consult, at)
 
         # Pictures beside the pathway.
         anyway = policy[SCAN_ANYWAY_ROOT] if cause == RADICULAR else policy[SCAN_ANYWAY_BACK]
@@ -376,13 +385,11 @@ def walk(
             anyway = max(anyway, policy[SCAN_AT_ONCE])
         if not scanned and not recognised and scans < anyway and may:
             scanned = True
-            happens(counts, log, me, at, SCAN, 1)
-            if cause == RADICULAR and at - consult <= COUNTED_SCAN:
-                happens(counts, log, me, at, RADICULAR_SCANNED, 1)
+            scan(counts, log, me, consult, at)
             if (should >> cell.NOT_USEFUL) & 1:
                 happens(counts, log, me, at, SCAN_NEEDLESS, 1)
                 end += ((end - at) * (chances[LONGER] >> 16)) >> 16
-                if leads < chances[LEADS_ON]:
+                if finding < chances[LEADS_ON]:
                     notes(log, me, at + WEEK, REFERRED, specialist)
                     happens(counts, log, me, at + WEEK, specialist, 1)
 
@@ -392,7 +399,6 @@ def walk(
             if sends < (policy[PHYSIOTHERAPY] if due else policy[PHYSIOTHERAPY_ANYWAY]):
                 began = at
                 end -= ((end - at) * (chances[SHORTER] >> 16)) >> 16
-                physiotherapy(counts, log, me, at, end, chances)
                 if state == AT_GP:
                     moves(counts, me, onset, at, state, AT_PHYSIOTHERAPIST)
                     state = AT_PHYSIOTHERAPIST
@@ -411,13 +417,13 @@ def walk(
         if not referred and not recognised and may:
             beside = policy[REFERS_ANYWAY_ROOT] if cause == RADICULAR else policy[REFERS_ANYWAY_BACK]
             to_orthopaedist = (should >> cell.ORTHOPAEDIST) & 1 and does
-            if leads < beside or to_orthopaedist:
+            if sent < beside or to_orthopaedist:
                 referred = True
                 notes(log, me, at, REFERRED, specialist)
                 seen = at + quantile(tables, WAIT_SPECIALIST, wait)
                 if seen < end:
                     happens(counts, log, me, seen, specialist, 1)
-        if (should >> cell.WEIGH_SURGERY) & 1 and severe and not weighed and not recognised and does:
+        if (should >> cell.WEIGH_SURGERY) & 1 and severe and not weighed and not alarming and does:
             weighed = True
             later = first[WANTS_SURGERY] <= wish < first[WANTS_SURGERY] + policy[ASKS_SURGERY_LATER]
             if wants or later:
@@ -431,9 +437,7 @@ def walk(
                     happens(counts, log, me, seen, NEUROLOGIST, 1)
                     if not scanned:
                         scanned = True
-                        happens(counts, log, me, seen, SCAN, 1)
-                        if seen - consult <= COUNTED_SCAN:
-                            happens(counts, log, me, seen, RADICULAR_SCANNED, 1)
+                        scan(counts, log, me, consult, seen)
                     moves(counts, me, onset, seen, state, AT_SPECIALIST)
                     state = AT_SPECIALIST
                     on = max(seen + quantile(tables, WAIT_OPERATION, wait_operation), onset + policy[NO_SURGERY_BEFORE])
@@ -446,9 +450,12 @@ def walk(
         review = should >> cell.REVIEW
         following = onset + review * DAY if (should >> cell.FROM_ONSET) & 1 else at + review * DAY
         following = max(following, at + DAY) + (moved % WEEK)
-        if alarming and not recognised and hospital != NOT_YET and (following >= hospital or returns >= comes_back):
+        alone = alarming and not recognised and NOT_YET < hospital < end
+        if alone and (following >= hospital or returns >= comes_back):
             happens(counts, log, me, hospital, EMERGENCY, 1)
             happens(counts, log, me, hospital, HOURS_LATE, late_by)
+            if cause == RADICULAR and not scanned:
+                scan(counts, log, me, consult, hospital)
             end = alarm_care(counts, log, me, hospital, end, after, again, tables, chances)
             moves(counts, me, onset, hospital, state, AT_SPECIALIST)
             state = AT_SPECIALIST
@@ -456,6 +463,8 @@ def walk(
         if following >= end or returns >= comes_back:
             break
         at = following
+    if began != NOT_YET:
+        physiotherapy(counts, log, me, began, end, chances)
     ends(counts, me, onset, end, state)
     return end
 
