@@ -7,7 +7,7 @@ from ruggespraak.population.kernel.philox import philox
 
 # of a life: episode 0
 DEATH_AND_KIND = 0  # death, whether it ever hurts, first onset, work
-BEFORE = 1  # sex of a newborn, next onset after the run-in began
+BEFORE = 1  # birth: sex of who is born during the run
 # of an episode
 COURSE = 2  # comes to a GP; recovery and return to work; how it shows, or, without a GP, whether to a physiotherapist;
 #             absent from work

@@ -100,6 +100,7 @@ from ruggespraak.population.kernel.tally import (
     EMERGENCY,
     EPISODE,
     EPISODES,
+    FIRST_EPISODES,
     FIRST_SPECIFIC,
     GP,
     GP_CASES,
@@ -155,6 +156,7 @@ PERSISTS = 84  # days after which a pain team is thought of
 TRIED_FOR = 42 * DAY  # after which a treatment has not helped
 COUNTED_SCAN = 91 * DAY  # "within 3 months" (KHOR)
 NOT_YET = -1
+LONG_AGO = -YEAR  # of a pain that was over by then nothing is counted
 URGENT = 2  # within days, and sooner
 
 
@@ -191,6 +193,8 @@ def at_review(shown, asked, severe, wants):
 def begins(counts, log, me, onset):
     """Counts the episode, under its cause."""
     happens(counts, log, me, onset, EPISODES, 1)
+    if me[EPISODE] == 0:
+        happens(counts, log, me, onset, FIRST_EPISODES, 1)
     moves(counts, me, onset, onset, NOT_YET, OWN_CARE)
 
 
@@ -202,6 +206,8 @@ def ends(counts, me, onset, end, state):
 
 def physiotherapy(counts, log, me, at, end, chances):
     """Sessions from now until it is over, or the course is."""
+    if end <= 0:
+        return
     happens(counts, log, me, at, PHYSIOTHERAPY_COURSES, 1)
     sessions = min((end - at) // chances[SESSION_EVERY] + 1, chances[SESSIONS])
     for session in range(sessions):
@@ -257,6 +263,8 @@ def work(counts, log, me, onset, start, end, length, chances):
 
 def pain(counts, log, me, onset, end, measure):
     """The hours of pain, each person once in each year in which it hurts, and whether it became chronic."""
+    if end <= LONG_AGO:
+        return
     if end - onset > CHRONIC_AFTER:
         happens(counts, log, me, onset + CHRONIC_AFTER, CHRONIC, 1)
     lasts(counts, log, me, onset, end, measure)
@@ -265,6 +273,7 @@ def pain(counts, log, me, onset, end, measure):
         me[SEEN_YEAR] = at // YEAR
         happens(counts, log, me, at, PEOPLE_IN_PAIN, 1)
         at = (at // YEAR + 1) * YEAR
+    notes(log, me, onset, IN_PAIN, end - onset)
 
 
 def scan(counts, log, me, consult, at):
@@ -296,7 +305,12 @@ def alarm_care(counts, log, me, at, end, after, again, tables, chances):
 def walk(
     counts, log, me, seed, onset, consult, end, shown, severe, tells, away, tables, chances, policies, cells, since
 ):
-    """From contact to contact with the GP, until the pain is over or nobody comes back; returns when it is over."""
+    """From contact to contact with the GP, until the pain is over or nobody comes back; returns when it is over.
+
+    What was done long ago is not asked: had it been an operation, that pain would have been over a little sooner.
+    """
+    if end <= LONG_AGO:
+        return end
     person, number, cause = me[PERSON], me[EPISODE], me[CAUSE]
     wish, patience, after, again = draw(seed, person, number, SURGERY)
     wait, wait_operation, worse, finding = draw(seed, person, number, WAITS)
@@ -487,7 +501,6 @@ def episode(counts, log, me, onset, seed, tables, chances, causes, policies, cel
         if away > 0:
             work(counts, log, me, onset, onset, end, away, chances)
         pain(counts, log, me, onset, end, PAIN_MILD)
-        notes(log, me, onset, IN_PAIN, end - onset)
         ends(counts, me, onset, end, OWN_CARE)
         return end
 
@@ -511,5 +524,4 @@ def episode(counts, log, me, onset, seed, tables, chances, causes, policies, cel
     if away > 0:
         work(counts, log, me, onset, consult, end, away, chances)
     pain(counts, log, me, onset, end, PAIN_SEVERE if severe else PAIN_MODERATE)
-    notes(log, me, onset, IN_PAIN, end - onset)
     return end

@@ -1,4 +1,4 @@
-"""The life of one person, from the run-in to the end of the run or to death: when the back hurts, and what follows.
+"""The life of one person, from birth to death or the end of the run: when the back hurts, and what follows.
 
 A person is a number. Age and sex follow from it by a stride of the golden ratio through the population, so that any
 first so many people are a fair sample; luck follows from its address (``address``). What is done about the pain is
@@ -15,7 +15,6 @@ from ruggespraak.population.kernel.tally import (
     CAUSE,
     DEATHS,
     EPISODE,
-    FIRST_EPISODES,
     LIVED,
     LIVED_EVER,
     NONSPECIFIC,
@@ -32,7 +31,6 @@ from ruggespraak.population.kernel.tally import (
 )
 
 GOLDEN = 2654435769  # 2**32 divided by the golden ratio
-RUN_IN = 10 * YEAR  # before the run begins, so that it begins with long pain too
 NEWBORN = 1 << 40  # numbers of who is born during the run
 BOYS = 2199023256  # level of 0.512: 105 boys to 100 girls
 
@@ -86,13 +84,9 @@ def life(
     if ever >= chances[EVER]:
         return
 
-    begin = max(born, -RUN_IN)
     onset = born + age_at(levels, FIRST + sex, first)
     lasts(counts, log, me, onset, me[UNTIL], LIVED_EVER)
-    happens(counts, log, me, onset, FIRST_EPISODES, 1)
-    if onset < begin:
-        _, word, _, _ = draw(seed, me[PERSON], 0, BEFORE)
-        onset = born + age_after(levels, LATER + sex, begin - born, word)
+    # From the first pain on, also where that lies long before the run: some pain lasts for decades.
     while onset < me[UNTIL]:
         over = episode(counts, log, me, onset, seed, tables, chances, causes, policies, cells, since)
         again, when, later, _ = draw(seed, me[PERSON], me[EPISODE], NEXT)
