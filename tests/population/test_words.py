@@ -4,8 +4,10 @@ import pytest
 
 from ruggespraak.population.kernel.tally import CAUSES, GROUPS, MEASURES, STATES
 from ruggespraak.population.money import PAYERS, PERSPECTIVES
+from ruggespraak.population.parameters import parameters
 from ruggespraak.population.targets import targets
-from ruggespraak.population.words import LANGS, shown, word, words
+from ruggespraak.population.uncertainty import MONEY
+from ruggespraak.population.words import JOIN, LANGS, euro, number, short, word, words
 
 NAMED = {
     "measure": MEASURES,
@@ -14,7 +16,9 @@ NAMED = {
     "cause": CAUSES,
     "payer": tuple(PAYERS),
     "perspective": PERSPECTIVES,
+    "outcome": MONEY,
     "target": tuple(one.id for one in targets()),
+    "parameter": tuple(parameters()),
 }
 
 
@@ -45,8 +49,30 @@ def test_another_language_is_refused():
         word("measure.gp", "de")
 
 
-def test_hours_are_shown_in_the_unit_that_the_name_says():
-    assert shown("sick") == ("days", 24)
-    assert "dagen" in word("measure.sick", "nl")
-    assert shown("hours_late") == ("hours", 1)
-    assert shown("gp") == ("times", 1)
+@pytest.mark.parametrize(
+    ("value", "nl", "en"),
+    [
+        (0, "0", "0"),
+        (1937648, "1,94 miljoen", "1.94 million"),
+        (1900000, "1,9 miljoen", "1.9 million"),
+        (999_900, "1 miljoen", "1 million"),
+        (-2.5e9, "−2,5 miljard", "−2.5 billion"),
+        (61182, "61.200", "61,200"),
+        (35.55, "35,5", "35.5"),
+        (0.000365, "0,000365", "0.000365"),
+    ],
+)
+def test_a_number_is_written_in_three_figures_as_each_language_does(value, nl, en):
+    assert (short(value, "nl"), short(value, "en")) == (nl.replace(" ", JOIN), en.replace(" ", JOIN))
+
+
+def test_all_figures_of_a_number_are_written_where_they_are_asked_for():
+    assert (number(1234.56, "nl", 1), number(1234.56, "en", 1)) == ("1.234,6", "1,234.6")
+
+
+def test_what_rounds_to_nothing_has_no_sign():
+    assert (number(-0.04, "nl", 1), number(-0.06, "nl", 1)) == ("0,0", "−0,1")
+
+
+def test_an_amount_has_its_sign_before_the_euro():
+    assert (euro(-1234, "nl"), euro(1234, "en")) == (f"−€{JOIN}1.230", "€1,230")

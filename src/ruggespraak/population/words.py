@@ -1,27 +1,16 @@
-"""What the country is called, in Dutch and English (``words.toml``), and in which unit a measure is shown."""
+"""What all that a run counts is called, in Dutch and English (``words.toml``), and how they write a number."""
 
 from __future__ import annotations
 
 import difflib
 import tomllib
+from decimal import Decimal
 from functools import cache
 from importlib.resources import files
 
-from ruggespraak.population.kernel.tally import DAY, YEAR
-
 LANGS = ("nl", "en")
-# Measures that the kernel counts in hours: the unit in which they are read, and how many hours that is.
-_IN_HOURS = {
-    "lived": ("years", YEAR),
-    "lived_ever": ("years", YEAR),
-    "pain_mild": ("days", DAY),
-    "pain_moderate": ("days", DAY),
-    "pain_severe": ("days", DAY),
-    "sick": ("days", DAY),
-    "sick_friction": ("days", DAY),
-    "disabled": ("days", DAY),
-    "hours_late": ("hours", 1),
-}
+JOIN = "\N{NO-BREAK SPACE}"
+_LARGE = ((1e9, "unit.billion"), (1e6, "unit.million"))
 
 
 @cache
@@ -41,7 +30,7 @@ def _flat(part: dict[str, object], before: str) -> list[tuple[str, dict[str, str
 
 
 def word(id: str, lang: str) -> str:
-    """What this is called, such as "measure.gp" in "nl". Raises KeyError that names the nearest id, or the languages."""
+    """What this is called, such as "measure.gp" in "nl". Raises KeyError that says what was expected."""
     known = words()
     if lang not in LANGS:
         raise KeyError(f"language {lang!r} given, one of {', '.join(LANGS)} expected")
@@ -52,6 +41,31 @@ def word(id: str, lang: str) -> str:
     return known[id][lang]
 
 
-def shown(measure: str) -> tuple[str, int]:
-    """The unit in which a measure is read ("days"), and how many counts of the kernel it is (24); ("times", 1)."""
-    return _IN_HOURS.get(measure, ("times", 1))
+def number(value: float, lang: str, digits: int = 0) -> str:
+    """The number as the language writes it: 1.234,5 or 1,234.5, with a true minus sign."""
+    written = f"{value:,.{digits}f}"
+    if not float(written.replace(",", "")):
+        written = written.lstrip("-")
+    written = written.replace("-", "−")
+    return written.translate(str.maketrans(",.", ".,")) if lang == "nl" else written
+
+
+def short(value: float, lang: str) -> str:
+    """The number in three figures: 1,94 miljoen, 61.200, 35,6 or 0,02; its words stay on one line."""
+    rounded = float(f"{value:.3g}")
+    for size, name in _LARGE:
+        if abs(rounded) >= size:
+            return f"{number(rounded / size, lang, _digits(rounded / size))}{JOIN}{word(name, lang)}"
+    return number(rounded, lang, _digits(rounded))
+
+
+def _digits(value: float) -> int:
+    """How many stand behind the point when three figures are written, zeros at the end left out."""
+    exponent = Decimal(f"{value:.3g}").normalize().as_tuple().exponent
+    return max(-exponent, 0) if isinstance(exponent, int) else 0
+
+
+def euro(value: float, lang: str) -> str:
+    """An amount, in three figures: € 1.230 or €1,230."""
+    amount = short(abs(value), lang)
+    return ("−" if value < 0 else "") + (f"€{JOIN}{amount}" if lang == "nl" else f"€{amount}")
