@@ -14,7 +14,7 @@ import numpy as np
 
 import ruggespraak
 from ruggespraak.population import compiled
-from ruggespraak.population.kernel.tally import DAY, MEASURES, YEAR
+from ruggespraak.population.kernel.tally import CAUSES, DAY, MEASURES, YEAR
 from ruggespraak.population.money import (
     ABOUT,
     PAYERS,
@@ -33,6 +33,7 @@ from ruggespraak.population.simulate import Floats, Option, Result, Run, RunErro
 
 IN_YEARS = ("lived", "lived_ever")
 IN_DAYS = ("pain_mild", "pain_moderate", "pain_severe", "sick", "sick_friction", "disabled")
+OF_A_CAUSE = ("gp_cases", "alarms", "alarms_missed", "hours_late")
 PACKAGES = ("numba", "numpy", "scipy")
 
 
@@ -76,6 +77,11 @@ def report(result: Result, rates: Rates | None = None) -> dict[str, Any]:
         for perspective in PERSPECTIVES
     }
     lost = quality_lost(everything, run.parameters)
+    by_cause = result.by_cause * (run.weight / run.years)
+    causes = {
+        cause: {name: _figures(by_cause[..., row, MEASURES.index(name)]) for name in OF_A_CAUSE}
+        for row, cause in enumerate(CAUSES)
+    }
     return {
         "manifest": manifest(result, rates),
         "options": [
@@ -86,6 +92,9 @@ def report(result: Result, rates: Rates | None = None) -> dict[str, Any]:
                 "measures": {name: {"unit": unit(name), **found[place]} for name, found in measures.items()},
                 "euros": {name: found[place] for name, found in euros.items()},
                 "payers": {name: _figures(payers[name].mean(axis=-1))[place] for name in PAYERS},
+                "causes": {
+                    cause: {name: found[place] for name, found in ones.items()} for cause, ones in causes.items()
+                },
                 "quality_lost": _figures(lost.mean(axis=-1))[place],
                 "whole_run": {
                     "euros": {name: found[place] for name, found in whole.items()},
