@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from itertools import product
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ from ruggespraak.pathway.findings import CLINICIAN, VOCABULARY
 from ruggespraak.pathway.rules import Act, Edition, Urgency, Use
 from ruggespraak.population.kept import kept
 from ruggespraak.population.kernel import cell
+from ruggespraak.population.tables import TableError
 
 Cells = npt.NDArray[np.int64]
 ON = date(2026, 1, 1)  # any day: a case speaks of days since the onset
@@ -79,12 +81,12 @@ PRESENTATIONS: dict[str, Presentation] = {
 
 # What a general practitioner has asked: nothing about alarms; nothing, but the patient told of them; every alarm.
 ASKED = ("nothing", "told", "everything")
-# First day, or year of age, of each class: between two of these no edition decides otherwise.
-FROM_DAY = (0, 15, 21, 29, 42, 43, 84, 90, 91, 365, 366, 1826)
-FROM_AGE = (0, 18, 50, 51, 60, 61, 70, 75)
+# First day, or year of age, of each class: between two of these none of our editions decides otherwise (a test tries).
+FROM_DAY = (0, 1, 14, 15, 21, 28, 29, 42, 43, 71, 84, 90, 365, 366, 3651)
+FROM_AGE = (0, 18, 51, 61)
 AT_HOME = (False, True)  # sick-listed for a week or longer
 FAILED = (0, 1, 2)  # treatments that did not help
-SHAPE = (len(PRESENTATIONS), len(FROM_DAY), len(FROM_AGE), len(ASKED), len(AT_HOME), len(FAILED))
+SHAPE = (len(PRESENTATIONS), cell.DAY_CLASSES, cell.AGE_CLASSES, len(ASKED), len(AT_HOME), len(FAILED))
 ADULT, GROWN = 35, 3650  # for which "since" can be asked
 
 
@@ -113,8 +115,38 @@ def case(shown: str, day: int, age: int, asked: str, at_home: bool, failed: int,
 
 
 def states() -> product:  # type: ignore[type-arg]
-    """Every clinical state, in the order of the cells; days and ages are the first of their class."""
-    return product(PRESENTATIONS, FROM_DAY, FROM_AGE, ASKED, AT_HOME, FAILED)
+    """Every clinical state of our editions, in the order of the cells; days and ages are the first of their class.
+
+    Classes that are not used are the last one again.
+    """
+    days = (*FROM_DAY, *[FROM_DAY[-1]] * (cell.DAY_CLASSES - len(FROM_DAY)))
+    ages = (*FROM_AGE, *[FROM_AGE[-1]] * (cell.AGE_CLASSES - len(FROM_AGE)))
+    return product(PRESENTATIONS, days, ages, ASKED, AT_HOME, FAILED)
+
+
+Classes = tuple[tuple[int, ...], tuple[int, ...]]
+
+
+def classes(here: Ready) -> Classes:
+    """The days since the onset, and the ages, from which this edition can decide otherwise than just before."""
+    days, ages = (_turns(here, finding) for finding in ("duration_days", "age_years"))
+    reviews = here.edition.reviews
+    onset = {ceil(one.on_day) for one in reviews if one.on_day is not None}
+    # A look that is counted from now comes first, until one that is counted from the onset is as near, and then nearer.
+    ahead = [int(one.after or 0) for one in reviews if one.urgency is not None and one.urgency <= Urgency.ROUTINE]
+    nearer = {day - after + late for day in onset for after in ahead for late in (0, 1)}
+    return tuple(sorted({0, *days, *onset, *(day for day in nearer if day > 0)})), (0, *ages)
+
+
+def _turns(here: Ready, finding: str) -> list[int]:
+    """The whole numbers at which some comparison with this finding turns."""
+    if finding not in here.alphabet.tables:
+        return []
+    read, limit = here.alphabet.tables[finding], {"duration_days": cell.DAYS, "age_years": cell.AGES}[finding]
+    said = [read(number) for number in range(limit)]
+    if read(10**9) != said[-1]:
+        raise TableError(f"edition {here.edition.id}: {finding} compared with over {limit - 1}, less expected")
+    return [number for number in range(1, limit) if said[number] != said[number - 1]]
 
 
 HOSPITAL = frozenset({"emergency_department", "ambulance", "oncologist", "surgical_team"})
@@ -159,7 +191,7 @@ def fingerprint(here: Ready) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Care:
-    """An edition as the kernel sees it. ``cells``: one whole number a clinical state, in the order of ``states``."""
+    """An edition as the kernel sees it. ``cells``: a row of the table (``kernel.cell``)."""
 
     edition: str
     fingerprint: str
@@ -168,23 +200,23 @@ class Care:
 
 @cache
 def care(edition: str | Edition) -> Care:
-    """The table of an edition, made once and kept. Raises UnknownEditionError.
+    """The table of an edition, made once and kept. Raises UnknownEditionError or TableError.
 
-    That of an edition with an id is kept under the hash of the sources of the rules, so that a later run need not even
-    read the rules.
+    That of an edition of ours is kept under the hash of the sources of the rules, so that a later run need not even
+    read the rules. Of another one the classes of days and ages are found first, which takes some seconds.
     """
     if not isinstance(edition, str):
-        return _care(Ready(edition))
+        return _care(Ready(edition), None)
     one = edition_by_id(edition)
-    found = kept(f"care-{edition}-{_sources()}", lambda: _with_mark(_care(ready(edition))))
+    found = kept(f"care-{edition}-{_sources()}", lambda: _with_mark(_care(ready(edition), (FROM_DAY, FROM_AGE))))
     return Care(f"{one.id}@{one.version}", found[-MARK:].astype(">i8").tobytes().hex(), found[:-MARK])
 
 
 MARK = 4  # whole numbers that hold a fingerprint
 
 
-def _care(here: Ready) -> Care:
-    return Care(f"{here.edition.id}@{here.edition.version}", fingerprint(here), tabulate(here))
+def _care(here: Ready, within: Classes | None) -> Care:
+    return Care(f"{here.edition.id}@{here.edition.version}", fingerprint(here), tabulate(here, within))
 
 
 def _with_mark(one: Care) -> Cells:
@@ -204,17 +236,39 @@ def _sources() -> str:
     return found.hexdigest()[:16]
 
 
-def tabulate(here: Ready) -> Cells:
-    """Decides every clinical state. Cases that read the same are decided once."""
-    found = np.empty(int(np.prod(SHAPE)), dtype=np.int64)
+def tabulate(here: Ready, within: Classes | None = None) -> Cells:
+    """A row of the table: every clinical state decided. ``within``: the classes, where they are known.
+
+    Cases that read the same are decided once. Raises TableError where an edition has more classes than the table.
+    """
+    days, ages = within or classes(here)
+    found = np.empty((len(PRESENTATIONS), len(days), len(ages), len(ASKED), len(AT_HOME), len(FAILED)), dtype=np.int64)
     known: dict[tuple[object, ...], int] = {}
-    for index, (shown, day, age, asked, at_home, failed) in enumerate(states()):
+    for index, (shown, day, age, asked, at_home, failed) in zip(
+        np.ndindex(found.shape), product(PRESENTATIONS, days, ages, ASKED, AT_HOME, FAILED), strict=True
+    ):
         one = case(shown, day, age, asked, at_home, failed)
         reading = (*here.bits(one), day)
         if reading not in known:
             known[reading] = packed(brief(one, here), day)
         found[index] = known[reading]
-    return found
+    if within is None:
+        found, days = _merged(found, days, 1)
+        found, ages = _merged(found, ages, 2)
+    for what, firsts, most in (("days", days, cell.DAY_CLASSES), ("ages", ages, cell.AGE_CLASSES)):
+        if len(firsts) > most:
+            raise TableError(f"edition {here.edition.id}: {len(firsts)} classes of {what}, at most {most} expected")
+    unused = ((0, 0), (0, cell.DAY_CLASSES - len(days)), (0, cell.AGE_CLASSES - len(ages)), (0, 0), (0, 0), (0, 0))
+    of_day = np.searchsorted(days, np.arange(cell.DAYS), side="right") - 1
+    of_age = np.searchsorted(ages, np.arange(cell.AGES), side="right") - 1
+    return np.concatenate([np.pad(found, unused, mode="edge").ravel(), of_day, of_age])
+
+
+def _merged(found: Cells, firsts: tuple[int, ...], axis: int) -> tuple[Cells, tuple[int, ...]]:
+    """Without the classes in which everything is decided as in the one before."""
+    others = tuple(other for other in range(found.ndim) if other != axis)
+    turns = np.insert(np.any(np.diff(found, axis=axis) != 0, axis=others), 0, True)
+    return np.compress(turns, found, axis=axis), tuple(first for first, turn in zip(firsts, turns, strict=True) if turn)
 
 
 def unpack(value: int) -> dict[str, object]:

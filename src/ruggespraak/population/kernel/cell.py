@@ -17,22 +17,18 @@ CAUDA_EQUINA, FRACTURE, TUMOUR, INFECTION, AXIAL_SPA, ANEURYSM, STENOSIS, LISTHE
 FALSE_ALARM, BACK_NOT_IMPROVING = 15, 16
 
 
-def moment(day):
-    """The class of a day since the onset: the place in ``care.FROM_DAY``."""
-    if day < 42:
-        return 0 if day < 15 else 1 if day < 21 else 2 if day < 29 else 3
-    if day < 91:
-        return 4 if day < 43 else 5 if day < 84 else 6 if day < 90 else 7
-    return 8 if day < 365 else 9 if day < 366 else 10 if day < 1826 else 11
+# A row of the table: the cells, then the class of each day since the onset, and the class of each year of age. Within a
+# class the edition decides the same; where one begins differs between editions, so that is data too.
+SHOWN, DAY_CLASSES, AGE_CLASSES = 17, 24, 8
+DAY_CLASS = SHOWN * DAY_CLASSES * AGE_CLASSES * 3 * 2 * 3
+DAYS = 4000  # the last one stands for all later days
+AGE_CLASS = DAY_CLASS + DAYS
+AGES = 128
+SIZE = AGE_CLASS + AGES
 
 
-def age_class(age):
-    """The class of an age in years: the place in ``care.FROM_AGE``."""
-    if age < 51:
-        return 0 if age < 18 else 1 if age < 50 else 2
-    return 3 if age < 60 else 4 if age < 61 else 5 if age < 70 else 6 if age < 75 else 7
-
-
-def place(shown, day, age, asked, at_home, failed):
-    """The index of a clinical state in the table; ``day`` and ``age`` as they are, the others by number."""
-    return ((((shown * 12 + moment(day)) * 8 + age_class(age)) * 3 + asked) * 2 + at_home) * 3 + failed
+def place(cells, ruling, shown, day, age, asked, at_home, failed):
+    """Where a clinical state stands in a row of the table; ``day`` and ``age`` as they are, the others by number."""
+    days = cells[ruling, DAY_CLASS + min(day, DAYS - 1)]
+    ages = cells[ruling, AGE_CLASS + min(age, AGES - 1)]
+    return ((((shown * DAY_CLASSES + days) * AGE_CLASSES + ages) * 3 + asked) * 2 + at_home) * 3 + failed

@@ -342,7 +342,7 @@ def walk(
         if contact > 0 and (shown == cell.BACK or shown == cell.ROOT or shown == cell.ROOT_UNBEARABLE):
             looks = at_review(cell.ROOT if shown == cell.ROOT_UNBEARABLE else shown, asked, severe, wants)
         at_home = 1 if away > at - consult >= WEEK else 0
-        here = cell.place(looks, day, (at - me[BORN]) // YEAR, asked, at_home, failed)
+        here = cell.place(cells, ruling, looks, day, (at - me[BORN]) // YEAR, asked, at_home, failed)
         should = cells[ruling, here]
         urgency, use = should & 7, (should >> cell.IMAGING) & 3
         does = follows < policy[FOLLOWS]
