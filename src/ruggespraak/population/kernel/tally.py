@@ -32,8 +32,8 @@ MEASURES = (
 N = len(MEASURES)
 
 # Only in the log: at each contact with a GP the place in the table of care; when a GP sends somebody on, to whom (the
-# measure of the visit); and, the last row of each episode, from its onset (which may lie before the run) how many hours
-# until the pain is over (which may lie after it).
+# measure of the visit); and, the last row of an episode, from its onset (which may lie before the run) how many hours
+# until the pain is over (which may lie after it). An episode that was over long before the run has no row of these.
 NOTES = ("clinical_state", "referred", "in_pain")
 CLINICAL_STATE, REFERRED, IN_PAIN = N, N + 1, N + 2
 
