@@ -101,7 +101,7 @@ def test_a_shard_that_is_not_whole_is_made_again(tmp_path, times_counted, harm):
     elif harm == "empty":
         path.write_bytes(b"")
     elif harm == "altered":
-        path.write_bytes(good[:5000] + bytes([good[5000] ^ 1]) + good[5001:])
+        path.write_bytes(good[:5000] + bytes(byte ^ 255 for byte in good[5000:5100]) + good[5100:])
     elif harm == "of others":
         path.write_bytes(other.read_bytes())
     elif harm == "of another run":
