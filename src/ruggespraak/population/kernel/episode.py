@@ -209,7 +209,7 @@ def physiotherapy(counts, log, me, at, end, chances):
     if end <= 0:
         return
     happens(counts, log, me, at, PHYSIOTHERAPY_COURSES, 1)
-    sessions = min((end - at) // chances[SESSION_EVERY] + 1, chances[SESSIONS])
+    sessions = min((end - 1 - at) // chances[SESSION_EVERY] + 1, chances[SESSIONS])
     for session in range(sessions):
         happens(counts, log, me, at + session * chances[SESSION_EVERY], PHYSIOTHERAPIST, 1)
 
