@@ -76,7 +76,7 @@ def _made(run: Run, ranges: Sequence[Range], address: str | None) -> Iterator[tu
         try:
             client.run(version, "ruggespraak")  # without it a worker would leave, and the others wait for ever
             # As_completed alone holds on to the shards that are to come, and nobody to those that came.
-            jobs = as_completed(  # type: ignore[no-untyped-call]
+            jobs = as_completed(
                 [client.submit(_shard, spec, run.digest, here, pure=False) for here in ranges],
                 loop=client.loop,
                 with_results=True,
@@ -99,19 +99,19 @@ def _client(address: str | None, most: int) -> Iterator[Client]:
     if address is None:
         compiled.compiled()  # once here, so that the workers find it and do not each compile
         with (
-            LocalCluster(  # type: ignore[no-untyped-call]
+            LocalCluster(
                 n_workers=min(CPU_COUNT, most),
                 threads_per_worker=1,
                 memory_limit=None,  # a worker's memory does not grow, and a limit kills it for what others use
                 dashboard_address="127.0.0.1:0",  # any free port: with none it wants 8787, and warns when that is taken
                 silence_logs=logging.ERROR,
             ) as cluster,
-            Client(cluster, set_as_default=False) as client,  # type: ignore[no-untyped-call]
+            Client(cluster, set_as_default=False) as client,
         ):
             yield client
         return
     try:
-        client = Client(address, timeout=ANSWERS_WITHIN, set_as_default=False)  # type: ignore[no-untyped-call]
+        client = Client(address, timeout=ANSWERS_WITHIN, set_as_default=False)
     except (OSError, ValueError) as error:
         raise RunError(f"address: {address!r} given, one where a Dask scheduler answers expected ({error})") from None
     logging.getLogger("distributed.client").setLevel(logging.CRITICAL)  # of a scheduler that goes, we say it ourselves

@@ -8,11 +8,11 @@ others in place of the plain ones.
 from __future__ import annotations
 
 import hashlib
-import inspect
 import platform
 import sys
 from collections.abc import Callable
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any
@@ -27,17 +27,20 @@ LINES = ("counts", "me", "guide", "chances", "policy")
 PLANES = ("log", "levels", "tables", "causes", "policies", "cells")
 
 
-@cache
+def _read() -> str:
+    found = hashlib.sha256()
+    for path in sorted(Path(tally.__file__).parent.glob("*.py")):
+        found.update(path.name.encode() + path.read_bytes())
+    found.update(f"{version('numba')} {sys.version} {platform.machine()}".encode())
+    return found.hexdigest()
+
+
+_SOURCES = _read()  # when this is imported, as the functions are: a file that changes later is not what is run
+
+
 def sources() -> str:
     """The hash of everything that the machine code comes from."""
-    import numba
-
-    folder_of_kernel = Path(inspect.getfile(tally)).parent
-    found = hashlib.sha256()
-    for path in sorted(folder_of_kernel.glob("*.py")):
-        found.update(path.name.encode() + path.read_bytes())
-    found.update(f"{numba.__version__} {sys.version} {platform.machine()}".encode())
-    return found.hexdigest()
+    return _SOURCES
 
 
 def built(jit: Callable[[Function], Any], instead: dict[str, Any] | None = None) -> dict[str, Any]:

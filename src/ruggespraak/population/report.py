@@ -77,7 +77,7 @@ def report(result: Result, rates: Rates | None = None) -> dict[str, Any]:
         for perspective in PERSPECTIVES
     }
     lost = quality_lost(everything, run.parameters)
-    by_cause = result.by_cause * (run.weight / run.years)
+    by_cause: Floats = result.by_cause.astype(np.float64) * (run.weight / run.years)
     causes = {
         cause: {name: _figures(by_cause[..., row, MEASURES.index(name)]) for name in OF_A_CAUSE}
         for row, cause in enumerate(CAUSES)
