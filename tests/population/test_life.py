@@ -230,7 +230,9 @@ def test_nothing_happens_before_the_run_after_it_or_after_a_death(country, alive
     _, log = country
     counted = log["measure"] < len(MEASURES)
     hour, amount = log["hour"][counted], log["amount"][counted]
-    lasting = np.isin(log["measure"][counted], [at(name) for name in (*PAIN, "lived", "lived_ever", "sick", "disabled")])
+    lasting = np.isin(
+        log["measure"][counted], [at(name) for name in (*PAIN, "lived", "lived_ever", "sick", "disabled")]
+    )
     until = alive(log["person"][counted])
     dies = log["measure"][counted] == at("deaths")
     assert np.all((hour >= 0) & ((hour < until) | dies))
@@ -342,7 +344,13 @@ def test_the_weeks_after_an_onset_show_everybody_who_can_still_be_seen(country, 
 def test_an_episode_is_operated_once_and_its_pain_is_over_no_later_for_it(country):
     one = world(
         Run(people=30_000, years=3),
-        chances={"comes": ALWAYS, "paresis": ALWAYS // 2, "told": 0, "radicular_severe": ALWAYS, "returns_root": ALWAYS},
+        chances={
+            "comes": ALWAYS,
+            "paresis": ALWAYS // 2,
+            "told": 0,
+            "radicular_severe": ALWAYS,
+            "returns_root": ALWAYS,
+        },
         policy={"wants_surgery": ALWAYS // 2, "asks_surgery_later": ALWAYS // 2, "asks": ALWAYS // 4},
         causes=only("radicular"),
     )

@@ -5,7 +5,6 @@ import inspect
 import numpy as np
 
 from ruggespraak.population import compiled
-from ruggespraak.population.kernel.age import LAST
 from ruggespraak.population.kernel.given import CHANCES, DEATH, FIRST, LATER, POLICY, TABLES
 from ruggespraak.population.kernel.lives import lives
 from ruggespraak.population.kernel.tally import CARRIED, CAUSES, MEASURES, NOTES, size
