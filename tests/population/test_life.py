@@ -38,6 +38,7 @@ RUN = Run(
     options=(Option(), Option("leaflet", scenario("full_adherence"))),
 )
 PAIN = ("pain_mild", "pain_moderate", "pain_severe")
+HOURS = (*PAIN, "lived", "lived_ever", "sick", "disabled")
 
 
 @pytest.fixture(scope="module")
@@ -193,7 +194,7 @@ def test_who_is_off_work_is_back_as_published_and_claims_after_two_years():
         levels={"death": ALWAYS},
         tables={"nonspecific_kngf": for_ever(rows["nonspecific_kngf"])},
     )
-    counts, log = lived(one, rows=1_500_000)
+    _, log = lived(one, rows=1_500_000)
     sick, claims = of(log, "sick"), of(log, "disability_claims")
     early = (sick["hour"] > 0) & (sick["hour"] < 2 * YEAR - 2 * DAY)
     assert early.sum() > 1000
@@ -230,9 +231,7 @@ def test_nothing_happens_before_the_run_after_it_or_after_a_death(country, alive
     _, log = country
     counted = log["measure"] < len(MEASURES)
     hour, amount = log["hour"][counted], log["amount"][counted]
-    lasting = np.isin(
-        log["measure"][counted], [at(name) for name in (*PAIN, "lived", "lived_ever", "sick", "disabled")]
-    )
+    lasting = np.isin(log["measure"][counted], [at(name) for name in HOURS])
     until = alive(log["person"][counted])
     dies = log["measure"][counted] == at("deaths")
     assert np.all((hour >= 0) & ((hour < until) | dies))
@@ -286,7 +285,7 @@ def test_nobody_is_in_pain_or_off_work_longer_than_they_live(country):
     assert hours["work"]
 
 
-def test_sick_leave_lies_in_a_working_life_and_in_the_pain(country, alive):
+def test_sick_leave_lies_in_a_working_life_and_in_the_pain(country):
     _, log = country
     sick, claims = of(log, "sick"), of(log, "disability_claims")
     born = births(RUN)
@@ -341,16 +340,11 @@ def test_the_weeks_after_an_onset_show_everybody_who_can_still_be_seen(country, 
             assert weeks[number, week, recovered] == (seen & over).sum()
 
 
-def test_an_episode_is_operated_once_and_its_pain_is_over_no_later_for_it(country):
+def test_an_episode_is_operated_once_and_its_pain_is_over_no_later_for_it():
+    severe = {"comes": ALWAYS, "radicular_severe": ALWAYS, "returns_root": ALWAYS}
     one = world(
         Run(people=30_000, years=3),
-        chances={
-            "comes": ALWAYS,
-            "paresis": ALWAYS // 2,
-            "told": 0,
-            "radicular_severe": ALWAYS,
-            "returns_root": ALWAYS,
-        },
+        chances=severe | {"paresis": ALWAYS // 2, "told": 0},
         policy={"wants_surgery": ALWAYS // 2, "asks_surgery_later": ALWAYS // 2, "asks": ALWAYS // 4},
         causes=only("radicular"),
     )
@@ -362,7 +356,7 @@ def test_an_episode_is_operated_once_and_its_pain_is_over_no_later_for_it(countr
     assert np.all(steps.cumsum(axis=1) >= 0)
     none = world(
         Run(people=30_000, years=3),
-        chances={"comes": ALWAYS, "paresis": 0, "radicular_severe": ALWAYS, "returns_root": ALWAYS},
+        chances=severe | {"paresis": 0},
         policy={"wants_surgery": 0, "asks_surgery_later": 0},
         causes=only("radicular"),
     )
