@@ -286,3 +286,18 @@ class LegalCheck(AppendOnly):
     how = models.TextField()
     version = models.CharField(max_length=20)
     at = models.DateTimeField(auto_now_add=True)
+
+
+class CountryRun(models.Model):
+    """A run of the whole country that a page asked for, and what came out. It is about nobody.
+
+    ``key``: a hash of what was asked and of the software that computes it; ``asks``: what was asked, as JSON.
+    ``began``: when somebody took it up; ``ended``: when it was done. It failed where ``result`` is still empty then.
+    """
+
+    key = models.CharField(max_length=64, primary_key=True)
+    asks = models.TextField()
+    asked = models.DateTimeField(auto_now_add=True)
+    began = models.DateTimeField(null=True)
+    ended = models.DateTimeField(null=True)
+    result = models.BinaryField(default=bytes)
