@@ -141,7 +141,7 @@ def test_every_page_of_the_check_is_still_there_under_the_name_by_which_it_is_cl
     assert get_resolver().reverse_dict.keys() >= SELF_CHECK | API
 
 
-@pytest.mark.parametrize("path", ["", "leaflets/", "country/", "about/", "privacy/", "check/erased/"])
+@pytest.mark.parametrize("path", ["", "leaflets/", "country/", "country/run/", "about/", "privacy/", "check/erased/"])
 def test_what_is_for_everybody_stays(client, settings_of, path):
     settings_of(PUBLIC=False)
     assert client.get(f"/nl/{path}").status_code == 200

@@ -81,6 +81,7 @@ NOT_NOTED = {"new", "new_question", "new_examination", "emergency"}
 
 OPEN = {
     "start": (200, 200), "about": (200, 200), "privacy": (200, 200), "country": (200, 200),
+    "country_run": (200, 405), "country_run_plot": (404, 405), "country_run_json": (404, 405),
     "leaflets": (200, 200), "leaflet": (200, 200), "leaflet_pdf": (200, 200),
     "begin": (200, 200), "question": ("begin", 403), "answers": ("begin", 403), "result": ("begin", 403),
     "result_pdf": ("begin", 403), "erase": (405, "erased"), "erased": (200, 200),
@@ -358,7 +359,8 @@ def address(name, parts, place):
 
     made_of = {
         "token": link_of(place.episode), "patient": place.episode.patient_id, "paper": "a4", "number": 1, "pk": 1,
-        "provider_id": "employer", "id": uuid.uuid4() if name == "as_somebody" else next(iter(LEAFLETS)),
+        "provider_id": "employer", "key": "0" * 64, "plot": "weeks",
+        "id": uuid.uuid4() if name == "as_somebody" else next(iter(LEAFLETS)),
     }  # fmt: skip
     return reverse(name, kwargs={part: made_of[part] for part in parts})
 

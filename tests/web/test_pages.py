@@ -625,7 +625,7 @@ def test_nothing_keeps_a_copy_of_a_page_with_answers(visitor):
 
 
 def test_every_page_forbids_what_it_does_not_need(visitor):
-    for path in ("", "check/", "leaflets/", "country/", "nope/"):
+    for path in ("", "check/", "leaflets/", "country/", "country/run/", "nope/"):
         headers = visitor.get(path).response.headers
         policy = headers["Content-Security-Policy"]
         for part in ("default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'self'"):
@@ -638,7 +638,7 @@ def test_every_page_forbids_what_it_does_not_need(visitor):
 
 
 def test_a_page_loads_nothing_but_our_own_style_font_and_icon(visitor):
-    for path in ("", "leaflets/hernia/", "country/"):
+    for path in ("", "leaflets/hernia/", "country/", "country/run/"):
         page = visitor.get(path).page
         assert "<script" not in page
         assert " style=" not in page

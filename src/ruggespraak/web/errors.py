@@ -104,6 +104,17 @@ def too_many(request: HttpRequest, seconds: int) -> HttpResponse:
     return found
 
 
+def busy(request: HttpRequest) -> HttpResponse:
+    """As many runs of the country wait as may."""
+    found = _page(
+        request, 503, _("Too much is being computed"),
+        _("Others asked for so much that yours could not be added. Try again in a minute."),
+        onward="country",
+    )  # fmt: skip
+    found["Retry-After"] = "60"
+    return found
+
+
 def not_open(request: HttpRequest) -> HttpResponse:
     """A self-check on a site that its operator has not opened to everybody."""
     return _page(

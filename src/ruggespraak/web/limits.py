@@ -1,4 +1,4 @@
-"""How often one address may send answers and fetch PDFs: what is open to everybody can be abused.
+"""How often one address may send answers, fetch PDFs and run the country: what is open to everybody can be abused.
 
 Counted in memory, by minute, under a keyed hash of the address that is thrown away with the process: no address is
 written down anywhere. Behind a proxy every visitor would share one address: the proxy limits there, and a limit of 0
@@ -35,14 +35,19 @@ class RateLimit:
         self._seen: Counter[tuple[bytes, str]] = Counter()
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        most = settings.ANSWERS_A_MINUTE
-        limits = {"POST": most, "PDF": settings.PDFS_A_MINUTE, "SIGN IN": most}
         kind = "PDF" if request.path.endswith(".pdf") else request.method
         if kind != "POST" and ("/account/" in request.path or request.path.startswith("/oidc/")):
             kind = "SIGN IN"  # a failure there is a row of the access log, which nobody can delete
-        if limits.get(kind) and self._count(_network(request.META.get("REMOTE_ADDR", "")), kind) > limits[kind]:
+        request.rate_limit = self
+        return self.refused(request, kind) or self.get_response(request)
+
+    def refused(self, request: HttpRequest, kind: str | None) -> HttpResponse | None:
+        """Counts one of this kind; the answer where it is one too many. A page asks it for what it starts itself."""
+        most = settings.ANSWERS_A_MINUTE
+        limit = {"POST": most, "PDF": settings.PDFS_A_MINUTE, "SIGN IN": most}.get(kind or "")
+        if limit and self._count(_network(request.META.get("REMOTE_ADDR", "")), str(kind)) > limit:
             return _refused(request, MINUTE - int(time.time()) % MINUTE)
-        return self.get_response(request)
+        return None
 
     def _count(self, address: str, kind: str) -> int:
         who = blake2b(address.encode(), key=self._key, digest_size=16).digest()

@@ -19,6 +19,9 @@ from ruggespraak.documents.pdf import WAYS, printed
 from ruggespraak.pathway.editions import DEFAULT, edition
 from ruggespraak.pathway.texts import LANGUAGES, long_date
 
+KEEPS = ("/account/", "/country/run/", "/mine/", "/practice/")
+"""Pages where something of what is filled in may stay."""
+
 
 class Paper:
     """How a leaflet is printed."""
@@ -44,7 +47,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
         "LANG": lang,
         "OTHER_LANG": other,
         "other_url": f"/{other}{request.path[len(lang) + 1 :]}" if inside else None,
-        "keeps_nothing": not request.path[len(lang) + 1 :].startswith(("/account/", "/mine/", "/practice/")),
+        "keeps_nothing": not request.path[len(lang) + 1 :].startswith(KEEPS),
         "account": _signed_in(request),
     }
 

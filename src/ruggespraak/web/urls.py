@@ -3,7 +3,7 @@
 from django.conf.urls.i18n import i18n_patterns
 from django.urls import path
 
-from ruggespraak.web import accounts, api, errors, health, mine, pages, practice, self_check
+from ruggespraak.web import accounts, api, country_run, errors, health, mine, pages, practice, self_check
 
 urlpatterns = [accounts.callback]
 urlpatterns += i18n_patterns(
@@ -21,6 +21,7 @@ urlpatterns += i18n_patterns(
     path("country/", pages.country, name="country"),
     path("about/", pages.about, name="about"),
     path("privacy/", pages.privacy, name="privacy"),
+    *country_run.urlpatterns,
     *accounts.urlpatterns,
     *mine.urlpatterns,
     *practice.urlpatterns,
