@@ -178,7 +178,12 @@ class Country:
 
     def nonspecific(self, slow):
         p = self.p
-        points = [(30, p["course.kngf_month"]), (90, p["course.kngf_quarter"]), (365, p["course.henschke_year"])]
+        points = [
+            (30, p["course.kngf_month"]),
+            (90, p["course.kngf_quarter"]),
+            (365, p["course.henschke_year"]),
+            (3650, p["course.decade"]),
+        ]
         return through(points, slow)
 
     def mild(self, who, onset):

@@ -24,6 +24,7 @@ SHOWN = (
     "disability_claims",
 )  # fmt: skip
 LOCAL = "local"
+PEOPLE_A_DRAW = 20_000  # at most
 LABEL, COLUMN = 28, 24  # letters: what a line is called, and a figure with its interval
 
 
@@ -64,19 +65,29 @@ def simulate(**said: Any) -> None:
         if "list" in said["names"]:
             _list(said["lang"])
             return
+        from ruggespraak.population.report import report
+        from ruggespraak.population.uncertainty import summary, tables
+
         run, rates, expected = _run(said)
+        if said["draws"] and len(run.options) < 2:
+            raise click.UsageError("--draws: one option given, at least two (--edition, --scenario) expected")
         for folder in (said["out"], said["records"]):
             _is_new(folder)
         result = result_of(run, said["threads"], said["dask"])
         if expected and result.digest != expected:
             raise click.ClickException(f"the counts differ: {result.digest} made, {expected} in the manifest")
-        found = _report(result, rates, said["draws"], said["seed"])
+        found = report(result, rates)
+        drawn, single = _uncertainty(run, rates, said["draws"], said["threads"]) if said["draws"] else (None, None)
+        if drawn:
+            found["uncertainty"] = tables(summary(drawn), single)
         if said["out"]:
-            _write(result, found, said["out"], said["lang"])
-        if said["records"]:
-            from ruggespraak.population.records import write
+            from ruggespraak.population import outputs
 
-            write(run, said["records"], progress=_progress("records"))
+            outputs.write(result, found, said["out"], said["lang"], drawn, single)
+        if said["records"]:
+            from ruggespraak.population import records
+
+            records.write(run, said["records"], progress=_progress("records"))
         if said["as_json"]:
             click.echo(json.dumps(found, ensure_ascii=False))
         else:
@@ -195,35 +206,16 @@ def _progress(what: str) -> Progress | None:
     return shown
 
 
-def _report(result: Result, rates: Any, draws: int, seed: int) -> dict[str, Any]:
-    from ruggespraak.population.report import report
+def _uncertainty(run: Run, rates: Any, number: int, threads: int) -> tuple[Any, Any]:
+    """The draws of all parameters, and each of them at its ends, with fewer people than the run itself."""
+    from dataclasses import replace
 
-    return report(result, rates)
+    from ruggespraak.population.calibrate import stored
+    from ruggespraak.population.uncertainty import draws, one_way
 
-
-def _write(result: Result, found: dict[str, Any], folder: Path, lang: str) -> None:
-    """Manifest, results and plots, all or nothing."""
-    import shutil
-    import tempfile
-
-    import pyarrow
-    import pyarrow.parquet
-
-    from ruggespraak.population.report import rows
-
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    half = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}-"))
-    try:
-        (half / "manifest.json").write_text(json.dumps(found["manifest"], indent=2) + "\n", encoding="utf-8")
-        (half / "results.json").write_text(json.dumps(found, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-        pyarrow.parquet.write_table(pyarrow.table(rows(result)), half / "results.parquet")
-        if folder.exists():
-            folder.rmdir()
-        half.chmod(0o755)
-        half.rename(folder)
-    except BaseException:
-        shutil.rmtree(half, ignore_errors=True)
-        raise
+    smaller, fitted = replace(run, people=min(run.people, PEOPLE_A_DRAW)), stored()
+    drawn = draws(smaller, number, run.seed, fitted, rates, threads, _progress("draws"))
+    return drawn, one_way(smaller, fitted, rates, threads, _progress("parameters"))
 
 
 def show(found: dict[str, Any], lang: str) -> None:
@@ -249,6 +241,8 @@ def show(found: dict[str, Any], lang: str) -> None:
             if place == len(SHOWN) - 1:
                 table.add_section()
         console.print(table)
+    if "uncertainty" in found:
+        console.print(_how_sure(found["uncertainty"], lang))
     console.print(found["about"][lang])
     manifest = found["manifest"]
     said = word("report.provenance", lang)
@@ -261,6 +255,27 @@ def show(found: dict[str, Any], lang: str) -> None:
         ),
         style="dim",
     )
+
+
+def _how_sure(said: dict[str, Any], lang: str) -> Any:
+    """What the draws of all parameters say of each option, against the first, over the whole run."""
+    from rich.table import Table
+
+    from ruggespraak.population.words import short, word
+
+    table = Table(title=word("report.how_sure", lang))
+    for name in ("", "report.extra_cost", "report.extra_qaly", "report.best_at"):
+        table.add_column(word(name, lang) if name else "", justify="right" if name else "left")
+    chances = {row["threshold"]: row for row in said["acceptability"]}
+    for option in dict.fromkeys(row["option"] for row in said["against"]):
+        rows = {row["outcome"]: row for row in said["against"] if row["option"] == option}
+        ranges = [
+            f"{short(row['mean'], lang)} ({short(row['low'], lang)} – {short(row['high'], lang)})"
+            for row in (rows["cost"], rows["qaly"])
+        ]
+        best = " / ".join(f"{100 * chances[at][f'ceac: {option}']:.0f} %" for at in (20_000, 50_000, 80_000))
+        table.add_row(option, *ranges, best)
+    return table
 
 
 def as_markdown(found: dict[str, Any], lang: str) -> str:

@@ -7,6 +7,7 @@ tens of runs. How sure it is: the posterior under flat priors on the ranges of `
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib.resources import files
 
 import numpy as np
 import numpy.typing as npt
@@ -127,3 +128,10 @@ def posterior(
         np.asarray(sampler.get_blobs(discard=steps // 3, flat=True), dtype=float),
         float(np.mean(sampler.acceptance_fraction)),
     )
+
+
+def stored() -> Posterior:
+    """The posterior that came with this version (``posterior.csv``, by ``docs/population.py``): its draws alone."""
+    lines = files(__package__).joinpath("posterior.csv").read_text(encoding="utf-8").splitlines()
+    draws = np.array([[float(value) for value in line.split(",")] for line in lines[1:]])
+    return Posterior(tuple(lines[0].split(",")), draws, np.empty((len(draws), 0)), float("nan"))

@@ -46,6 +46,7 @@ def given(parameters: Parameters) -> Given:
                 (30, parameters["course.kngf_month"]),
                 (90, parameters["course.kngf_quarter"]),
                 (365, parameters["course.henschke_year"]),
+                (3650, parameters["course.decade"]),
             ]
         ),
         "nonspecific_leaflet": through(
