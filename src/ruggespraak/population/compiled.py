@@ -29,7 +29,7 @@ PLANES = ("log", "levels", "tables", "causes", "policies", "cells")
 
 def _read() -> str:
     found = hashlib.sha256()
-    for path in sorted(Path(tally.__file__).parent.glob("*.py")):
+    for path in [*sorted(Path(tally.__file__).parent.glob("*.py")), Path(__file__)]:  # and how it is compiled
         found.update(path.name.encode() + path.read_bytes())
     found.update(f"{version('numba')} {sys.version} {platform.machine()}".encode())
     return found.hexdigest()
@@ -93,7 +93,7 @@ def compiled() -> Function:
         if function.__name__ == "lives":
             return njit(cache=True, **options)(function)
         # Compiled into it, never called from Python; without counting references to arrays, which never change hands.
-        return njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, **options)(function)
+        return njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, forceinline=True, **options)(function)
 
     found: Function = built(jit)["lives"]
     return found

@@ -103,11 +103,17 @@ def lasts(counts, log, me, start, end, measure):
     if start >= end:
         return
     write(counts, log, me, start, measure, end - start)
-    while start < end:
-        until = min((start // YEAR + 1) * YEAR, end)
-        band = min((start - me[BORN]) // (10 * YEAR), BANDS - 1)
-        add(counts, ((start // YEAR * 2 + me[SEX]) * BANDS + band) * N + measure, until - start)
-        start = until
+    year, band = start // YEAR, min((start - me[BORN]) // (10 * YEAR), BANDS - 1)
+    place = ((year * 2 + me[SEX]) * BANDS + band) * N + measure
+    until = (year + 1) * YEAR
+    while until < end:
+        add(counts, place, until - start)
+        start, until = until, until + YEAR
+        place += 2 * BANDS * N
+        if band < BANDS - 1 and start - me[BORN] >= (band + 1) * 10 * YEAR:
+            band += 1
+            place += N
+    add(counts, place, end - start)
 
 
 def moves(counts, me, onset, at, before, after):
