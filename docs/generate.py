@@ -18,6 +18,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import description
 import proofs
 import safety
 
@@ -607,6 +608,7 @@ def pages() -> dict[str, str]:
     found["../README.md"] = readme()
     found["proof.md"] = page(proofs.page(measured()))
     found["security.md"] = page(safety.page())
+    found["population.md"] = page(description.page())
     for name in EDITIONS:
         here = edition(name)
         whole = edition_page(here) if here.revises is None else revision_page(here, edition(here.revises))
