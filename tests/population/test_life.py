@@ -10,13 +10,16 @@ from worlds import ALL, ALWAYS, born_now, for_ever, lived, of, only, world, year
 
 from ruggespraak.population import compiled, laws, people
 from ruggespraak.population.kernel import address, given
-from ruggespraak.population.kernel.life import NEWBORN
+from ruggespraak.population.kernel.life import GOLDEN, NEWBORN
 from ruggespraak.population.kernel.lives import lives
 from ruggespraak.population.kernel.tally import (
+    BORN,
+    CARRIED,
     CAUSES,
     DAY,
     GROUPS,
     MEASURES,
+    PERSON,
     RADICULAR,
     STATES,
     WEEK,
@@ -309,15 +312,73 @@ def test_sick_leave_lies_in_a_working_life_and_in_the_pain(country):
         assert start + hours <= last
 
 
+def test_nobody_is_off_work_beyond_67_or_claims_after_it():
+    """Everybody is 65 or 66, at home for a pain that does not end, as soon as it begins."""
+    base = Run(people=5_000, years=4)
+    rows = dict(zip(given.TABLES, world(base)["tables"], strict=True))
+    one = world(
+        base,
+        chances={"ever": ALWAYS, "comes": ALWAYS // 2, "absent": ALWAYS, "absent_mild": ALWAYS, "employed": ALWAYS},
+        tables={name: for_ever(rows[name]) for name in ("nonspecific_kngf", "radicular", "specific", "sick")},
+        levels={"death": ALWAYS, "first": np.interp(np.arange(121), [65, 69], [ALWAYS, 0]).round()},
+    )
+    one |= {"causes": only("nonspecific")}
+    one["guide"] = np.repeat([0, ALWAYS // 2, ALWAYS], [2 * 65 + 1, 1, len(one["guide"]) - 2 * 65 - 2])
+    _, log = lived(one, rows=200_000)
+    sick = of(log, "sick")
+    age_at_end = sick["hour"] + sick["amount"] + ages(one)[sick["person"]]
+    assert np.all(age_at_end <= PENSION)
+    assert np.sum(age_at_end == PENSION) > 500
+    claims = of(log, "disability_claims")
+    assert 0 < len(claims["hour"]) < 500
+    assert np.all(claims["hour"] + ages(one)[claims["person"]] < PENSION)
+
+
+def ages(one):
+    """Hours lived when the run begins, of everybody who is alive then."""
+    rank = (np.arange(one["cohort"]) * GOLDEN) & (ALWAYS - 1)
+    cell = np.searchsorted(one["guide"], rank, side="right") - 1
+    begin, end = one["guide"][cell], one["guide"][cell + 1]
+    return (cell >> 1) * YEAR + (rank - begin) * YEAR // (end - begin)
+
+
+def test_an_alarm_of_which_nobody_asks_or_tells_is_found_by_a_hospital_alone():
+    """Also when it first comes to a GP after six weeks, when a picture could be considered for another reason."""
+    base = Run(people=20_000, years=3)
+    late = np.full_like(world(base)["tables"][0], 60 * DAY)
+    one = world(
+        base,
+        chances={"comes": ALWAYS, "told": 0, "shows": ALWAYS, "returns": ALWAYS},
+        policy={"asks": 0, "scan_anyway_back": 0, "refers_anyway_back": 0, "follows": ALWAYS},
+        tables={"delay": late},
+        causes=only("cauda_equina"),
+    )
+    counts, log = lived(one, rows=1_000_000)
+    assert yearly(counts, 3)[..., at("alarms_missed")].sum() > 1_000
+    alone = Counter(zip(*(of(log, "emergency")[name].tolist() for name in ("person", "episode", "hour")), strict=True))
+    for measure in ("operation", "neurologist", "scan", "hours_late"):
+        rows = of(log, measure)
+        assert {*zip(*(rows[name].tolist() for name in ("person", "episode", "hour")), strict=True)} == set(alone)
+    ends = of(log, "in_pain")
+    over = {
+        (person, episode): start + hours
+        for person, episode, start, hours in zip(
+            *(ends[name].tolist() for name in ("person", "episode", "hour", "amount")), strict=True
+        )
+    }
+    assert all(hour < over[person, episode] for person, episode, hour in alone)
+    assert len(alone) < len(of(log, "gp_cases")["hour"])  # of some it was over before they got worse
+
+
 def births(run):
     """The hour of birth of everybody who lives in the run, by number."""
     namespace = compiled.built(lambda function: function, {"episode": lambda *_: 1 << 60})
     given_to, found = world(run), {}
-    me = np.zeros(10, np.int64)
+    me = np.zeros(CARRIED, np.int64)
     counts, log = np.zeros(10**6, np.int64), np.zeros((0, 6), np.int64)
     for person in range(run.lives):
         namespace["life"](counts, log, me, person, *given_to.values())
-        found[int(me[0])] = int(me[2])
+        found[int(me[PERSON])] = int(me[BORN])
     return found
 
 

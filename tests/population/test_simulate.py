@@ -42,7 +42,8 @@ RARE = {
     "kind.tumour": 0.012, "kind.aneurysm": 0.001, "kind.infection": 0.0005, "kind.axial_spa": 0.01,
     "kind.listhesis": 0.02, "practice.wants_surgery": 0.3, "practice.asks_surgery_later": 0.4,
     "practice.scan_anyway_root": 0.2, "practice.refers_anyway_back": 0.05, "practice.psychology": 0.15,
-    "practice.pain_team": 0.1, "effect.needless_scan": 0.1, "effect.physiotherapy": 0.1, "work.absent": 0.6,
+    "practice.pain_team": 0.1, "practice.occupational": 0.6,
+    "effect.needless_scan": 0.1, "effect.physiotherapy": 0.1, "work.absent": 0.6,
 }  # fmt: skip
 
 
