@@ -44,12 +44,13 @@ PATIENCE = 10_000  # milliseconds for anything to appear
 
 UNCLEAR = "?"
 
+RUN = r"\?((option|years|people|seed)=[a-z0-9_]*((/|%2F)[a-z0-9_]+)?&?)+|[0-9a-f]{64}(\.json|/[a-z]+\.svg)"
 ADDRESS = re.compile(
     r"/(nl|en)/(check/((\d+|answers|result|erase|erased)/|result-(a4|a5|booklet)\.pdf)?"
-    rf"|leaflets/(({'|'.join(LEAFLETS)})(/|-(a4|a5|booklet)\.pdf))?|country/|about/|privacy/|nothing-here/)?"
+    rf"|leaflets/(({'|'.join(LEAFLETS)})(/|-(a4|a5|booklet)\.pdf))?|country/(run/({RUN})?)?|about/|privacy/|nothing-here/)?"
 )
 FRAGMENT = re.compile(r"(main|place|who|source-\d+|field-\d+)?")
-"""All that an address may hold: a language, fixed words, a number."""
+"""All that an address may hold: a language, fixed words, a number; of a run of the country its settings or its hash."""
 
 WORDS = {
     "nl": {

@@ -254,7 +254,17 @@ def test_the_pages_that_are_the_same_for_everybody_can_be_used_by_everybody(
     visits: Callable[..., Visit], lang: str
 ) -> None:
     visit = visits(lang)
-    names = ("", "check/", "check/erased/", "leaflets/", "country/", "about/", "privacy/", "nothing-here/")
+    names = (
+        "",
+        "check/",
+        "check/erased/",
+        "leaflets/",
+        "country/",
+        "country/run/",
+        "about/",
+        "privacy/",
+        "nothing-here/",
+    )
     paths = [*names, *(f"leaflets/{id}/" for id in LEAFLETS)]
     assert len(LEAFLETS) == 7
     problems, titles = [], {}
@@ -339,7 +349,15 @@ def test_in_the_dark_every_kind_of_page_can_be_read(visits: Callable[..., Visit]
     def look() -> None:
         problems.extend(f"{visit.path}: {wrong}" for wrong in judged(visit.page, "color-contrast"))
 
-    for path in ("", "check/", "leaflets/", f"leaflets/{next(iter(LEAFLETS))}/", "country/", "nothing-here/"):
+    for path in (
+        "",
+        "check/",
+        "leaflets/",
+        f"leaflets/{next(iter(LEAFLETS))}/",
+        "country/",
+        "country/run/",
+        "nothing-here/",
+    ):
         visit.goto(path)
         look()
     for _ in steps(visit, HERNIA):
@@ -655,7 +673,7 @@ def test_a_single_soft_sign_does_not_interrupt(visits: Callable[..., Visit], sig
 
 def test_reading_leaves_no_cookie_and_answering_leaves_one(visits: Callable[..., Visit]) -> None:
     visit = visits("nl")
-    for path in ("", "leaflets/", "country/", "about/", "privacy/", "nothing-here/"):
+    for path in ("", "leaflets/", "country/", "country/run/", "about/", "privacy/", "nothing-here/"):
         visit.goto(path)
         assert not visit.context.cookies(), path
     to_result(visit, PLAIN)
@@ -671,6 +689,8 @@ def test_reading_leaves_no_cookie_and_answering_leaves_one(visits: Callable[...,
         ("/en/check/answers/", True),
         ("/nl/check/result-a4.pdf", True),
         ("/nl/check/result/#source-3", True),
+        ("/nl/country/run/?option=current%2Fas_now&option=&years=900&people=10000", True),
+        ("/nl/country/run/?age=40", False),
         ("/nl/check/4/?age=40", False),
         ("/nl/check/saddle_numbness/", False),
         ("/nl/check/4/#age_years", False),
