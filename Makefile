@@ -31,9 +31,10 @@ test: checks judges
 
 check-all: checks judges
 	@echo "== figures"
-	@$(DEV) python benchmarks/measure.py
+	@$(DEV) --group bench python benchmarks/measure.py
 	@$(DEV) python benchmarks/deviation.py --write
 	@$(DEV) python docs/proofs.py
+	@$(DEV) python docs/population.py
 	@$(DEV) python tests/mutation.py --jobs 2 --record
 	@$(DEV) python docs/generate.py
 	@echo "== tests, whole"
@@ -69,6 +70,8 @@ bench: $(UV_HERE)
 	@$(DEV) python benchmarks/pdf.py
 	@$(DEV) python benchmarks/load.py
 	@$(DEV) python benchmarks/practice.py
+	@$(DEV) --group bench python benchmarks/population_peers.py
+	@$(DEV) python benchmarks/population_life.py
 
 mutants: $(UV_HERE)
 	@$(DEV) python tests/mutation.py --jobs 2

@@ -98,11 +98,22 @@ def practice() -> dict[str, float]:
 
 def durability() -> dict[str, dict]:
     """Servers killed, power cut, databases gone, a disk full: see ``benchmarks/durability.py``."""
-    script = str(ROOT / "benchmarks" / "durability.py")
-    ran = subprocess.run([sys.executable, script, "--json"], capture_output=True, text=True, check=False)
+    return counted(in_json("durability.py"))
+
+
+def population() -> dict[str, dict]:
+    """The country, and our way to simulate people beside others', each in a process of its own."""
+    return {name: in_json(f"population_{name}.py") for name in ("life", "peers")}
+
+
+def in_json(script: str) -> dict:
+    """What a benchmark says with --json; ends here where it says that something is wrong."""
+    path = str(ROOT / "benchmarks" / script)
+    ran = subprocess.run([sys.executable, path, "--json"], capture_output=True, text=True, check=False)
     if ran.returncode:
         sys.exit(ran.stderr)
-    return counted(json.loads(ran.stdout))
+    found: dict = json.loads(ran.stdout)
+    return found
 
 
 def counted(found: dict) -> dict:
@@ -132,6 +143,7 @@ def main() -> None:
         "website, 50 people": website(),
         "practice": practice(),
         "durability": durability(),
+        "population": population(),
         "mutants": before["mutants"],  # measured by tests/mutation.py
         "commands": [
             "python benchmarks/measure.py",
@@ -141,6 +153,8 @@ def main() -> None:
             "python benchmarks/load.py",
             "python benchmarks/practice.py",
             "python benchmarks/durability.py",
+            "python benchmarks/population_life.py",
+            "python benchmarks/population_peers.py",
             "rug prove",
             "python tests/mutation.py --record",
         ],

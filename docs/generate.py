@@ -668,6 +668,7 @@ def readme() -> str:
         f"{practice['check-in p99, ms']:.0f} ms |"
     )
     lines += survived(figures["durability"])
+    lines += lived(figures["population"])
     lines.append(f"| a personal leaflet as PDF, warm | {figures['leaflet on A4, warm median, ms']:.0f} ms |")
     start, size = figures["rug --help, seconds over Python's own start"], figures["base installation, MB"]
     lines.append(f"| `rug --help`, over Python's own start | {start:g} s |")
@@ -688,6 +689,27 @@ def survived(found: dict[str, Any]) -> list[str]:
         f"{power['cuts with a loss where the disk ignores flushes']} of them lose something) |",
         f"| PostgreSQL killed (-9), its synchronous standby goes on | {standby['primaries killed']} times, "
         f"{standby['acknowledged']:,} acknowledged, {standby['lost']} lost |",
+    ]
+
+
+def lived(found: dict[str, Any]) -> list[str]:
+    """How fast the country is, and beside what."""
+    life, peers = found["life"], {one["contender"]: one for one in found["peers"]["contenders"]}
+    times = [
+        f"{name.partition(',')[0]} {peers[name]['ours is times as fast']:g}"
+        for name in peers
+        if peers[name]["asked"] or name.startswith("NumPy")
+    ]
+    country = life["country"]
+    return [
+        f"| 17.9 million people for 30 years, 2 threads | {country['seconds']:g} s and {country['MB']:g} MB; "
+        f"{country['lived years'] / 1e6:,.0f} million years lived, {country['episodes'] / 1e6:.0f} million episodes |",
+        f"| `rug simulate`, 100,000 people | {life['first run']['seconds']:g} s the first time, "
+        f"{life['later run']['seconds']:g} s later |",
+        f"| the same life in C (gcc -O3), equal to the bit | ours is {life['one core']['ours against C']['median']:g} "
+        "times as fast |",
+        f"| our way to simulate on a probe model, times as fast as | {', '.join(times)} "
+        "(built for other things: [what this says](benchmarks/README.md)) |",
     ]
 
 
