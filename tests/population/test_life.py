@@ -252,8 +252,21 @@ def test_every_onset_ends_in_one_recovery_or_is_cut_by_death_or_the_end(country)
     assert Counter([one for one, is_in in zip(key(ends), begun, strict=True) if is_in]) == counted
     assert np.all(ends["amount"] > 0)
     same = np.diff(ends["person"]) == 0
-    assert np.all(np.diff(ends["episode"])[same] == 1)
+    assert np.all(np.diff(ends["episode"])[same] >= 1)
     assert np.all((ends["hour"] + ends["amount"])[:-1][same] < ends["hour"][1:][same])
+
+
+def test_every_note_of_a_contact_is_followed_by_the_end_of_that_pain():
+    """Also of what was long ago: who reads the log knows by that row where an episode ends."""
+    severe = {"comes": ALWAYS, "radicular_severe": ALWAYS, "returns_root": ALWAYS}
+    one = world(Run(people=20_000, years=1), chances=severe, policy={"wants_surgery": ALWAYS}, causes=only("radicular"))
+    _, log = lived(one, rows=1_000_000)
+    contacts, ends = (
+        {*zip(*(of(log, name)[key].tolist() for key in ("person", "episode")), strict=True)}
+        for name in ("clinical_state", "in_pain")
+    )
+    assert contacts <= ends
+    assert (of(log, "clinical_state")["hour"] < 0).any()
 
 
 def test_somebody_in_pain_is_counted_once_in_each_year_in_which_it_hurts(country, alive):

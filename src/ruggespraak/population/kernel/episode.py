@@ -263,8 +263,6 @@ def work(counts, log, me, onset, start, end, length, chances):
 
 def pain(counts, log, me, onset, end, measure):
     """The hours of pain, each person once in each year in which it hurts, and whether it became chronic."""
-    if end <= LONG_AGO:
-        return
     if end - onset > CHRONIC_AFTER:
         happens(counts, log, me, onset + CHRONIC_AFTER, CHRONIC, 1)
     lasts(counts, log, me, onset, end, measure)
@@ -305,12 +303,7 @@ def alarm_care(counts, log, me, at, end, after, again, tables, chances):
 def walk(
     counts, log, me, seed, onset, consult, end, shown, severe, tells, away, tables, chances, policies, cells, since
 ):
-    """From contact to contact with the GP, until the pain is over or nobody comes back; returns when it is over.
-
-    What was done long ago is not asked: had it been an operation, that pain would have been over a little sooner.
-    """
-    if end <= LONG_AGO:
-        return end
+    """From contact to contact with the GP, until the pain is over or nobody comes back; returns when it is over."""
     person, number, cause = me[PERSON], me[EPISODE], me[CAUSE]
     wish, patience, after, again = draw(seed, person, number, SURGERY)
     wait, wait_operation, worse, finding = draw(seed, person, number, WAITS)
@@ -500,7 +493,8 @@ def episode(counts, log, me, onset, seed, tables, chances, causes, policies, cel
         away = hours_off(me, tables, onset, course, absent, chances[ABSENT_MILD])
         if away > 0:
             work(counts, log, me, onset, onset, end, away, chances)
-        pain(counts, log, me, onset, end, PAIN_MILD)
+        if end > LONG_AGO:
+            pain(counts, log, me, onset, end, PAIN_MILD)
         ends(counts, me, onset, end, OWN_CARE)
         return end
 
@@ -517,11 +511,15 @@ def episode(counts, log, me, onset, seed, tables, chances, causes, policies, cel
         law = SPECIFIC
     end = consult + max(quantile(tables, law, course), 1)
     away = hours_off(me, tables, consult, course, absent, chances[ABSENT])
-    end = walk(
-        counts, log, me, seed, onset, consult, end, shows(me[CAUSE], how, chances), severe, tells < chances[TOLD], away,
-        tables, chances, policies, cells, since,
-    )  # fmt: skip
+    # What was done long ago is not asked: had it been an operation, that pain would have been over a little sooner.
+    is_asked = end > LONG_AGO
+    if is_asked:
+        end = walk(
+            counts, log, me, seed, onset, consult, end, shows(me[CAUSE], how, chances), severe, tells < chances[TOLD],
+            away, tables, chances, policies, cells, since,
+        )  # fmt: skip
     if away > 0:
         work(counts, log, me, onset, consult, end, away, chances)
-    pain(counts, log, me, onset, end, PAIN_SEVERE if severe else PAIN_MODERATE)
+    if is_asked:
+        pain(counts, log, me, onset, end, PAIN_SEVERE if severe else PAIN_MODERATE)
     return end
