@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ruggespraak.population import people
-from ruggespraak.population.laws import LEVELS
 from ruggespraak.population.kernel.age import LAST, age_at, left_at
 from ruggespraak.population.kernel.tally import YEAR
+from ruggespraak.population.laws import LEVELS
 from ruggespraak.population.people import AGES, MEN, WOMEN
 
 WORDS = files("ruggespraak.population").joinpath("people.toml").read_text(encoding="utf-8")
