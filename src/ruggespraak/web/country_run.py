@@ -60,7 +60,9 @@ def page(request: HttpRequest) -> HttpResponse:
         return render(request, "pages/country_unable.html", context(request))
     asked, wrong = country_asked.read(request.GET)
     if asked is None:
-        found = _shared(request) | {"errors": wrong}
+        from ruggespraak.population.leaflet_figures import finding
+
+        found = _shared(request) | {"errors": wrong, "finding": finding(lang_of())}
         return render(request, "pages/country_form.html", found, status=400 if wrong else 200)
     if QueryDict(asked.query) != request.GET:
         return redirect(f"{reverse('country_run')}?{asked.query}")
