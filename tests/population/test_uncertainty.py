@@ -237,7 +237,7 @@ def test_the_summary_of_the_toy_is_what_its_two_numbers_say() -> None:
     assert found.ids == ("price.gp", "quality.mild")
     assert one.compared.quadrant == "costs more, does more"
     assert one.compared.icer == pytest.approx(COST * price.mean() / (QALYS * quality.mean()))
-    assert one.at_base.icer == pytest.approx(COST * 35 / (QALYS * 0.05))
+    assert one.at_base.icer == pytest.approx(COST * parameters()["price.gp"] / (QALYS * 0.05))
     assert one.plane.shares["costs more, does more"] == 1
     worth = THRESHOLDS * QALYS * quality[:, None] > COST * price[:, None]
     assert said.acceptability.ceac[:, 1] == pytest.approx(worth.mean(axis=0))
@@ -257,7 +257,7 @@ def test_the_parameters_that_matter_are_named_first_with_the_way_they_pull() -> 
 def test_knowing_the_one_parameter_that_varies_is_worth_as_much_as_knowing_everything() -> None:
     found = draws(toy_run(only("price.gp")), 1024)
     said = summary(found)
-    even = COST * 35 / (QALYS * 0.05)  # where the options are worth the same
+    even = COST * parameters()["price.gp"] / (QALYS * 0.05)  # where the options are worth the same
     at = [20_000.0, 50_000.0, 80_000.0]
     assert said.partial[0].evppi == pytest.approx(np.interp(at, THRESHOLDS, said.acceptability.evpi), abs=1)
     assert THRESHOLDS[said.acceptability.evpi.argmax()] == pytest.approx(even, abs=1_000)
@@ -277,8 +277,8 @@ def test_the_tornado_is_sorted_and_a_bar_is_a_price_at_its_bounds(toy_country: l
     bars = found.bars(threshold=20_000)
     assert [bar.swing for bar in bars] == sorted((bar.swing for bar in bars), reverse=True)
     one = next(bar for bar in bars if bar.name == "price.gp")
-    benefit = 20_000 * QALYS * 0.05
-    assert (one.at_low, one.at_high) == pytest.approx((benefit - COST * 25, benefit - COST * 50))
+    benefit, price = 20_000 * QALYS * 0.05, parameters().known["price.gp"]
+    assert (one.at_low, one.at_high) == pytest.approx((benefit - COST * price.low, benefit - COST * price.high))
     assert {bar.name for bar in bars if bar.swing} == {"price.gp", "quality.mild"}
     ranges = {id: (one.low, one.high) for id, one in parameters().known.items() if one.low < one.high}
     assert {row["parameter"]: (row["low"], row["high"]) for row in found.rows()} == ranges
@@ -330,7 +330,7 @@ def test_an_exact_country_has_settled_at_once_and_the_last_step_is_all_draws() -
     assert settled.people.tolist() == list(PEOPLE)
     assert settled.draws.tolist() == [16, 32, 64, 128]
     # of the toy, so many visits whatever the people, and each of them stands for more
-    assert settled.by_people[:, 1, 0] * PEOPLE == pytest.approx(COST * 35 * total())
+    assert settled.by_people[:, 1, 0] * PEOPLE == pytest.approx(COST * parameters()["price.gp"] * total())
     assert settled.error[:, 1] == pytest.approx(0, abs=1e-3)
     assert settled.by_draws[-1, 1, 0] == pytest.approx(summary(found).against[0].cost.mean)
     assert not settled.by_draws[:, 0].any()

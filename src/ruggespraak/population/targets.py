@@ -10,8 +10,8 @@ from importlib.resources import files
 import numpy as np
 
 from ruggespraak.pathway.rules import Status
-from ruggespraak.population.kernel.tally import MEASURES
-from ruggespraak.population.money import cost, euros, used
+from ruggespraak.population.kernel.tally import CAUSES, MEASURES, YEAR
+from ruggespraak.population.money import cost, used
 from ruggespraak.population.simulate import Result
 
 GROWN_BANDS = slice(2, None)  # 20 and over stands for adults, and for 25 and over
@@ -46,8 +46,9 @@ def targets() -> tuple[Target, ...]:
 
 
 def reached(result: Result, option: int = 0) -> dict[str, float]:
-    """What a run comes to, for each target, over all its years."""
+    """What a run comes to, for each target, over all its years; not a number where it has no case to divide by."""
     counts = result.yearly[option].sum(axis=(0, 1)).astype(float)  # sexes, bands, measures
+    radicular = result.by_cause[option].sum(axis=0)[CAUSES.index("radicular")]  # measures
     scale = result.run.weight / result.run.years
 
     def all_ages(measure: str) -> float:
@@ -56,26 +57,30 @@ def reached(result: Result, option: int = 0) -> dict[str, float]:
     def grown(*measures: str) -> float:
         return float(sum(counts[:, GROWN_BANDS, MEASURES.index(measure)].sum() for measure in measures))
 
-    lived = grown("lived") / 8766
+    def by(part: float, whole: float) -> float:
+        return part / whole if whole else float("nan")
+
+    lived = grown("lived") / YEAR
     resources = used(result)[option].sum(axis=0).mean(axis=0)
     specialists = sum(all_ages(one) for one in ("neurologist", "orthopaedist", "rheumatologist"))
     men = counts[0, :, MEASURES.index("gp_cases")].sum()
     return {
-        "ever": grown("lived_ever") / grown("lived"),
+        "ever": by(grown("lived_ever"), grown("lived")),
         "new_gp_cases": all_ages("gp_cases") * scale,
-        "radicular_incidence": grown("radicular_cases") / lived * 1000,
-        "radicular_prevalence": grown("people_radicular") / lived * 1000,
-        "radicular_imaged": all_ages("radicular_scanned") / all_ages("radicular_cases"),
+        "radicular_incidence": by(grown("radicular_cases") * 1000, lived),
+        "radicular_prevalence": by(grown("people_radicular") * 1000, lived),
+        "radicular_imaged": by(all_ages("radicular_scanned"), all_ages("radicular_cases")),
         "operations": all_ages("operation") * scale,
         "medical": float(cost(resources, result.run.parameters, "care")) / MILLION,
         "total": float(cost(resources, result.run.parameters, "human_capital")) / MILLION,
         "medical_neck_and_back": float(cost(resources, result.run.parameters, "care")) / MILLION,
-        "wages": float(euros(resources, result.run.parameters, ("sick_friction",))) / MILLION,
-        "now": grown("pain_mild", "pain_moderate", "pain_severe") / grown("lived"),
-        "within_year": grown("people_in_pain") / lived,
-        "men": float(men / all_ages("gp_cases")),
+        "now": by(grown("pain_mild", "pain_moderate", "pain_severe"), grown("lived")),
+        "within_year": by(grown("people_in_pain"), lived),
+        "men": by(float(men), all_ages("gp_cases")),
         "claims": all_ages("disability_claims") * scale,
-        "specialist": specialists / all_ages("gp_cases"),
+        "claims_radicular": by(float(radicular[MEASURES.index("disability_claims")]), all_ages("disability_claims")),
+        "radicular_contacts": by(float(radicular[MEASURES.index("gp")]), all_ages("radicular_cases")),
+        "specialist": by(specialists, all_ages("gp_cases")),
         "physiotherapy_patients": all_ages("physiotherapy_courses") * scale,
     }
 
