@@ -72,18 +72,22 @@ def rates(a_year):
 def causes_of(p, ages, word):
     """The cause of each case, by the age band of ten years."""
     band = np.minimum(ages // 10, 9).astype(int)
-    middle = band * 10 + 5
-    by_band = np.array([0.0, 0.1, 0.5, 0.8, 1.0, 1.0, 0.85, 0.69, 0.69, 0.69])
+    by_band = np.array([0.0, 0.07, 0.3, 0.5, 0.93, 1.0, 0.77, 0.57, 0.52, 0.5])
+
+    def part(low, high):
+        """Of the ten years of the band, so many lie between these ages."""
+        return np.clip(np.minimum(band * 10 + 10, high) - np.maximum(band * 10, low), 0, 10) / 10
+
     shares = {
         "radicular": p["kind.radicular"] * by_band[band],
         "cauda_equina": p["kind.cauda_equina"],
-        "fracture": np.where(middle > 55, p["kind.fracture_old"], p["kind.fracture_young"]),
-        "tumour": p["kind.tumour"] * (middle > 50),
+        "fracture": p["kind.fracture_old"] * part(55, 120) + p["kind.fracture_young"] * part(0, 55),
+        "tumour": p["kind.tumour"] * part(50, 120),
         "infection": p["kind.infection"],
-        "axial_spa": p["kind.axial_spa"] * (middle <= 45),
-        "aneurysm": p["kind.aneurysm"] * (middle > 60),
-        "stenosis": p["kind.stenosis"] * (middle > 60),
-        "listhesis": p["kind.listhesis"] * (middle < 20),
+        "axial_spa": p["kind.axial_spa"] * part(0, 45),
+        "aneurysm": p["kind.aneurysm"] * part(60, 120),
+        "stenosis": p["kind.stenosis"] * part(60, 120),
+        "listhesis": p["kind.listhesis"] * part(0, 20),
     }
     found, begin = np.zeros(len(ages), int), np.zeros(len(ages))
     for name, share in shares.items():
@@ -375,7 +379,7 @@ class Visits:
         begins = ~np.isfinite(self.therapy[some]) & ~known & (word[3] < due)
         self.therapy[some[begins]] = at[begins]
         self.over[some] -= np.where(begins, self.over[some] - at, 0) * p["effect.physiotherapy"]
-        mind = (cell >> 6 & 1 == 1) & ~done["mind"] & (word[4] < practice["psychology"])
+        mind = (cell >> 6 & 1 == 1) & (day >= 84) & ~done["mind"] & (word[4] < practice["psychology"])
         count("psychologist", who[mind], at[mind], round(p["care.psychologist_visits"]))
         team = (cell >> 7 & 1 == 1) & (day >= 84) & ~done["team"] & (word[4] < practice["pain_team"])
         count("pain_team", who[team], at[team], round(p["care.pain_team_visits"]))
