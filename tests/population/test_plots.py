@@ -277,7 +277,7 @@ def test_every_plot_with_euros_says_that_prices_are_own_choices(lang):
 def test_options_are_called_by_what_sets_them_apart():
     assert plots.names(made(SIX[:2]).run, "nl") == ("Zoals nu", "Iedereen volgt het zorgpad")
     assert plots.names(made(EDITIONS).run, "en") == ("NL 2021", "The leaflet as it was written")
-    assert plots.names(made(MIXED).run, "en")[2] == "NL 2021 · No operation before 26 weeks"
+    assert plots.names(made(MIXED).run, "en")[2] == "NL 2021 · No operation before 26 weeks, unless urgent"
 
 
 # -- what is drawn is what was counted

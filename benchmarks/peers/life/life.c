@@ -363,11 +363,12 @@ static whole walk(Me *me, whole onset, whole consult, whole end, whole shown, bo
         }
       }
     }
-    if ((should >> CELL_PSYCHOLOGY) & 1 && !psychology && mind < policy[GIVEN_PSYCHOLOGY]) {
+    const bool lasting = day >= EPISODE_PERSISTS;
+    if ((should >> CELL_PSYCHOLOGY) & 1 && lasting && !psychology && mind < policy[GIVEN_PSYCHOLOGY]) {
       psychology = true;
       happens(me, at, TALLY_PSYCHOLOGIST, chances[GIVEN_PSYCHOLOGIST_VISITS]);
     }
-    if ((should >> CELL_PAIN_TEAM) & 1 && day >= EPISODE_PERSISTS && !pain_team && mind < policy[GIVEN_PAIN_TEAM]) {
+    if ((should >> CELL_PAIN_TEAM) & 1 && lasting && !pain_team && mind < policy[GIVEN_PAIN_TEAM]) {
       pain_team = true;
       happens(me, at, TALLY_PAIN_TEAM, chances[GIVEN_PAIN_TEAM_VISITS]);
     }
@@ -385,7 +386,7 @@ static whole walk(Me *me, whole onset, whole consult, whole end, whole shown, bo
         if (seen < end) happens(me, seen, specialist, 1);
       }
     }
-    if ((should >> CELL_WEIGH_SURGERY) & 1 && severe && !weighed && !alarming && does) {
+    if ((should >> CELL_WEIGH_SURGERY) & 1 && severe && !weighed && !alarming && does && may) {
       weighed = true;
       const bool later = first[GIVEN_WANTS_SURGERY] <= wish &&
                          wish < first[GIVEN_WANTS_SURGERY] + policy[GIVEN_ASKS_SURGERY_LATER];

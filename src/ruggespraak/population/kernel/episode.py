@@ -152,7 +152,7 @@ from ruggespraak.population.kernel.tally import (
 
 GROWN, PENSION = 18 * YEAR, 67 * YEAR
 CHRONIC_AFTER = 84 * DAY
-PERSISTS = 84  # days after which a pain team is thought of
+PERSISTS = 84  # days from which a psychologist or a pain team is thought of; before it, worries are talked about
 TRIED_FOR = 42 * DAY  # after which a treatment has not helped
 COUNTED_SCAN = 91 * DAY  # "within 3 months" (KHOR)
 NOT_YET = -1
@@ -409,10 +409,11 @@ def walk(
                 if state == AT_GP:
                     moves(counts, me, onset, at, state, AT_PHYSIOTHERAPIST)
                     state = AT_PHYSIOTHERAPIST
-        if (should >> cell.PSYCHOLOGY) & 1 and not psychology and mind < policy[PSYCHOLOGY]:
+        lasting = day >= PERSISTS
+        if (should >> cell.PSYCHOLOGY) & 1 and lasting and not psychology and mind < policy[PSYCHOLOGY]:
             psychology = True
             happens(counts, log, me, at, PSYCHOLOGIST, chances[PSYCHOLOGIST_VISITS])
-        if (should >> cell.PAIN_TEAM) & 1 and day >= PERSISTS and not pain_team and mind < policy[SENDS_TO_PAIN_TEAM]:
+        if (should >> cell.PAIN_TEAM) & 1 and lasting and not pain_team and mind < policy[SENDS_TO_PAIN_TEAM]:
             pain_team = True
             happens(counts, log, me, at, PAIN_TEAM, chances[PAIN_TEAM_VISITS])
         if (should >> cell.OCCUPATIONAL) & 1 and at_home and not occupational and follows < policy[OCCUPATIONAL]:
@@ -430,7 +431,7 @@ def walk(
                 seen = at + quantile(tables, WAIT_SPECIALIST, wait)
                 if seen < end:
                     happens(counts, log, me, seen, specialist, 1)
-        if (should >> cell.WEIGH_SURGERY) & 1 and severe and not weighed and not alarming and does:
+        if (should >> cell.WEIGH_SURGERY) & 1 and severe and not weighed and not alarming and does and may:
             weighed = True
             later = first[WANTS_SURGERY] <= wish < first[WANTS_SURGERY] + policy[ASKS_SURGERY_LATER]
             if wants or later:
