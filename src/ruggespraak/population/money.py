@@ -100,11 +100,14 @@ class Rates:
 
 
 def present(a_year: Floats, rate: float) -> Floats:
-    """[...]: the sum over the years (the last axis), discounted to the middle of the first."""
+    """[...]: the sum over the years (the last axis), discounted to the start of the run (``economics.discount``)."""
     found: Floats = a_year @ np.asarray(discount(rate, a_year.shape[-1]))
     return found
 
 
 def by_payer(used: Floats, parameters: Parameters) -> dict[str, Floats]:
-    """Per payer [...]: euros, sick leave by the friction method."""
+    """Per payer [...]: euros. Together they are the cost of the friction perspective.
+
+    So sick pay beyond the friction period, which an employer pays, and disability benefits have no payer here.
+    """
     return {payer: euros(used, parameters, measures) for payer, measures in PAYERS.items()}

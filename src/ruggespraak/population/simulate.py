@@ -105,8 +105,13 @@ class Run:
 
     @cached_property
     def digest(self) -> str:
-        """The hash of all that decides the counts: numbers, editions, scenarios, parameters, and the kernel itself."""
+        """The hash of all that decides the counts: numbers, tables, editions, scenarios, and the kernel itself.
+
+        Of the tables their contents: that of people, say, has a file of its own and is in no parameter.
+        """
         said = [f"{self.people} {self.years} {self.seed} {self.since} {self.born}", self.parameters.digest]
+        tables = [getattr(self.given, name) for name in self.given.__slots__] + [one.cells for one in self.care]
+        said += [hashlib.sha256(np.ascontiguousarray(table).tobytes()).hexdigest() for table in tables]
         said += [table.fingerprint for table in self.care]
         said += [str(option.scenario.policy(self.parameters).tolist()) for option in self.options]
         said += [compiled.sources()]
@@ -157,7 +162,12 @@ class Result:
 
 
 def summed(batches: Floats) -> tuple[Floats, Floats]:
-    """The sum over the last axis (batches), and its Monte-Carlo standard error by how far the batches differ."""
+    """The sum over the last axis (batches), and its Monte-Carlo standard error by how far the batches differ.
+
+    Where people is no multiple of BATCHES some batches have one person more. That too makes them differ: the error of
+    years lived is then too large, by 14 % at 20,000 people and by nine tenths at 500; other measures differ far more
+    between people. A difference between options has none of this.
+    """
     number = batches.shape[-1]
     error = batches.std(axis=-1, ddof=1) * np.sqrt(number)
     return batches.sum(axis=-1), error
