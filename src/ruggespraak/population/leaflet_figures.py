@@ -121,15 +121,16 @@ SAID = {
     "over de eerste keer in iemands leven? Niet als het 5 % van alle mensen is. Niemand heeft twee keer een eerste "
     "keer. Om even groot te blijven, heeft Nederland elk jaar {births} geboorten nodig: {most} % van alle mensen. Veel "
     "meer eerste keren kunnen er dus niet zijn. Krijgt driekwart het ooit, dan zijn het er {first}: {share} %. Maar "
-    "5 % is {five} mensen. Dat zijn de nieuwe gevallen die de huisarts ziet, ongeveer {cases} per jaar. De meesten van "
-    "hen hadden al eerder rugpijn. Rekent u 5 % van de mensen die het nog nooit hadden, dan past het wel bij "
-    "driekwart. Maar dan zijn het ongeveer {never} mensen per jaar.",
+    "5 % is {five} mensen. Dat zijn er ongeveer zo veel als de nieuwe gevallen die de huisarts ziet, {cases} per jaar. "
+    "Misschien zijn die bedoeld. De meesten van hen hadden al eerder rugpijn. Rekent u 5 % van de mensen die het nog "
+    "nooit hadden, dan past het wel bij driekwart. Maar dan zijn het ongeveer {never} mensen per jaar.",
     "en": "The leaflet says: three quarters of people ever have back trouble, and each year 5 % are new. Are both "
     "about the first time in a life? Not if it is 5 % of all people. Nobody has a first time twice. To stay as large "
     "as it is, the country needs {births} births each year: {most} % of all people. So there cannot be many more first "
-    "times. If three quarters ever get it, there are {first}: {share} %. But 5 % is {five} people. Those are the new "
-    "cases that GPs see, about {cases} a year. Most of them had back pain before. Taken as 5 % of the people who never "
-    "had it, the figure does fit three quarters. But then it is about {never} people a year.",
+    "times. If three quarters ever get it, there are {first}: {share} %. But 5 % is {five} people. That is about "
+    "as many as the new cases that GPs see, {cases} a year. Perhaps those are meant. Most of them had back pain "
+    "before. Taken as 5 % of the people who never had it, the figure does fit three quarters. But then it is about "
+    "{never} people a year.",
 }
 
 
