@@ -43,6 +43,7 @@ GROUPS_OF_PARAMETERS = {
     "quality": "Quality of life",
 }
 Z = 1.96
+EDGE = 20  # a part of a range so small counts as its end
 
 
 @cache
@@ -144,6 +145,9 @@ def _counted() -> dict[str, str]:
     leaflet = found["leaflet"]
     return {
         "n parameters": str(len(known)),
+        "freedom": str(len(in_fit) - len(fitted)),
+        "at edge": _at_edge(),
+        "physiotherapy share": _percent(_physiotherapy()),
         "n own": str(by_status[Status.OWN_CHOICE]),
         "n own not fitted": str(unfitted),
         "n fitted": str(len(fitted)),
@@ -191,6 +195,26 @@ def _counted() -> dict[str, str]:
         "versions": ", ".join(f"{name} {version}" for name, version in found["versions"].items()),
         "options": " ".join(f"--scenario {one['scenario']}" for one in found["scenarios"]["options"]),
     }
+
+
+def _physiotherapy() -> float:
+    """The part of the cost of care now that is physiotherapy."""
+    now = figures()["scenarios"]["options"][0]
+    sessions: float = now["measures"]["physiotherapist"]["value"]
+    return sessions * parameters()["price.physiotherapist"] / float(now["euros"]["care"]["value"])
+
+
+def _at_edge() -> str:
+    """The fitted parameters that would go further if they were allowed to, by name; nothing where there are none."""
+    known = [parameters().known[id] for id in figures()["fit"]["values"]]
+    found = [
+        f"`{one.id}`"
+        for one in known
+        if min(one.value - one.low, one.high - one.value) < (one.high - one.low) / EDGE and one.low < one.high
+    ]
+    if not found:
+        return ""
+    return f"At an edge of the range that it was allowed, itself an own choice: {', '.join(found)}."
 
 
 # -- data -----------------------------------------------------------------------------------------------------------
