@@ -7,9 +7,14 @@ others in place of the plain ones.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import io
+import os
 import platform
 import sys
+import tempfile
+import zipfile
 from collections.abc import Callable
 from functools import cache
 from importlib.metadata import version
@@ -17,7 +22,7 @@ from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any
 
-from ruggespraak.population.kept import folder
+from ruggespraak.population import kept
 from ruggespraak.population.kernel import address, age, cell, episode, life, lives, philox, quantile, tally
 
 MODULES = (philox, quantile, address, tally, age, cell, episode, life, lives)  # a module after those that it uses
@@ -73,12 +78,38 @@ def _replaced(value: Any, made: dict[Any, Any]) -> Any:
 
 @cache
 def compiled() -> Function:
-    """``kernel.lives.lives`` as machine code; the first call on a computer compiles, later ones read what was kept."""
+    """``kernel.lives.lives`` as machine code; the first call on a computer compiles, later ones read what was kept.
+
+    numba keeps machine code as files and looks for them in more than one place, by the hash of ``lives.py`` alone. So
+    it gets an empty folder for the moment, and what it left there is kept whole (``kept``), under the hash of all.
+    """
     import numba
 
-    numba.config.CACHE_DIR = str(place())  # type: ignore[attr-defined]
-    # Only the outermost is kept: the others are compiled into it.
-    ready = is_kept()  # then the inner functions need not be compiled at all
+    before, held = numba.config.CACHE_DIR, kept.read(_name())  # type: ignore[attr-defined]
+    with contextlib.suppress(OSError), tempfile.TemporaryDirectory(prefix="ruggespraak-") as room:
+        if held:
+            zipfile.ZipFile(io.BytesIO(held)).extractall(room)
+        numba.config.CACHE_DIR = room  # type: ignore[attr-defined]
+        try:
+            found = _jitted(ready=held is not None, keep=True)
+        finally:
+            numba.config.CACHE_DIR = before  # type: ignore[attr-defined]
+        files = [path for path in sorted(Path(room).rglob("*")) if path.is_file()]
+        if files:  # or else it is from somewhere else
+            if not held:
+                archive = io.BytesIO()
+                with zipfile.ZipFile(archive, "w") as written:
+                    for path in files:
+                        written.write(path, path.relative_to(room))
+                kept.write(_name(), archive.getvalue())
+            return found
+    return _jitted(ready=False, keep=False)
+
+
+def _jitted(*, ready: bool, keep: bool) -> Function:
+    """``lives`` given to numba. ``ready``: as machine code of it lies there, the inner functions need no compiling."""
+    import numba
+
     line, plane, number = numba.int64[::1], numba.int64[:, ::1], numba.int64
     kinds = dict.fromkeys(LINES, line) | dict.fromkeys(PLANES, plane)
 
@@ -91,7 +122,7 @@ def compiled() -> Function:
         if function.__name__ == "lives" or not ready:
             options["signature_or_function"] = tuple(kinds.get(name, number) for name in named)
         if function.__name__ == "lives":
-            return njit(cache=True, **options)(function)
+            return njit(cache=keep, **options)(function)
         # Compiled into it, never called from Python; without counting references to arrays, which never change hands.
         return njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, forceinline=True, **options)(function)
 
@@ -100,10 +131,20 @@ def compiled() -> Function:
 
 
 def place() -> Path:
-    """Where the machine code of these sources is kept."""
-    return folder() / f"kernel-{sources()[:16]}"
+    """The folder for the machine code of these sources, in ``kept.folder``."""
+    return Path(f"kernel-{sources()[:16]}")
+
+
+def _name() -> str:
+    """The file: numba reads it again for the same processor, settings and source file, and no other."""
+    from llvmlite import binding  # type: ignore[import-untyped]
+
+    settings = sorted((name, value) for name, value in os.environ.items() if name.startswith("NUMBA_"))
+    features, code = binding.get_host_cpu_features().flatten(), Path(lives.__file__)
+    said = f"{binding.get_host_cpu_name()} {features} {settings} {code} {code.stat().st_mtime_ns}"
+    return str(place() / hashlib.sha256(said.encode()).hexdigest()[:16])
 
 
 def is_kept() -> bool:
     """Whether it has been compiled on this computer before."""
-    return any(place().rglob("*.nbc"))
+    return kept.read(_name()) is not None
