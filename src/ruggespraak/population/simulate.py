@@ -7,10 +7,11 @@ whole numbers, so the result is the same to the bit, and how far the batches dif
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
+from threading import Event
 from typing import Any
 
 import numpy as np
@@ -32,6 +33,7 @@ Floats = npt.NDArray[np.float64]
 
 BATCHES = 64
 MOST_PEOPLE, MOST_YEARS = 1_000_000_000, 100
+AT_ONCE = 50_000  # lives of a thread before it looks whether it was stopped: half a second at most
 Progress = Callable[[int, int], None]
 
 
@@ -125,10 +127,10 @@ class Result:
     run: Run
     counts: Counts
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """The hash of every count."""
-        return hashlib.sha256(np.ascontiguousarray(self.counts).tobytes()).hexdigest()
+        return hashlib.sha256(np.ascontiguousarray(self.counts).data).hexdigest()
 
     @property
     def yearly(self) -> Counts:
@@ -188,28 +190,26 @@ def counted(run: Run, low: int, high: int, threads: int = 2, progress: Progress 
     counts = np.zeros((len(run.options), BATCHES, size(run.years)), dtype=np.int64)
     no_log = np.zeros((0, 6), dtype=np.int64)
     parts = [(option, batch) for option in range(len(run.options)) for batch in range(BATCHES)]
+    stopped = Event()
 
     def one(part: tuple[int, int]) -> None:
         option, batch = part
-        first = low + (batch - low) % BATCHES
         me = np.zeros(CARRIED, dtype=np.int64)
-        lives(counts[part], no_log, me, first, high, BATCHES, *arguments[option])
+        for first in range(low + (batch - low) % BATCHES, high, BATCHES * AT_ONCE):
+            if stopped.is_set():
+                return
+            until = min(first + BATCHES * AT_ONCE, high)
+            lives(counts[part], no_log, me, first, until, BATCHES, *arguments[option])
 
-    for number in _done(one, parts, threads):
-        if progress:
-            progress(number, len(parts))
-    return counts
-
-
-def _done(one: Callable[[tuple[int, int]], None], parts: Sequence[tuple[int, int]], threads: int) -> Iterator[int]:
-    if threads == 1:
-        for number, part in enumerate(parts, 1):
-            one(part)
-            yield number
-        return
     with ThreadPoolExecutor(threads) as pool:
-        for number, _ in enumerate(pool.map(one, parts), 1):
-            yield number
+        try:
+            for number, _ in enumerate(pool.map(one, parts), 1):
+                if progress:
+                    progress(number, len(parts))
+        except BaseException:
+            stopped.set()
+            raise
+    return counts
 
 
 def prepared(run: Run) -> list[tuple[Any, ...]]:
