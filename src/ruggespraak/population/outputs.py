@@ -1,10 +1,8 @@
-"""A run as a folder: manifest, tables (JSON and Parquet) and plots; all of it, or nothing."""
+"""A run as a folder: manifest, tables (JSON and Parquet) and plots."""
 
 from __future__ import annotations
 
 import json
-import shutil
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,6 +12,7 @@ import pyarrow
 import pyarrow.parquet
 
 from ruggespraak.population import drawing, people, plots
+from ruggespraak.population.folder import whole
 from ruggespraak.population.kernel.tally import CAUSES, GROUPS, MEASURES, STATES
 from ruggespraak.population.report import rows, scale, unit
 from ruggespraak.population.simulate import Result, summed
@@ -30,14 +29,12 @@ def write(
     draws: Draws | None = None,
     single: OneWay | None = None,
 ) -> None:
-    """Writes the folder ``into``, which must be new or empty.
+    """Writes the new folder ``into``. Raises FolderError where that cannot be.
 
     ``report``: of ``report.report``; ``draws`` and ``single``: of ``uncertainty``, where that was asked for.
     """
-    into.parent.mkdir(parents=True, exist_ok=True)
-    half = Path(tempfile.mkdtemp(dir=into.parent, prefix=f".{into.name}-"))
-    try:
-        (half / "manifest.json").write_text(json.dumps(report["manifest"], indent=2) + "\n", encoding="utf-8")
+    with whole(into) as half:
+        (half / "manifest.json").write_text(_json(report["manifest"]), encoding="utf-8")
         (half / "results.json").write_text(_json(report), encoding="utf-8")
         _parquet(half / "results.parquet", rows(result))
         _parquet(half / "causes.parquet", causes(result))
@@ -46,13 +43,6 @@ def write(
         if draws:
             figures |= _uncertainty(draws, single, half, plots.provenance(result, lang, len(draws.values)), lang)
         drawing.write(figures, half / "plots")
-        half.chmod(0o755)
-        if into.exists():
-            into.rmdir()
-        half.rename(into)
-    except BaseException:
-        shutil.rmtree(half, ignore_errors=True)
-        raise
 
 
 def _json(found: object) -> str:

@@ -19,10 +19,8 @@ not here: medication, how practices differ, and answers that are unclear or wron
 from __future__ import annotations
 
 import json
-import os
-import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +33,7 @@ from ruggespraak.consult.case import FIRST_DAY, LAST_DAY, plain
 from ruggespraak.logic import Value
 from ruggespraak.pathway.findings import VOCABULARY
 from ruggespraak.population import care, compiled
+from ruggespraak.population.folder import whole
 from ruggespraak.population.kernel import cell, tally
 from ruggespraak.population.kernel.address import BEFORE, draw
 from ruggespraak.population.kernel.life import BOYS, GOLDEN, NEWBORN
@@ -199,7 +198,7 @@ FINDINGS = tuple(VOCABULARY)
 
 
 class RecordsError(RunError):
-    """Records that cannot be written: where, what stands there, and what was expected."""
+    """Records that cannot be: what was given, and what was expected."""
 
 
 def write(
@@ -207,24 +206,21 @@ def write(
 ) -> dict[str, int]:
     """Writes the records of one option of a run; returns how many rows each file of ``FILES`` has.
 
-    ``into``: a new or empty directory; it gets <file>.parquet and README.md, all of them or, where anything fails,
-    none. ``year``: the run begins on its first of January. ``progress`` is called with how many parts are done, and of
-    how many. The same run gives the same bytes. Raises RecordsError, and what ``simulate`` raises, before anything is
-    written; OSError where it cannot be written.
+    ``into``: a new folder; it gets <file>.parquet and README.md, all of them or, where anything fails, none. ``year``:
+    the run begins on its first of January. ``progress`` is called with how many parts are done, and of how many. The
+    same run gives the same bytes. Raises RecordsError, and what ``simulate`` raises, before anything is written, and
+    FolderError where it cannot be written.
     """
-    into = into.resolve()
     if not 0 <= option < len(run.options):
         raise RecordsError(f"option: {option} given, 0 to {len(run.options) - 1} expected")
     if not FIRST_DAY.year <= year <= LAST_DAY.year - run.years:
         expected = f"{FIRST_DAY.year} to {LAST_DAY.year - run.years}"
         raise RecordsError(f"year: {year} given, {expected} expected for a run of {run.years} years")
-    if into.exists() and (not into.is_dir() or any(into.iterdir())):
-        raise RecordsError(f"{into}: something stands there, a new or empty directory expected")
     arguments = prepared(run)[option]
     at_once = max(PERSON_YEARS // run.years, 1)
     parts = [(low, min(low + at_once, run.lives)) for low in range(0, run.lives, at_once)]
     rows = dict.fromkeys(FILES, 0)
-    with _whole_or_not_at_all(into) as half, ExitStack() as open_files:
+    with whole(into) as half, ExitStack() as open_files:
         files = {name: open_files.enter_context(_writer(half, name)) for name in FILES}
         for number, log in enumerate(_logs(arguments, run.years, parts)):
             lived = Lived(run, arguments, year, *parts[number], log)
@@ -270,22 +266,6 @@ def readme(run: Run, option: int, year: int) -> str:
         said += ["", f"## {name}.parquet", "", row, "", "| column | type | meaning |", "|---|---|---|"]
         said += [f"| {column} | {kind} | {meaning} |" for column, (kind, meaning) in columns.items()]
     return "\n".join(said) + "\n"
-
-
-@contextmanager
-def _whole_or_not_at_all(into: Path) -> Iterator[Path]:
-    """A directory beside the one that is wanted, which takes its place at the end."""
-    half = into.with_name(f".{into.name}.{os.getpid()}.half")
-    into.parent.mkdir(parents=True, exist_ok=True)
-    half.mkdir()
-    try:
-        yield half
-        if into.exists():
-            into.rmdir()
-        half.rename(into)
-    except BaseException:
-        shutil.rmtree(half, ignore_errors=True)
-        raise
 
 
 def _writer(into: Path, name: str) -> pq.ParquetWriter:
