@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import platform
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -35,6 +35,8 @@ IN_YEARS = ("lived", "lived_ever")
 IN_DAYS = ("pain_mild", "pain_moderate", "pain_severe", "sick", "sick_friction", "disabled")
 OF_A_CAUSE = ("gp_cases", "alarms", "alarms_missed", "hours_late")
 PACKAGES = ("numba", "numpy", "scipy")
+KINDS = {int: "a whole number", float: "a number", str: "a text", list: "a list", dict: "an object"}  # of JSON
+T = TypeVar("T")
 
 
 def unit(measure: str) -> str:
@@ -134,24 +136,42 @@ def manifest(result: Result, rates: Rates) -> dict[str, Any]:
     }
 
 
-def from_manifest(said: dict[str, Any]) -> tuple[Run, Rates]:
-    """The run that a manifest describes. Raises RunError where this installation would not make the same."""
-    try:
-        options = tuple(Option(one["edition"].partition("@")[0], scenario(one["scenario"])) for one in said["options"])
-        numbers = {name: int(said[name]) for name in ("people", "years", "seed", "since", "born")}
-        run = Run(**numbers, options=options, parameters=parameters().changed(said["changed"]))
-        rates = Rates(said["discount"]["costs"], said["discount"]["effects"])
-        made = said["run"]
-    except (KeyError, TypeError, AttributeError) as error:
-        raise RunError(f"manifest: {error} is missing or wrong") from None
-    for one, table in zip(said["options"], run.care, strict=True):
+def from_manifest(said: object) -> tuple[Run, Rates]:
+    """The run that a manifest describes. Raises RunError where it is none, or this installation would make another."""
+    listed = _part(said, "options", list)
+    options = [{name: _part(one, name, str) for name in ("edition", "fingerprint", "scenario")} for one in listed]
+    numbers = {name: _part(said, name, int) for name in ("people", "years", "seed", "since", "born")}
+    changed, discount = _part(said, "changed", dict), _part(said, "discount", dict)
+    rates = Rates(*(_part(discount, name, float) for name in ("costs", "effects")))
+    if not (0 <= rates.costs <= 1 and 0 <= rates.effects <= 1):
+        raise RunError(f"manifest: discount: {rates.costs:g} and {rates.effects:g} given, 0 to 1 expected")
+    hashes = {name: _part(said, name, str) for name in ("parameters", "kernel", "run", "counts")}
+    run = Run(
+        **numbers,
+        options=tuple(Option(one["edition"].rpartition("@")[0], scenario(one["scenario"])) for one in options),
+        parameters=parameters().changed({id: _part(changed, id, float) for id in changed}),
+    )
+    for one, table in zip(options, run.care, strict=True):
         if table.fingerprint != one["fingerprint"]:
             raise RunError(f"manifest: edition {one['edition']} has other rules now; its run cannot be made again")
-    if run.parameters.digest != said["parameters"]:
+    if run.parameters.digest != hashes["parameters"]:
         raise RunError("manifest: the parameters of this installation are others; its run cannot be made again")
-    if run.digest != made:
+    if compiled.sources() != hashes["kernel"]:
         raise RunError("manifest: the kernel, or the compiler under it, is another one; the bits cannot be promised")
+    if run.digest != hashes["run"]:
+        raise RunError("manifest: it is not of the run that it describes: it, a scenario or a table was changed")
     return run, rates
+
+
+def _part(of: object, name: str, kind: type[T]) -> T:
+    """What stands in a manifest under this name. Raises RunError that says what does not fit."""
+    found = of.get(name) if isinstance(of, dict) else None
+    if kind is float and type(found) is int and abs(found) < 2**53:
+        found = float(found)
+    if type(found) is not kind:
+        given = "nothing" if found is None else repr(found)[:60]
+        raise RunError(f"manifest: {name}: {given} given, {KINDS[kind]} expected")
+    return found
 
 
 def rows(result: Result) -> dict[str, np.ndarray[Any, Any]]:
