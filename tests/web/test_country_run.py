@@ -429,14 +429,15 @@ def test_the_site_needs_none_of_it(site):
     ],
 )
 def test_a_figure_is_no_finer_than_two_digits_of_its_interval(value, error, says):
-    from ruggespraak.web.country_told import rounded
+    from ruggespraak.population.shown import rounded
 
     assert rounded(value, error, "en").replace("\N{NO-BREAK SPACE}", " ") == says
 
 
 def option(name="current/as_now", **extra):
     """An option in which these measures differ, by so much and with such an error; of everything there was 1,000."""
-    from ruggespraak.web.country_told import PERSPECTIVES, TOLD
+    from ruggespraak.population.money import PERSPECTIVES
+    from ruggespraak.web.country_told import TOLD
 
     def figure(id):
         more, error = extra.get(id, (0.0, 0.0))

@@ -17,12 +17,6 @@ from ruggespraak.pathway.editions import DEFAULT, EDITIONS, UnknownEditionError
 if TYPE_CHECKING:
     from ruggespraak.population.simulate import Progress, Result, Run
 
-# What the table on the terminal shows, in this order; --json, and the files of --out, have everything.
-SHOWN = (
-    "gp_cases", "radicular_cases", "people_in_pain", "pain_severe", "gp", "physiotherapist", "neurologist",
-    "orthopaedist", "x_ray", "scan", "scan_needless", "operation", "alarms", "alarms_missed", "hours_late", "sick",
-    "disability_claims",
-)  # fmt: skip
 LOCAL = "local"
 PEOPLE_A_DRAW = 20_000  # at most
 LABEL, COLUMN = 28, 24  # letters: what a line is called, and a figure with its interval
@@ -223,6 +217,7 @@ def show(found: dict[str, Any], lang: str) -> None:
     from rich.console import Console
     from rich.table import Table
 
+    from ruggespraak.population.shown import MEASURES, lines
     from ruggespraak.population.words import number, word
 
     console = Console(highlight=False)
@@ -235,11 +230,8 @@ def show(found: dict[str, Any], lang: str) -> None:
         shown = others[start : start + fit]
         for option in shown:
             table.add_column(f"{_named(option, lang)}\n{word('report.extra', lang)}", justify="right")
-        for place, (label, cells) in enumerate(_rows([first, *shown], lang)):
-            extra_cells = (_extra(cell, lang) for cell in cells[1:])
-            table.add_row(label, _rounded(cells[0], "value", "error", lang), *extra_cells)
-            if place == len(SHOWN) - 1:
-                table.add_section()
+        for place, (label, cells) in enumerate(lines([first, *shown], lang), 1):
+            table.add_row(label, *cells, end_section=place == len(MEASURES))
         console.print(table)
     if "uncertainty" in found:
         console.print(_how_sure(found["uncertainty"], lang))
@@ -280,51 +272,16 @@ def _how_sure(said: dict[str, Any], lang: str) -> Any:
 
 def as_markdown(found: dict[str, Any], lang: str) -> str:
     """The same table in Markdown, with all options beside one another."""
+    from ruggespraak.population.shown import lines
+
     options = found["options"]
     head = [_named(option, lang).replace("\n", ", ") for option in options]
-    lines = ["| | " + " | ".join(head) + " |", "|---|" + "---:|" * len(head)]
-    for label, cells in _rows(options, lang):
-        figures = [_rounded(cells[0], "value", "error", lang), *(_extra(cell, lang) for cell in cells[1:])]
-        lines.append(f"| {label} | {' | '.join(figures)} |")
-    return "\n".join([*lines, "", found["about"][lang]])
-
-
-def _rows(options: list[dict[str, Any]], lang: str) -> list[tuple[str, list[dict[str, float]]]]:
-    """Per line of the table: what it is called, and the figures of each option."""
-    from ruggespraak.population.words import word
-
-    rows = [(word(f"measure.{one}", lang), [option["measures"][one] for option in options]) for one in SHOWN]
-    for perspective in ("care", "friction", "human_capital"):
-        label = f"{word('unit.euro', lang)}: {word(f'perspective.{perspective}', lang)}"
-        rows.append((label, [option["euros"][perspective] for option in options]))
-    return [*rows, (word("report.quality_lost", lang), [option["quality_lost"] for option in options])]
+    rows = ["| | " + " | ".join(head) + " |", "|---|" + "---:|" * len(head)]
+    rows += [f"| {label} | {' | '.join(cells)} |" for label, cells in lines(options, lang)]
+    return "\n".join([*rows, "", found["about"][lang]])
 
 
 def _named(option: dict[str, Any], lang: str) -> str:
     from ruggespraak.population.scenarios import scenario
 
     return f"{option['edition'].partition('@')[0]}\n{scenario(option['scenario']).called(lang)}"
-
-
-def _extra(cell: dict[str, float], lang: str) -> str:
-    return (
-        "0" if cell["extra"] == cell["extra_error"] == 0 else _rounded(cell, "extra", "extra_error", lang, signed=True)
-    )
-
-
-def _rounded(cell: dict[str, float], value: str, error: str, lang: str, *, signed: bool = False) -> str:
-    """The value and its 95 % Monte-Carlo interval, both no finer than two digits of the interval."""
-    from math import floor, log10
-
-    from ruggespraak.population.words import number, word
-
-    width = 1.96 * cell[error]
-    digits = floor(log10(width)) - 1 if width > 0 else 0
-    millions = max(abs(cell[value]), width) >= 1e6
-    by = 1e6 if millions else 1.0
-    decimals = max(0, (6 if millions else 0) - digits)
-    shown = [round(one, -digits) / by for one in (cell[value], width)]
-    sign = "" if not signed else "+" if shown[0] > 0 else "−"
-    first = number(abs(shown[0]) if signed else shown[0], lang, decimals)
-    unit = f" {word('unit.million', lang)}" if millions else ""
-    return f"{sign}{first} ± {number(shown[1], lang, decimals)}{unit}"

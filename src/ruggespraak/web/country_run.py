@@ -89,6 +89,8 @@ def _run(request: HttpRequest, asked: Asked) -> HttpResponse:
 
 
 def _result(request: HttpRequest, row: CountryRun) -> HttpResponse:
+    from ruggespraak.population.shown import lines
+
     lang, made = lang_of(), country_job.result(row)
     report, names = made["report"], made["names"][lang]
     first, *more = [
@@ -106,7 +108,7 @@ def _result(request: HttpRequest, row: CountryRun) -> HttpResponse:
         "first": first,
         "more": more,
         "told": country_told.sentences(report, names, lang),
-        "rows": country_told.table(report, lang),
+        "rows": lines(report["options"], lang),
         "about": report["about"][lang],
         "provenance": _provenance(report["manifest"], lang),
         "own_choices": made["own_choices"],

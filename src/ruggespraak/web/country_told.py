@@ -1,4 +1,4 @@
-"""What a run of the country says: in words, and as a table. Made of its report, which is plain numbers.
+"""What a run of the country says, in words. Made of its report, which is plain numbers.
 
 A difference counts as sure where 0 lies outside its 95 % interval of chance; how sure the numbers are that go in, no
 sentence here says.
@@ -7,7 +7,6 @@ sentence here says.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from math import floor, log10
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -16,19 +15,9 @@ Z = 1.96  # standard errors on either side of a 95 % interval
 MOST_SAID = 2  # changes of one option
 TOLD = ("gp", "physiotherapist", "scan", "operation", "alarms_missed", "sick")
 """What a sentence may be about."""
-SHOWN = (
-    "gp_cases", "radicular_cases", "people_in_pain", "pain_severe", "gp", "physiotherapist", "neurologist",
-    "orthopaedist", "x_ray", "scan", "scan_needless", "operation", "alarms", "alarms_missed", "hours_late", "sick",
-    "disability_claims",
-)  # fmt: skip
-"""The rows of the table, as ``rug simulate`` shows them."""
-PERSPECTIVES = ("care", "friction", "human_capital")
 
 Figure = Mapping[str, float]
 Option = Mapping[str, Any]
-
-
-# In words
 
 
 def sentences(report: Mapping[str, Any], names: Sequence[str], lang: str) -> list[tuple[str, list[str]]]:
@@ -110,43 +99,3 @@ def _pain(option: Option, lang: str) -> str:
 
 def _sure(figure: Figure) -> bool:
     return abs(figure["extra"]) > Z * figure["extra_error"]
-
-
-# As a table
-
-
-def table(report: Mapping[str, Any], lang: str) -> list[tuple[str, list[str]]]:
-    """Per row what it is called, and its cells: the first option as it is, the others as what they differ from it."""
-    from ruggespraak.population.words import word
-
-    options = report["options"]
-    rows = [(word(f"measure.{name}", lang), [one["measures"][name] for one in options]) for name in SHOWN]
-    rows += [
-        (f"{word('unit.euro', lang)}: {word(f'perspective.{name}', lang)}", [one["euros"][name] for one in options])
-        for name in PERSPECTIVES
-    ]
-    rows.append((word("report.quality_lost", lang), [one["quality_lost"] for one in options]))
-    return [
-        (label, [rounded(first["value"], first["error"], lang), *(_difference(one, lang) for one in others)])
-        for label, (first, *others) in rows
-    ]
-
-
-def _difference(figure: Figure, lang: str) -> str:
-    said = rounded(figure["extra"], figure["extra_error"], lang)
-    return f"+{said}" if figure["extra"] > 0 and said[0] != "0" else said
-
-
-def rounded(value: float, error: float, lang: str) -> str:
-    """The value and its 95 % interval of chance, no finer than two digits of that; in millions from a million on."""
-    from ruggespraak.population.words import JOIN, number, word
-
-    width = Z * error
-    if not width:
-        return number(value, lang)
-    digits = 1 - floor(log10(width))  # behind the point; below 0: before it
-    by, behind, unit = 1.0, digits, ""
-    if max(abs(value), width) >= 1e6:
-        by, behind, unit = 1e6, digits + 6, f"{JOIN}{word('unit.million', lang)}"
-    said = (number(round(one, digits) / by, lang, max(0, behind)) for one in (value, width))
-    return f"{f'{JOIN}±{JOIN}'.join(said)}{unit}"
