@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import signal
+import time
 from dataclasses import replace
 from functools import cache
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from distributed import LocalCluster, WorkerPlugin
@@ -100,8 +104,21 @@ def test_a_cluster_of_this_computer_makes_only_what_was_not_kept(tmp_path, monke
     assert asked == [(cut(RUN, SHARDS)[:1], None), ([], "tcp://nobody")]
 
 
-@pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "nonsense"])
-def test_an_address_where_nobody_answers_is_refused(address, monkeypatch):
+@pytest.fixture
+def elsewhere():
+    """The address of a server that knows nothing of Dask."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as server:
+        Thread(target=server.serve_forever).start()
+        yield "127.0.0.1:{1}".format(*server.server_address)
+        server.shutdown()
+
+
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "nonsense", "http://127.0.0.1:9", "tls://127.0.0.1:9", None])
+def test_an_address_where_nobody_answers_is_refused_at_once(address, elsewhere, monkeypatch):
     monkeypatch.setattr(cluster, "ANSWERS_WITHIN", 0.5)
+    address = address or elsewhere
+    began = time.monotonic()
     with pytest.raises(RunError, match=f"address: '{address}' given, one where a Dask scheduler answers expected"):
         run_on(RUN, address)
+    gc.collect()  # what a client leaves behind could wait for long
+    assert time.monotonic() - began < 5

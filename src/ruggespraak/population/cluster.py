@@ -7,6 +7,7 @@ again by another, with the same bits.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import pickle
 from collections.abc import Iterator, Sequence
@@ -17,7 +18,8 @@ from importlib.metadata import version
 from pathlib import Path
 
 from dask.system import CPU_COUNT
-from distributed import CancelledError, Client, KilledWorker, LocalCluster, as_completed
+from distributed import CancelledError, Client, KilledWorker, LocalCluster, Security, as_completed
+from distributed.comm.core import connect
 
 from ruggespraak.population import compiled, simulate
 from ruggespraak.population.shards import Range, cut, keep, merge, packed, unpacked, whole
@@ -111,12 +113,21 @@ def _client(address: str | None, most: int) -> Iterator[Client]:
             yield client
         return
     try:
+        asyncio.run(_called(address))  # a client that finds nobody says so at length, and 20 seconds later
         client = Client(address, timeout=ANSWERS_WITHIN, set_as_default=False)
-    except (OSError, ValueError) as error:
-        raise RunError(f"address: {address!r} given, one where a Dask scheduler answers expected ({error})") from None
+    except (OSError, ValueError, TypeError) as error:
+        reason = str(error) or "something else answers"
+        raise RunError(f"address: {address!r} given, one where a Dask scheduler answers expected ({reason})") from None
     logging.getLogger("distributed.client").setLevel(logging.CRITICAL)  # of a scheduler that goes, we say it ourselves
     with client:
         yield client
+
+
+async def _called(address: str) -> None:
+    """Raises OSError, ValueError or TypeError where nobody answers, or where there can be no such address."""
+    arguments = Security().get_connection_args("client")
+    line = await asyncio.wait_for(connect(address, timeout=ANSWERS_WITHIN, **arguments), ANSWERS_WITHIN)
+    await line.close()
 
 
 def _shard(spec: bytes, digest: str, here: Range) -> tuple[Range, bytes]:
