@@ -16,7 +16,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from ruggespraak.cli.simulate import as_markdown
+from ruggespraak.cli.country import as_markdown
 from ruggespraak.logic import table_row
 from ruggespraak.pathway.rules import Status
 from ruggespraak.pathway.texts import word as pathway_word

@@ -9,17 +9,20 @@ import sys
 import tempfile
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 import ruggespraak
-from ruggespraak.cli import simulate
+from ruggespraak.cli import country, simulate
 from ruggespraak.cli.extra import extra
 from ruggespraak.cli.folded import folded
 from ruggespraak.pathway.editions import EDITIONS, UnknownEditionError
 from ruggespraak.pathway.editions import edition as edition_by_id
 from ruggespraak.pathway.rules import Edition
+
+if TYPE_CHECKING:
+    from ruggespraak.population.simulate import Run
 
 GAVE_UP = 3
 PEOPLE = 200_000  # lives, with --population
@@ -53,32 +56,44 @@ def diff(first: str, second: str, lang: str, timeout: float, population: bool, f
     with extra("proof"):
         from ruggespraak.proof.diff import diff as compare
         from ruggespraak.proof.words import as_data, as_markdown, as_text
+    country.readable()
     one, other = _edition(first), _edition(second)
+    run = _run_of({first: one, second: other}) if population else None
     try:
         compared = compare(one, other, timeout, _progress)
     except KeyboardInterrupt:
         sys.exit(130)
     _progress("")
-    lives = _lives(one, other) if population else None
+    lives = _lives(run) if run else None
     if form == "json":
         found = as_data(compared) | ({"population": lives} if lives else {})
         click.echo(json.dumps(found, ensure_ascii=False))
         sys.exit(0 if compared.complete else GAVE_UP)
     click.echo(as_markdown(compared, lang) if form == "markdown" else folded(as_text(compared, lang)))
     if lives and form == "markdown":
-        click.echo("\n" + simulate.as_markdown(lives, lang))
+        click.echo("\n" + country.as_markdown(lives, lang))
     elif lives:
-        simulate.show(lives, lang)
+        click.echo()
+        country.show(lives, lang)
     sys.exit(0 if compared.complete else GAVE_UP)
 
 
-def _lives(one: Edition, other: Edition) -> dict[str, Any]:
-    """Both editions in the country, with practice as it is now and the same luck."""
+def _run_of(editions: dict[str, Edition]) -> Run:
+    """Both in the country, with practice as it is now and the same luck. The tables of ours are kept under their id."""
     with extra("population"), simulate.clear_errors():
-        from ruggespraak.population.report import report
         from ruggespraak.population.simulate import Option, Run
 
-        return report(simulate.result_of(Run(people=PEOPLE, options=(Option(one), Option(other)))))
+        if len(editions) < 2:
+            raise click.UsageError(f"--population: {', '.join(editions)} given twice, two editions expected")
+        options = tuple(Option(name if name in EDITIONS else edition) for name, edition in editions.items())
+        return Run(people=PEOPLE, options=options)
+
+
+def _lives(run: Run) -> dict[str, Any]:
+    with extra("population"), simulate.clear_errors():
+        from ruggespraak.population.report import report
+
+        return report(simulate.result_of(run))
 
 
 def _progress(rule: str) -> None:

@@ -5,6 +5,7 @@ One file drives the model, its description, the tornado and the draws of the unc
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import json
 import tomllib
@@ -106,7 +107,9 @@ class Parameters(Mapping[str, float]):
     def _with(self, values: Mapping[str, float]) -> dict[str, Parameter]:
         for id in values:
             if id not in self.known:
-                raise ParameterError(f"parameter {id!r} does not exist; see parameters.toml for the ids")
+                near = difflib.get_close_matches(id, self.known, 1)
+                meant = f"did you mean {near[0]}?" if near else "docs/population.md lists them"
+                raise ParameterError(f"parameter {id!r} does not exist; {meant}")
         return {id: replace(one, value=float(values.get(id, one.value))) for id, one in self.known.items()}
 
     @property

@@ -61,8 +61,11 @@ def _figures(batches: Floats) -> list[dict[str, float]]:
     ]
 
 
-def report(result: Result, rates: Rates | None = None) -> dict[str, Any]:
-    """Everything that is shown of a run. All amounts are a year in the country, unless they say ``whole_run``."""
+def report(result: Result, rates: Rates | None = None, draws: int = 0) -> dict[str, Any]:
+    """Everything that is shown of a run. All amounts are a year in the country, unless they say ``whole_run``.
+
+    ``draws``: of the parameters, where ``uncertainty`` is asked too.
+    """
     rates = rates or Rates()
     run, everything = result.run, used(result)  # options, batches, years, measures
     a_year = everything.mean(axis=2)
@@ -85,7 +88,7 @@ def report(result: Result, rates: Rates | None = None) -> dict[str, Any]:
         for row, cause in enumerate(CAUSES)
     }
     return {
-        "manifest": manifest(result, rates),
+        "manifest": manifest(result, rates, draws),
         "options": [
             {
                 "option": option.id,
@@ -109,7 +112,7 @@ def report(result: Result, rates: Rates | None = None) -> dict[str, Any]:
     }
 
 
-def manifest(result: Result, rates: Rates) -> dict[str, Any]:
+def manifest(result: Result, rates: Rates, draws: int = 0) -> dict[str, Any]:
     """All that it takes to make these counts again, to the bit, and their hash."""
     run = result.run
     base = parameters()
@@ -130,6 +133,7 @@ def manifest(result: Result, rates: Rates) -> dict[str, Any]:
         | {name: importlib.metadata.version(name) for name in PACKAGES},
         "price_year": PRICE_YEAR,
         "discount": {"costs": rates.costs, "effects": rates.effects},
+        "draws": draws,
         "weight": run.weight,
         "run": run.digest,
         "counts": result.digest,
@@ -141,6 +145,7 @@ def from_manifest(said: object) -> tuple[Run, Rates]:
     listed = _part(said, "options", list)
     options = [{name: _part(one, name, str) for name in ("edition", "fingerprint", "scenario")} for one in listed]
     numbers = {name: _part(said, name, int) for name in ("people", "years", "seed", "since", "born")}
+    _part(said, "draws", int)
     changed, discount = _part(said, "changed", dict), _part(said, "discount", dict)
     rates = Rates(*(_part(discount, name, float) for name in ("costs", "effects")))
     if not (0 <= rates.costs <= 1 and 0 <= rates.effects <= 1):
