@@ -129,6 +129,31 @@ def test_without_extras_the_words_of_the_advice_are_made_without_a_web_framework
     assert (ran.stdout.strip(), ran.stderr) == ("set()", "")
 
 
+def test_without_extras_the_options_of_the_country_are_told_and_its_run_says_how_to_install_it(base):
+    assert "--scenario" in base.run("rug", "simulate", "--help").stdout
+    ran = base.run("rug", "simulate")
+    assert (ran.stdout, ran.returncode) == ("", 2)
+    assert "pip install 'ruggespraak[population]'" in ran.stderr
+    assert len(ran.stderr.splitlines()) == 1
+
+
+# With the country
+
+
+@pytest.mark.slow
+def test_the_country_runs_and_writes_all_it_can(wheel, tmp_path):
+    country = installed(wheel, "[population]", tmp_path)
+    said = ("--people", "64", "--years", "1", "--draws", "2", "--scenario", "as_now", "--scenario", "surgery_late")
+    ran = country.run("rug", "simulate", *said, "--out", "run", "--records", "records", "--lang", "en")
+    assert ran.returncode == 0, ran.stderr
+    assert "How sure" in ran.stdout
+    assert (country.folder / "run" / "plots" / "acceptability.svg").exists()
+    assert (country.folder / "records" / "truth.parquet").exists()
+    cluster = country.run("rug", "simulate", "--people", "64", "--years", "1", "--dask")
+    assert (cluster.stdout, cluster.returncode) == ("", 2)
+    assert "pip install 'ruggespraak[dask]'" in cluster.stderr
+
+
 # With the website
 
 
