@@ -102,7 +102,7 @@ def beside(figure, label):
 @cache
 def of_draws(lang="nl"):
     """What an uncertainty analysis could have found, drawn."""
-    about = plots.provenance(counted(SIX), lang, draws=64)
+    about = plots.provenance_of_draws(counted(SIX), lang, 64, 5_000)
     named = plots.names(counted(SIX).run, lang)
     random = np.random.default_rng(1)
     extra = {
@@ -115,7 +115,7 @@ def of_draws(lang="nl"):
     return {
         "plane": plots.plane(extra, 20_000, about, lang),
         "acceptability": plots.acceptability(found, named, about, lang),
-        "tornado": plots.tornado(bars(), 1e9, "perspective.friction", about, lang),
+        "tornado": plots.tornado(bars(), 1e9, "perspective.friction", about, lang, of=named[1]),
         "fit": plots.fit(reached, about, lang, ends),
     }
 
@@ -447,3 +447,12 @@ def test_the_fit_fills_what_was_fitted_and_leaves_open_what_was_held_out():
     assert beside(figure, "ever had back pain, of adults") == [f"78.0{JOIN}%", f"75.0{JOIN}%"]
     assert "Whisker" in " ".join(written(figure))
     assert "Whisker" not in " ".join(written(plots.fit(reached, "about", "en")))
+
+
+def test_a_plot_of_draws_says_of_how_many_people_they_are_and_what_is_compared_with_what():
+    for name in ("plane", "acceptability", "tornado"):
+        said = " ".join(" ".join(one.get_text() for one in texts(of_draws("en")[name])).split())
+        assert "64 draws of the parameters, with 5,000 people. Difference from: As now, over the whole run" in said
+    assert f"({plots.names(counted(SIX).run, 'en')[1]})" in " ".join(
+        one.get_text() for one in texts(of_draws("en")["tornado"])
+    )

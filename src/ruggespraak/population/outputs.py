@@ -17,6 +17,7 @@ from ruggespraak.population.kernel.tally import CAUSES, GROUPS, MEASURES, STATES
 from ruggespraak.population.report import rows, scale, unit
 from ruggespraak.population.simulate import Result, summed
 from ruggespraak.population.uncertainty import THRESHOLD, Draws, OneWay, Rows, summary, tables
+from ruggespraak.population.words import euro, word
 
 Columns = Mapping[str, Any]
 
@@ -41,7 +42,8 @@ def write(
         _parquet(half / "weeks.parquet", weeks(result))
         figures = plots.of_run(result, lang)
         if draws:
-            figures |= _uncertainty(draws, single, half, plots.provenance(result, lang, len(draws.values)), lang)
+            about = plots.provenance_of_draws(result, lang, len(draws.values), draws.run.people)
+            figures |= _uncertainty(draws, single, half, about, lang)
         drawing.write(figures, half / "plots")
 
 
@@ -97,9 +99,11 @@ def _uncertainty(draws: Draws, single: OneWay | None, folder: Path, about: str, 
         "acceptability": plots.acceptability(found.acceptability, called, about, lang),
     }
     if single:
+        worth = word("plot.plane.threshold", lang).format(euro=euro(THRESHOLD, lang))
         for at in range(1, len(called)):
             bars = single.bars(at, "net_benefit", "friction", THRESHOLD)
             base = single.rows(at)[0]["at_base"]
             ranges = {id: (single.low[place], single.high[place]) for place, id in enumerate(single.ids)}
-            made[f"tornado_{at}"] = plots.tornado(bars, base, "outcome.net_benefit", about, lang, ranges)
+            of = f"{called[at]}; {worth}"
+            made[f"tornado_{at}"] = plots.tornado(bars, base, "outcome.net_benefit", about, lang, ranges, of)
     return made

@@ -97,15 +97,23 @@ def _editions(run: Run) -> list[Edition]:
     return [edition_by_id(one.edition) if isinstance(one.edition, str) else one.edition for one in run.options]
 
 
-def provenance(result: Result, lang: str, draws: int | None = None) -> str:
-    """Which run a plot is of; with ``draws``, of how many draws of the parameters."""
+def provenance(result: Result, lang: str) -> str:
+    """Which run a plot is of."""
     run = result.run
     editions = dict.fromkeys(f"{one.id}@{one.version}" for one in _editions(run))
-    said = word("plot.provenance", lang).format(
+    return word("plot.provenance", lang).format(
         people=number(run.people, lang), years=run.years, seed=run.seed, editions=", ".join(editions),
         digest=result.digest[:12],
     )  # fmt: skip
-    return said if draws is None else f"{said} {word('plot.draws', lang).format(draws=number(draws, lang))}"
+
+
+def provenance_of_draws(result: Result, lang: str, draws: int, people: int, perspective: str = "friction") -> str:
+    """Which run, of how many draws of the parameters with how many people, and what its differences are."""
+    said = word("plot.draws", lang).format(
+        draws=number(draws, lang), people=number(people, lang), option=names(result.run, lang)[0],
+        perspective=word(f"perspective.{perspective}", lang),
+    )  # fmt: skip
+    return f"{provenance(result, lang)} {said}"
 
 
 def percent(value: float, lang: str) -> str:
@@ -540,12 +548,14 @@ def tornado(
     about: str,
     lang: str = "nl",
     ranges: Mapping[str, tuple[float, float]] | None = None,
+    of: str = "",
 ) -> Figure:
     """Which parameters matter: the outcome with each at its low and at its high bound, the widest bars.
 
     ``bars``: as ``economics.tornado`` sorts them, named by the ids of parameters; ``base``: the outcome as it is;
     ``outcome``: the id of its word ("outcome.net_benefit", "perspective.care", "measure.gp"); ``about``: the
-    provenance; ``ranges``: by id the bounds that were taken, where these are not those of ``parameters.toml``.
+    provenance; ``ranges``: by id the bounds that were taken, where these are not those of ``parameters.toml``;
+    ``of``: what the outcome is of.
     """
     bars, known = bars[:DRAWN], parameters().known
     bounds = {id: (one.low, one.high) for id, one in known.items()} | dict(ranges or {})
@@ -553,7 +563,7 @@ def tornado(
     notes += [about] if outcome.startswith("measure.") else [money.ABOUT[lang], about]
     amount = short if outcome.startswith("measure.") or outcome == "outcome.qaly" else euro
     row = 0.2
-    called = capital(word(outcome, lang))
+    called = capital(word(outcome, lang)) + (f" ({of})" if of else "")
     page = _page("tornado", lang, notes, row * len(bars) + 0.55, outcome=called)
     low, high = PALE_TEAL, TEAL
     swatches(page, MARGIN + 3.35, 0, [(word("plot.tornado.low", lang), low), (word("plot.tornado.high", lang), high)])
