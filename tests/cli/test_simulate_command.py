@@ -110,6 +110,7 @@ def test_a_price_changes_the_euros_and_nothing_that_was_counted():
         (("--again", __file__), "test_simulate_command.py: no JSON"),
         (("--draws", "4"), "--draws: one option given, at least two"),
         (("--draws", "3", *COMPARED), "--draws: 3 given, a power of two from 2 to 65536 expected"),
+        (("--draws", "4", *COMPARED, "--set", "onset.first=0.3"), "--set onset.first: --draws takes it from what was"),
         (("--draws", "-1", *COMPARED), "--draws: -1 given, a power of two"),
         (("--out", "/proc/self/environ/run"), "no folder can be made in /proc/self/environ"),
         (("--out", "nowhere/run", "--records", "nowhere"), "--out nowhere/run: lies in --records nowhere"),

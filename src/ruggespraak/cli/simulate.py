@@ -80,10 +80,9 @@ def simulate(**said: Any) -> None:
             _list(said["lang"])
             return
         asked = _of_manifest(said["again"]) if said["again"] else _asked(said)
-        out, records = said["out"], said["records"]
-        if asked.draws and len(asked.run.options) < 2:
-            raise click.UsageError("--draws: one option given, at least two (--edition, --scenario) expected")
-        _check_folders(out, records)
+        if asked.draws:
+            _check_draws(asked.run)
+        _check_folders(said["out"], said["records"])
         result = result_of(asked.run, said["threads"], said["dask"])
         if asked.counts and result.digest != asked.counts:
             raise click.ClickException(f"the counts differ: {result.digest} made, {asked.counts} in the manifest")
@@ -190,6 +189,17 @@ def _power_of_two(draws: int) -> int:
     if draws and not (2 <= draws <= MOST_DRAWS and draws & (draws - 1) == 0):
         raise click.UsageError(f"--draws: {draws} given, a power of two from 2 to {MOST_DRAWS} expected")
     return draws
+
+
+def _check_draws(run: Run) -> None:
+    from ruggespraak.population.calibrate import stored
+    from ruggespraak.population.parameters import parameters
+
+    if len(run.options) < 2:
+        raise click.UsageError("--draws: one option given, at least two (--edition, --scenario) expected")
+    for id in stored().ids:
+        if run.parameters[id] != parameters()[id]:
+            raise click.UsageError(f"--set {id}: --draws takes it from what was fitted, whatever its value is here")
 
 
 def _check_folders(out: Path | None, records: Path | None) -> None:
