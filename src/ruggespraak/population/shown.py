@@ -37,7 +37,8 @@ def lines(options: Sequence[Mapping[str, Any]], lang: str) -> list[tuple[str, li
 def difference(figure: Mapping[str, float], lang: str) -> str:
     """What an option differs from the first, with its sign."""
     said = rounded(figure["extra"], figure["extra_error"], lang)
-    return f"+{said}" if figure["extra"] > 0 and said[0] != "0" else said
+    shown = said.partition(JOIN)[0]
+    return f"+{said}" if figure["extra"] > 0 and shown.strip("0.,") else said
 
 
 def rounded(value: float, error: float, lang: str) -> str:
