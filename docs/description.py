@@ -25,7 +25,7 @@ from ruggespraak.population.kernel.tally import BANDS, CAUSES, GROUPS, MEASURES,
 from ruggespraak.population.parameters import Parameter, parameters
 from ruggespraak.population.report import unit
 from ruggespraak.population.scenarios import scenarios
-from ruggespraak.population.simulate import BATCHES
+from ruggespraak.population.simulate import BATCHES, Z
 from ruggespraak.population.targets import Target, targets
 from ruggespraak.population.words import number, word
 
@@ -42,7 +42,6 @@ GROUPS_OF_PARAMETERS = {
     "price": "Prices",
     "quality": "Quality of life",
 }
-Z = 1.96
 EDGE = 20  # a part of a range so small counts as its end
 
 

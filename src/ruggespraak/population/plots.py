@@ -49,12 +49,11 @@ from ruggespraak.population.drawing import (
 )
 from ruggespraak.population.kernel.tally import BANDS, DAY, GROUPS, MEASURES, STATES, WEEKS, YEAR
 from ruggespraak.population.parameters import parameters
-from ruggespraak.population.simulate import Floats, Result, Run, RunError, summed
+from ruggespraak.population.simulate import Floats, Result, Run, RunError, Z, summed
 from ruggespraak.population.targets import Target, targets
 from ruggespraak.population.uncertainty import ABOUT as OF_DRAWS
 from ruggespraak.population.words import JOIN, euro, number, short, word
 
-Z = 1.96  # standard errors on either side of a 95 % interval
 MILLION = 1e6
 PAIN = ("pain_mild", "pain_moderate", "pain_severe")
 # From the bottom of the picture up; who is at home sick is a line across.

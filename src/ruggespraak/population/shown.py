@@ -7,6 +7,7 @@ from math import floor, log10
 from typing import Any
 
 from ruggespraak.population.money import PERSPECTIVES
+from ruggespraak.population.simulate import Z
 from ruggespraak.population.words import JOIN, number, word
 
 MEASURES = (
@@ -14,7 +15,6 @@ MEASURES = (
     "orthopaedist", "x_ray", "scan", "scan_needless", "operation", "alarms", "alarms_missed", "hours_late", "sick",
     "disability_claims",
 )  # fmt: skip
-Z = 1.96  # standard errors on either side of a 95 % interval
 
 
 def lines(options: Sequence[Mapping[str, Any]], lang: str) -> list[tuple[str, list[str]]]:

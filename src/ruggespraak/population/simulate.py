@@ -32,6 +32,7 @@ Counts = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
 BATCHES = 64
+Z = 1.96  # standard errors on either side of a 95 % interval
 MOST_PEOPLE, MOST_YEARS = 1_000_000_000, 100
 AT_ONCE = 50_000  # lives of a thread before it looks whether it was stopped: half a second at most
 Progress = Callable[[int, int], None]
@@ -58,7 +59,7 @@ class Option:
 class Run:
     """What is run. The same run gives the same counts, to the bit.
 
-    ``since``: the year from which the options hold; before it, and in the run-in, the first option does. ``born``:
+    ``since``: the year from which the options hold; before it, and before the run, the first option does. ``born``:
     people born a year, in the size of the run.
     """
 
@@ -218,7 +219,7 @@ def prepared(run: Run) -> list[tuple[Any, ...]]:
     found: list[tuple[Any, ...]] = []
     for policy, table in zip(policies, run.care, strict=True):
         before = policies[0].copy()
-        before[LAW] = policy[LAW]  # how fast people recover is nature, not care: it holds from the run-in on
+        before[LAW] = policy[LAW]  # how fast people recover is nature, not care: it holds from birth on
         rows = np.stack([before, policy]), np.stack([run.care[0].cells, table.cells])
         one = (tables.guide, tables.levels, tables.tables, tables.chances, tables.causes)
         found.append((run.people, max(run.born * run.years, 1), run.years, run.seed, *one, *rows, run.since * YEAR))

@@ -41,7 +41,7 @@ from ruggespraak.population.kernel.tally import MEASURES
 from ruggespraak.population.money import PERSPECTIVES, Rates, cost, present, quality_lost, used
 from ruggespraak.population.parameters import Parameters
 from ruggespraak.population.report import scale, unit
-from ruggespraak.population.simulate import Floats, Progress, Run, simulate, summed
+from ruggespraak.population.simulate import Floats, Progress, Run, Z, simulate, summed
 
 Rows = list[dict[str, Any]]
 
@@ -51,7 +51,6 @@ CLASSES = (20_000.0, 50_000.0, 80_000.0)
 THRESHOLD = CLASSES[1]
 THRESHOLDS = np.arange(0.0, 100_001, 1_000)
 TAILS = (0.025, 0.975)
-NORMAL = 1.96  # standard errors to either side of an estimate for 95 %
 MOST_IMPORTANT = 10
 PEOPLE = (10_000, 20_000, 50_000, 100_000, 200_000)
 FEWEST_DRAWS = 16  # from which convergence is shown: own choice
@@ -562,7 +561,7 @@ def _rows_acceptability(said: Summary) -> Rows:
 
 
 def _rows_convergence(found: Convergence) -> Rows:
-    spread = NORMAL * found.error
+    spread = Z * found.error
     sides = (
         ("people", found.people, found.by_people, found.by_people - spread, found.by_people + spread),
         ("draws", found.draws, found.by_draws, found.low, found.high),
