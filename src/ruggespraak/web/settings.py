@@ -11,7 +11,8 @@ the proxies in front, with a comma between them: they are believed when they say
 self-check is open to everybody; ``rug serve`` asks for a recorded legal check first), ``RUG_LOG`` (json or text),
 ``RUG_OIDC_URL``, ``RUG_OIDC_CLIENT``, ``RUG_OIDC_SECRET`` (may be a file, as above), ``RUG_OIDC_NAME`` (how care givers
 sign in with the account of their employer: ``adapter``) and ``RUG_OIDC_ACR`` (the values of ``acr``, with a space
-between them, that mean more than one factor), ``RUG_ANSWERS_A_MINUTE`` and ``RUG_PDFS_A_MINUTE`` (for one address),
+between them, that mean more than one factor), ``RUG_EXCHANGE`` (a TOML file: with which systems of others anything is
+exchanged, see ``exchange``; without it with none), ``RUG_ANSWERS_A_MINUTE`` and ``RUG_PDFS_A_MINUTE`` (for one address),
 ``RUG_DEMO`` (1: a demonstration, where anybody signs in as anybody; ``rug serve`` refuses it).
 """
 
@@ -84,6 +85,7 @@ DATABASE = _needed("RUG_DATABASE")
 DATABASES = {"default": database(DATABASE)}
 MASTER_KEY = _needed("RUG_MASTER_KEY")
 DEMO = os.environ.get("RUG_DEMO") == "1"
+EXCHANGE = os.environ.get("RUG_EXCHANGE", "")
 PUBLIC = DEMO or os.environ.get("RUG_PUBLIC") == "1"
 
 # Who signs in: a code by e-mail or a passkey; a care giver needs a second factor, or the employer's OpenID Connect.

@@ -84,10 +84,25 @@ def safe_to_serve(host: str) -> None:
     if not settings.DATABASE.startswith(SCHEME) and not Path(settings.DATABASE).is_file():
         raise RefusedError(f"RUG_DATABASE: there is no file {settings.DATABASE}; make it with: rug admin upgrade")
     operations.of_this_version()
+    _exchange()
     if settings.PUBLIC and not LegalCheck.objects.filter(version=__version__).exists():
         raise RefusedError(
             f"RUG_PUBLIC=1, and no legal check of version {__version__} is recorded; see: rug admin legal-check --help"
         )
+
+
+def _exchange() -> None:
+    """Raises RefusedError for a list of other systems that cannot be used, or names a practice that is not here."""
+    from ruggespraak.clinic.models import Practice
+    from ruggespraak.web.exchange import ExchangeError, exchange
+
+    try:
+        found = exchange()
+    except ExchangeError as error:
+        raise RefusedError(f"RUG_EXCHANGE: {error}") from None
+    named = {one.practice for one in found.clients} | {one.practice for one in found.servers}
+    for missing in named - set(Practice.objects.values_list("pk", flat=True)):
+        raise RefusedError(f"RUG_EXCHANGE: {settings.EXCHANGE}: practice {missing} is not on this site")
 
 
 def hang_up() -> None:
