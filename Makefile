@@ -50,8 +50,8 @@ checks: $(UV_HERE)
 	@echo "== imports"
 	@$(DEV) lint-imports --no-logo
 
-# What looks at the pages (Debian's browser, axe from npm) and at what reaches the disk (strace). Without them the tests
-# that need them say what to install.
+# What looks at the pages (Debian's browser, axe from npm), at what we exchange (FHIR and CQL, from npm) and at what
+# reaches the disk (strace). Without them the tests that need them say what to install.
 JUDGES := chromium poppler-utils strace
 judges:
 	@if ! { command -v chromium && command -v pdftotext && command -v strace; } >/dev/null; then \
@@ -61,8 +61,9 @@ judges:
 	    echo "For all tests: sudo apt-get install $(JUDGES)"; \
 	  fi; \
 	fi
-	@if command -v npm >/dev/null; then npm ci --prefix tests/web/judges --silent --no-audit --no-fund; \
-	  else echo "For the browser tests: npm (Node.js)"; fi
+	@if command -v npm >/dev/null; then \
+	  for judges in tests/web/judges tests/judges; do npm ci --prefix $$judges --silent --no-audit --no-fund || exit; done; \
+	  else echo "For the tests with a browser or with others' FHIR: npm (Node.js)"; fi
 
 bench: $(UV_HERE)
 	@$(DEV) --group bench python benchmarks/ten_inputs.py
