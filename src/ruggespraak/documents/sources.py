@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 import re
-from collections.abc import Iterable, Mapping
-from functools import cache
-from importlib.resources import files
+from collections.abc import Iterable
 
 from ruggespraak.documents.content import Mark, Source
 from ruggespraak.pathway.rules import Status
+from ruggespraak.pathway.sources import named
 from ruggespraak.pathway.texts import word
 
 OF_THE_LEAFLET = re.compile(r"S\d+")
@@ -53,20 +51,4 @@ class Sources:
         if key == "S":
             sentences = ", ".join(sorted(self._leaflet, key=lambda key: int(key[1:])))
             return word("result.leaflet", self.lang).format(sentences=sentences)
-        row = _listed()[key]
-        made = ", ".join(part for part in (row["organisation"], row["year"]) if part != "–")
-        return f"{row['title']}. {made}." if made else f"{row['title']}."
-
-
-@cache
-def _listed() -> Mapping[str, Mapping[str, str]]:
-    """The list of sources, by key. "Idem" is written out: here a source does not stand below the one it belongs to."""
-    found: dict[str, Mapping[str, str]] = {}
-    whole = ""
-    listed = files("ruggespraak.pathway").joinpath("sources.csv").read_text(encoding="utf-8")
-    for row in csv.DictReader(listed.splitlines()):
-        title, part = row["title"], row["title"].removeprefix("idem, ")
-        if title == part:
-            whole = title.partition(":")[0]
-        found[row["key"]] = {**row, "title": title if title == part else f"{whole}: {part}"}
-    return found
+        return named(key)
