@@ -112,11 +112,11 @@ def read_exchange(path: str) -> Exchange:
 
 
 def _client(entry: _Entry) -> Client:
-    jku, keys = entry.maybe("jku", _address), entry.maybe("keys", entry.public_keys)
+    jku, keys = entry.maybe("jku", address), entry.maybe("keys", entry.public_keys)
     if bool(jku) == bool(keys):
         raise entry.wrong("jku", "both" if jku else "nothing", "either jku (an address) or keys (a file)")
     found = Client(
-        iss=entry.needed("iss", _address),
+        iss=entry.needed("iss", address),
         jku=jku or "",
         keys=keys or (),
         practice=entry.needed("practice", UUID),
@@ -261,7 +261,8 @@ def _this_machine(host: str | None) -> bool:
         return False
 
 
-def _address(given: str) -> str:
+def address(given: str) -> str:
+    """Itself, where anything may be asked of it. Raises ValueError."""
     if _parts(given).fragment:
         raise ValueError
     return given
@@ -270,7 +271,7 @@ def _address(given: str) -> str:
 def _base(given: str) -> str:
     if "?" in given or "#" in given:
         raise ValueError
-    return _address(given).rstrip("/")
+    return address(given).rstrip("/")
 
 
 def _origin(given: str) -> str:
