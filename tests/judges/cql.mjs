@@ -1,0 +1,126 @@
+// Translates CQL and runs it in two engines that know nothing of each other, one patient after another.
+//
+// In, one JSON object: {libraries: {name: text}, fhirFindings, main, expressions, patients: [{parameters, resources}]}.
+// Engines: "cql-execution" and "kmp" (the one inside @cqframework/cql, without its cache: with it every patient gets the
+// answers of the first) with the answers as parameters; "fhir" is cql-execution on the patients' resources, with
+// fhirFindings in the place of the library of findings. `engines` names those that are wanted.
+// Out, as the last line (the engine inside @cqframework/cql greets first), one JSON object: {errors, seconds: {<what>: s}, results: {<engine>: [{<expression>: value}]}}.
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import {
+  CqlTranslator,
+  LibraryManager,
+  ModelManager,
+  createLibrarySourceProvider,
+  createModelInfoProvider,
+  stringAsSource,
+} from "@cqframework/cql/cql-to-elm";
+import * as kmp from "@cqframework/cql/engine";
+import { KtList, KtMap } from "@cqframework/cql/kotlin-kotlin-stdlib";
+import { BigDecimal } from "@cqframework/cql/shared";
+import cql from "cql-execution";
+import { PatientContext } from "cql-execution/lib/runtime/context.js";
+import fhir from "cql-exec-fhir";
+
+const asked = JSON.parse(readFileSync(0, "utf8"));
+const answer = { errors: [], seconds: {}, results: {} };
+
+async function timed(what, work) {
+  const began = performance.now();
+  const found = await work();
+  answer.seconds[what] = (performance.now() - began) / 1000;
+  return found;
+}
+
+const MODELS = {
+  FHIR: createRequire(import.meta.url).resolve("cql-exec-fhir/lib/modelInfos/fhir-modelinfo-4.0.1.xml"),
+  System: new URL("system-modelinfo.xml", import.meta.url),
+};
+
+function managerOf(libraries) {
+  const models = new ModelManager();
+  models.modelInfoLoader.registerModelInfoProvider(
+    createModelInfoProvider((id) => (MODELS[id] ? stringAsSource(readFileSync(MODELS[id], "utf8")) : null)),
+  );
+  const manager = new LibraryManager(models);
+  manager.librarySourceLoader.registerProvider(
+    createLibrarySourceProvider((id) => (libraries[id] ? stringAsSource(libraries[id]) : null)),
+  );
+  return manager;
+}
+
+function translated(libraries, manager) {
+  return Object.fromEntries(
+    Object.entries(libraries).map(([name, text]) => {
+      const found = CqlTranslator.fromText(text, manager);
+      for (const one of found.errors.asJsReadonlyArrayView()) answer.errors.push(`${name}: ${one.message}`);
+      return [name, JSON.parse(found.toJson())];
+    }),
+  );
+}
+
+const NOW = cql.DateTime.fromJSDate(new Date(), 0);
+const isDate = (value) => typeof value === "string" && /^\d{4}-\d\d-\d\d$/.test(value);
+const mapped = (object, change) => Object.fromEntries(Object.entries(object).map(([key, value]) => [key, change(value)]));
+
+async function withCqlExecution(elm, patients, contextOf) {
+  const library = new cql.Library(elm[asked.main], new cql.Repository(elm));
+  const found = [];
+  for (const patient of patients) {
+    const context = contextOf(library, patient);
+    const result = {};
+    for (const name of asked.expressions) result[name] = (await library.expressions[name].execute(context)) ?? null;
+    found.push(result);
+  }
+  return found;
+}
+
+const dated = (parameters) => mapped(parameters, (value) => (isDate(value) ? cql.Date.parse(value) : value));
+const byParameters = (library, patient) => new PatientContext(library, {}, undefined, dated(patient.parameters), NOW);
+
+function byResources(library, patient) {
+  const source = fhir.PatientSource.FHIRv401();
+  source.loadBundles([{ resourceType: "Bundle", entry: patient.resources.map((resource) => ({ resource })) }]);
+  const { on, "answered by": by } = dated(patient.parameters);
+  return new PatientContext(library, source.currentPatient(), undefined, { on, "answered by": by }, NOW);
+}
+
+function toKmp(value) {
+  if (value === null) return null;
+  if (Array.isArray(value)) return new kmp.List(KtList.fromJsArray(value.map(toKmp)));
+  if (typeof value === "boolean") return new kmp.Boolean(value);
+  if (typeof value === "number") return new kmp.Decimal(BigDecimal.fromDouble(value));
+  return isDate(value) ? kmp.Date.fromDateString(value) : new kmp.String(value);
+}
+
+function fromKmp(value) {
+  if (value === null || value === undefined) return null;
+  return value instanceof kmp.List ? kmp.iterableToList(value.value).asJsReadonlyArrayView().map(fromKmp) : value.value;
+}
+
+function withKmp(manager, patients) {
+  const engine = new kmp.CqlEngine(new kmp.Environment(manager));
+  return patients.map(({ parameters }) => {
+    const wanted = new kmp.EvaluationParams.LibraryParams.Builder();
+    wanted.expressionsByName(asked.expressions);
+    const params = new kmp.EvaluationParams.Builder();
+    params.libraryByName(asked.main, wanted.build());
+    params.parameters = KtMap.fromJsMap(new Map(Object.entries(mapped(parameters, toKmp))));
+    const found = engine.evaluate(params.build()).onlyResultOrThrow;
+    return Object.fromEntries(asked.expressions.map((name) => [name, fromKmp(found.getByName(name).value)]));
+  });
+}
+
+const manager = managerOf(asked.libraries);
+const elm = await timed("translation", () => translated(asked.libraries, manager));
+const ENGINES = {
+  "cql-execution": () => withCqlExecution(elm, asked.patients, byParameters),
+  kmp: () => withKmp(manager, asked.patients),
+  fhir: () => {
+    const libraries = { ...asked.libraries, RuggespraakFindings: asked.fhirFindings };
+    return withCqlExecution(translated(libraries, managerOf(libraries)), asked.patients, byResources);
+  },
+};
+for (const name of asked.engines)
+  if (!answer.errors.length) answer.results[name] = await timed(name, ENGINES[name]);
+process.stdout.write(`\n${JSON.stringify(answer)}`);
