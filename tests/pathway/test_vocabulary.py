@@ -8,7 +8,7 @@ from importlib.resources import files
 import pytest
 
 from ruggespraak.logic import AnswerError, Finding
-from ruggespraak.pathway import findings
+from ruggespraak.pathway import codes, findings
 from ruggespraak.pathway.editions import EDITIONS, edition
 from ruggespraak.pathway.findings import CLINICIAN, DERIVED, PATIENT, PATIENT_THEN_CLINICIAN, VOCABULARY
 from ruggespraak.pathway.rules import Complaint
@@ -26,6 +26,7 @@ def rows(folder: str, name: str) -> list[dict[str, str]]:
 
 FINDINGS = rows("findings", "findings.csv")
 CODES = rows("codes", "codes.csv")
+ORDERS = rows("codes", "orders.csv")
 
 
 # -- findings.csv -----------------------------------------------------------------------------------------------------
@@ -230,43 +231,121 @@ SYSTEMS = {
     "ICPC-1-NL": r"[A-Z]\d{2}(\.\d{2})?",
     "ICPC-2": r"[A-Z]\d{2}",
     "ICD-10": r"[A-Z]\d{2}(\.\d{1,2})?",
+    "ATC": r"[A-Z]\d{2}[A-Z]{1,2}(\d{2})?",
 }
+PARTS = ("ICPC-1-NL", "ICD-10", "ATC")  # where a longer code is a part of the shorter one
+COLUMNS_OF_CODES = ["about", "system", "code", "version", "certainty", "relation", "below", "note"]
 
 
 def about(row: dict[str, str]) -> bool:
-    """Whether a code is about a finding, or about a complaint: its kind, what is suspected, or a phase."""
-    finding, _, complaint = row["finding"].rpartition(":")
+    """Whether a code is about a finding, a choice, or a complaint: its kind, what is suspected, or a phase."""
+    finding, _, complaint = row["about"].rpartition(":")
     kinds = {*Complaint, *table("suspects"), "chronic", "spondylosis", "unassigned"}
-    return complaint in kinds if finding == "complaint" else complaint in VOCABULARY
+    choices = {f"{one.id}.{choice}" for one in OF_KIND["choice"] for choice in one.choices}
+    return complaint in kinds if finding == "complaint" else complaint in {*VOCABULARY, *choices}
 
 
-def test_every_code_is_about_something_and_says_how_certain_it_is():
-    for row in CODES:
-        assert list(row) == ["finding", "system", "code", "version", "certainty", "note"]
+def test_every_code_is_about_something_and_says_how_certain_it_is_and_how_it_relates_to_ours():
+    for row in CODES + ORDERS:
+        assert list(row) == COLUMNS_OF_CODES
         assert None not in row.values(), row
-        assert about(row), row
+        assert about(row) or row["about"].startswith("order:"), row
         assert row["certainty"] in ("seen", "believed", "unsure"), row
+        assert row["relation"] in ("equivalent", "narrower", "wider", "inexact"), row
         assert row["version"], row
+
+
+def test_the_files_are_read_as_they_are_written():
+    for rows, read in ((CODES, codes.CODES), (ORDERS, codes.ORDERS)):
+        assert [(one.about, one.system, one.code, one.relation) for one in read] == [
+            (row["about"], row["system"], row["code"], row["relation"]) for row in rows
+        ]
+
+
+def test_only_an_order_is_in_the_file_of_orders():
+    assert {row["about"].partition(":")[0] for row in ORDERS} == {"order"}
+    assert not any(row["about"].startswith("order:") for row in CODES)
 
 
 def test_a_code_that_nobody_may_export_says_so():
     for row in CODES:
-        if row["finding"] == "complaint:unassigned":
+        if row["about"] == "complaint:unassigned":
             assert row["certainty"] == "unsure"
             assert "do not export" in row["note"]
 
 
 def test_every_code_looks_like_a_code_of_its_system():
-    strange = [row for row in CODES if not re.fullmatch(SYSTEMS[row["system"]], row["code"])]
+    strange = [row for row in CODES + ORDERS if not re.fullmatch(SYSTEMS[row["system"]], row["code"])]
     assert strange == []
 
 
-def test_no_finding_has_the_same_code_twice():
-    assert max(Counter((row["finding"], row["system"], row["code"]) for row in CODES).values()) == 1
+def test_a_longer_code_counts_only_in_a_system_whose_codes_grow():
+    assert {row["system"] for row in CODES + ORDERS if row["below"]} <= set(PARTS)
+    assert {row["below"] for row in CODES + ORDERS} == {"", "yes"}
+
+
+def test_nothing_has_the_same_code_twice():
+    assert max(Counter((row["about"], row["system"], row["code"]) for row in CODES + ORDERS).values()) == 1
+
+
+def test_a_code_orders_one_thing_and_is_no_finding():
+    assert max(Counter((row["system"], row["code"]) for row in ORDERS).values()) == 1
+    shared = {(row["system"], row["code"]) for row in CODES} & {(row["system"], row["code"]) for row in ORDERS}
+    assert shared == {("ATC", "N02A")}  # ordered it is an order, in use it is a finding
+
+
+def test_a_code_of_an_order_that_was_seen_says_where():
+    for row in ORDERS:
+        assert row["certainty"] == "seen", row
+        assert "; " in row["note"], row
 
 
 def test_a_code_names_an_edition_only_where_it_was_seen_there():
-    assert {row["version"] for row in CODES if row["certainty"] != "seen"} == {"not stated"}
+    assert {row["version"] for row in CODES + ORDERS if row["certainty"] != "seen"} == {"not stated"}
+
+
+def test_who_lost_water_or_stool_for_years_has_not_lost_it_now():
+    """A code that does not say "new" establishes no sign that must be new."""
+    new = [one for one in codes.CODES if (one.finding or "").endswith("_new") or one.finding == "urinary_retention"]
+    assert len(new) >= 6
+    assert not any(one.establishes for one in new)
+
+
+def test_what_we_are_unsure_of_establishes_nothing():
+    assert not any(one.establishes for one in codes.CODES if one.certainty == "unsure")
+    assert not any(one.establishes for one in codes.CODES if one.relation in ("wider", "inexact"))
+    assert any(one.establishes for one in codes.CODES if one.relation == "narrower")
+
+
+def test_l84_is_two_things_in_two_editions():
+    dutch, international = codes.meanings("ICPC-1-NL", "L84"), codes.meanings("ICPC-2", "L84")
+    assert [one.about for one in dutch] == ["complaint:spondylosis"]
+    assert [one.about for one in international] == ["complaint:nonspecific"]
+    assert not international[0].establishes
+
+
+def test_type_2_diabetes_is_diabetes_where_the_dutch_code_has_a_dot():
+    assert [one.about for one in codes.meanings("ICPC-1-NL", "T90.02")] == ["diabetes"]
+    assert codes.meanings("ICPC-2", "T90.02") == ()
+
+
+def test_a_group_of_medicines_has_its_medicines_and_no_neighbours():
+    oxycodone = codes.meanings("ATC", "N02AA05")
+    assert [(one.about, one.establishes) for one in oxycodone] == [("opioid_current", True), ("order:opioid", True)]
+    assert codes.meanings("ATC", "N02BE01") == ()
+    assert codes.meanings("ATC", "N02") == ()
+
+
+@pytest.mark.parametrize("code", ["", ".", "L86 ", "L86-", "l86", "3" * 10_000, "L86\n", "٣", "*"])
+def test_what_is_no_code_means_nothing(code):
+    assert [one for system in SYSTEMS for one in codes.meanings(system, code)] == []
+
+
+def test_a_code_of_a_choice_is_that_answer_and_one_of_a_number_is_none():
+    assert [one.value for one in codes.meanings("SNOMED-CT", "8517006")] == ["former"]
+    assert [one.value for one in codes.meanings("LOINC", "8310-5")] == [None]
+    assert {one.value for one in codes.CODES if one.finding and VOCABULARY[one.finding].kind == "boolean"} == {True}
+    assert [one.finding for one in codes.codes_of("complaint:radicular")] == [None] * 5
 
 
 def verhoeff(code: str) -> bool:
@@ -297,5 +376,6 @@ def luhn(code: str) -> bool:
 
 
 def test_the_check_digit_of_every_code_is_right():
-    assert [row["code"] for row in CODES if row["system"] == "SNOMED-CT" and not verhoeff(row["code"])] == []
-    assert [row["code"] for row in CODES if row["system"] == "LOINC" and not luhn(row["code"])] == []
+    for rows in (CODES, ORDERS):
+        assert [row["code"] for row in rows if row["system"] == "SNOMED-CT" and not verhoeff(row["code"])] == []
+        assert [row["code"] for row in rows if row["system"] == "LOINC" and not luhn(row["code"])] == []
