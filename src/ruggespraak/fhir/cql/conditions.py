@@ -118,8 +118,7 @@ class Conditions:
                 return _joined(word, [self.holds(part, mode, negate=negate) for part in parts])
             case AtLeast(n, parts):
                 n = len(parts) - n + 1 if negate else n
-                listed = ", ".join(self.holds(part, mode, negate=negate) for part in parts)
-                return f'"at least"({n}, {{ {listed} }})'
+                return f'"at least"({n}, {listed([self.holds(part, mode, negate=negate) for part in parts])})'
             case Unless(part, exception) if negate:
                 return _joined("or", [self.holds(part, mode, negate=True), self.holds(exception, mode)])
             case Unless(part, exception):
@@ -209,8 +208,22 @@ def _joined(word: str, parts: list[str]) -> str:
     if len(parts) == 1:
         return parts[0]
     operands = list(dict.fromkeys(map(in_brackets, parts)))
-    short = sum(map(len, operands)) < LONG
-    return f" {word} ".join(operands) if short else f"\n    {word} ".join(operands)
+    return f" {word} ".join(operands) if _short(operands) else f"\n  {word} ".join(map(_deeper, operands))
+
+
+def listed(parts: list[str]) -> str:
+    """The parts as a list."""
+    if _short(parts):
+        return f"{{ {', '.join(parts)} }}"
+    return "{\n  " + ",\n  ".join(map(_deeper, parts)) + "\n}"
+
+
+def _short(parts: list[str]) -> bool:
+    return sum(map(len, parts)) < LONG and not any("\n" in part for part in parts)
+
+
+def _deeper(part: str) -> str:
+    return part.replace("\n", "\n  ")
 
 
 def in_brackets(part: str) -> str:

@@ -7,9 +7,7 @@ alarming one counts (PATHWAY §1). From parameters: for an engine without FHIR.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-from ruggespraak.fhir.names import ANSWERS, FINDINGS
+from ruggespraak.fhir.names import ANSWERS, FHIR_VERSION, FINDINGS
 from ruggespraak.logic import Finding
 from ruggespraak.pathway.findings import VOCABULARY
 
@@ -34,46 +32,34 @@ def from_parameters(version: str) -> str:
 
 def from_fhir(version: str) -> str:
     """Every finding as what the Observations of the day say of it; null where they say nothing."""
-    return _HEAD.format(name=FINDINGS_LIBRARY, version=version, findings=FINDINGS) + "".join(
-        f'\ndefine "{one.id}":\n  {_from_observations(one)}\n' for one in VOCABULARY.values()
-    )
+    head = _HEAD.format(name=FINDINGS_LIBRARY, version=version, fhir=FHIR_VERSION, findings=FINDINGS, answers=ANSWERS)
+    return head + "".join(f'\ndefine "{one.id}":\n  {_from_observations(one)}\n' for one in VOCABULARY.values())
 
 
 def _from_observations(finding: Finding) -> str:
     """The more alarming of what was said: its worse direction decides (``findings.csv``)."""
-    said = f"""("observations" O where "is of"(O, '{finding.id}')"""
+    id = finding.id
     if finding.kind == "boolean":
-        each = f"{said} return all (O.value as FHIR.boolean).value)"
-        return _first_said(each, ("false", "true") if finding.worse == "absent" else ("true", "false"))
+        return f""""the worse of"("yes and no"('{id}'), {str(finding.worse != "absent").lower()})"""
     if finding.kind == "choice":
-        coded = f"((O.value as FHIR.CodeableConcept).coding) C where C.system.value = '{ANSWERS}'"
-        each = f"{said} return all First({coded} return all Substring(C.code.value, {len(finding.id) + 1})))"
         worst_first = sorted(finding.choices, key=lambda choice: choice != finding.worse)
-        return _first_said(each, [f"'{choice}'" for choice in worst_first])
+        listed = ", ".join(f"'{choice}'" for choice in worst_first)
+        return f""""the first of"({{ {listed} }}, "choices"('{id}'))"""
     if finding.kind == "date":
-        return f"Min({said} return all date from (O.value as FHIR.dateTime).value))"
-    return f"{'Min' if finding.worse == 'lower' else 'Max'}({said} return all (O.value as FHIR.Quantity).value.value))"
-
-
-def _first_said(each: str, values: Iterable[str]) -> str:
-    """The first of these values that was said at all."""
-    steps = [f"if exists ({each} V where V = {value}) then {value}" for value in values]
-    return "\n  else ".join([*steps, "null"])
+        return f"""Min("dates"('{id}'))"""
+    return f"""{"Min" if finding.worse == "lower" else "Max"}("numbers"('{id}'))"""
 
 
 _HEAD = """\
 library {name} version '{version}'
 
-using FHIR version '4.0.1'
+using FHIR version '{fhir}'
 
 // The day of the consult, and who answered: patient, proxy or clinician.
 parameter "on" Date default Today()
 parameter "answered by" String default 'clinician'
 
 context Patient
-
-define function "is of"(observation FHIR.Observation, id String):
-  exists (observation.code.coding C where C.system.value = '{findings}' and C.code.value = id)
 
 define "observations":
   [Observation] O
@@ -82,9 +68,37 @@ define "observations":
         or O.status.value = 'corrected' or O.status.value = 'preliminary')
       and date from (O.effective as FHIR.dateTime).value = "on"
 
+define function "about"(id String):
+  "observations" O
+    where exists (O.code.coding C where C.system.value = '{findings}' and C.code.value = id)
+
 // Asked, and not known.
 define "unclear":
   flatten ("observations" O
     where exists (O.dataAbsentReason.coding C where C.code.value = 'asked-unknown')
     return all (O.code.coding C where C.system.value = '{findings}' return all C.code.value))
+
+define function "yes and no"(id String):
+  ("about"(id)) O return all (O.value as FHIR.boolean).value
+
+define function "numbers"(id String):
+  ("about"(id)) O return all (O.value as FHIR.Quantity).value.value
+
+define function "dates"(id String):
+  ("about"(id)) O return all date from (O.value as FHIR.dateTime).value
+
+define function "choices"(id String):
+  ("about"(id)) O
+    return all First(
+      ((O.value as FHIR.CodeableConcept).coding) C
+        where C.system.value = '{answers}'
+        return all Substring(C.code.value, Length(id) + 1))
+
+define function "the worse of"(said List<Boolean>, worse Boolean):
+  if exists (said V where V = worse) then worse
+  else if exists (said V where V = (not worse)) then not worse
+  else null
+
+define function "the first of"(choices List<String>, said List<String>):
+  First(choices C where exists (said V where V = C))
 """

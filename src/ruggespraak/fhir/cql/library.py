@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from textwrap import indent
 
-from ruggespraak.fhir.cql.conditions import FUNCTIONS, Conditions, Mode, any_of_these
+from ruggespraak.fhir.cql.conditions import FUNCTIONS, Conditions, Mode, any_of_these, listed
 from ruggespraak.fhir.cql.findings import FINDINGS_LIBRARY, from_fhir
 from ruggespraak.fhir.names import FHIR_VERSION, library_name
 from ruggespraak.logic import Expression
@@ -56,7 +57,10 @@ def _rules(edition: Edition, name: str) -> str:
         FUNCTIONS,
     ]
     words = {rule.id: _words(rule) for rule in rules}
-    body = [f'{words.get(id, "")}define "{id}":\n  {text}\n' for id, text in here.definitions.items()]
+    body = [
+        words.get(id, "") + indent(f'define "{id}":\n{text}', "  ").lstrip() + "\n"
+        for id, text in here.definitions.items()
+    ]
     return "\n".join([*head, *body])
 
 
@@ -155,10 +159,10 @@ def _referrals(here: Conditions, edition: Edition) -> None:
     sent.setdefault(GP, []).extend(['"something serious is unclear"', '"a hard alarm is open"'])
     for to, reasons in sent.items():
         here.define(f"Refer to {to}", any_of_these(dict.fromkeys(reasons)))
-    chosen = ", ".join(f"if \"Refer to {to}\" then '{to}' else null" for to in sent)
-    here.define("Referrals", f"({{ {chosen} }}) R where R is not null")
+    chosen = listed([f"if \"Refer to {to}\" then '{to}' else null" for to in sent])
+    here.define("Referrals", f"({chosen}) R where R is not null")
 
 
 def _first(steps: Iterable[tuple[str, object]], otherwise: object = 0) -> str:
     """The result of the first step that holds."""
-    return " else ".join([*(f"if {when} then {result}" for when, result in steps), str(otherwise)])
+    return "\nelse ".join([*(f"if {when} then {result}" for when, result in steps), str(otherwise)])
