@@ -32,7 +32,7 @@ from ruggespraak.fhir.names import (
 )
 from ruggespraak.fhir.questionnaire import questionnaire
 from ruggespraak.fhir.resource import About, made, notes, reference, some, sources
-from ruggespraak.fhir.terminology import YES_NO_UNCLEAR, certainty, exported
+from ruggespraak.fhir.terminology import YES_NO_UNCLEAR, same_codings
 from ruggespraak.fhir.units import quantity
 from ruggespraak.fhir.words import alarm, answered, complaint, headline, listed, standing
 from ruggespraak.logic import Finding, Value
@@ -42,14 +42,12 @@ from ruggespraak.pathway.rules import Alarm
 from ruggespraak.pathway.texts import choice, term, text, word
 
 ABSENT = "http://terminology.hl7.org/CodeSystem/data-absent-reason"
-
-
 ANY_CHANCE = {
     end: {"value": value, "system": SYSTEMS["UCUM"], "code": "%"} for end, value in (("low", 0), ("high", 100))
 }
 """Of 0 to 100 %: that the chance is not known. Left out, R4's own rule about it (ras-2) fails with strict readers."""
-SAME = "equivalent"
-"""How a code of others must stand to ours, of ``pathway/codes``, before it is written beside an answer."""
+QUESTIONS = SYSTEMS["LOINC"]
+"""The system whose codes name what is asked, and not what is the matter."""
 
 
 # What was told
@@ -65,7 +63,7 @@ def questionnaire_response(case: Case, about: About, status: str = "completed") 
         "QuestionnaireResponse",
         about,
         "",
-        _everything_told(case, about.lang),
+        [answered(finding, answer, about.lang) for finding, answer in _told(case)],
         {
             "questionnaire": versioned("Questionnaire", rules.id, rules),
             "status": status,
@@ -121,21 +119,16 @@ def _yes_no(code: str, lang: str) -> Resource:
     return {"system": ANSWERS, "code": code, "display": YES_NO_UNCLEAR[code][lang]}
 
 
-def _everything_told(case: Case, lang: str) -> list[str]:
-    return [
-        answered(VOCABULARY[id], case.answers.get(id), lang)
-        for id in VOCABULARY
-        if id in case.answers or id in case.unclear
-    ]
-
-
 def observations(case: Case, about: About, status: str = "final") -> list[Resource]:
     """An Observation of every answer; of what is not known, one without a value that says so."""
-    return [
-        _observation(VOCABULARY[id], case.answers.get(id), case, about, status)
-        for id in VOCABULARY
-        if id in case.answers or id in case.unclear
-    ]
+    return [_observation(finding, answer, case, about, status) for finding, answer in _told(case)]
+
+
+def _told(case: Case) -> Iterator[tuple[Finding, Value | None]]:
+    """What was told, in the order of the vocabulary. None: asked, and not known."""
+    for finding in VOCABULARY.values():
+        if finding.id in case.answers or finding.id in case.unclear:
+            yield finding, case.answers.get(finding.id)
 
 
 def _observation(finding: Finding, answer: Value | None, case: Case, about: About, status: str) -> Resource:
@@ -163,11 +156,7 @@ def own_coding(finding: Finding, lang: str) -> Resource:
 
 def _codings(finding: Finding, answer: Value | None, lang: str) -> list[Resource]:
     """Our own code, and those of others that say the same of this answer."""
-    others = [
-        {"extension": [certainty(one)], "system": SYSTEMS[one.system], "code": one.code}
-        for one in exported()
-        if one.about == finding.id and one.relation == SAME and (one.system == "LOINC" or answer is True)
-    ]
+    others = [one for one in same_codings(finding) if one["system"] == QUESTIONS or answer is True]
     return [own_coding(finding, lang), *others]
 
 
