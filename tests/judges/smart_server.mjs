@@ -1,6 +1,6 @@
 /* The authorization server of somebody else's practice, for the tests of a SMART App Launch 2: oauth2-mock-server,
-   made strict. The mock checks the PKCE verifier when there is one; here a launch without S256, `state`, the right `aud`
-   or a known `launch` is refused, and a code belongs to one client, one redirect address and one use. */
+   made strict. The mock checks a PKCE verifier when there is one; here a launch without S256, state, the right aud or a
+   known launch is refused, and a code belongs to one client, one redirect address and one use. */
 import { randomBytes, randomUUID } from "node:crypto";
 import { OAuth2Server } from "oauth2-mock-server";
 
