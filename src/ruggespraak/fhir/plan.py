@@ -1,0 +1,215 @@
+"""The rules of an edition as a PlanDefinition, and as the Libraries that another engine reads them from.
+
+An engine leaves out an action whose condition is null. So every rule has three: it holds, it does not, and it cannot
+be said yet; the third asks. Without it a question that nobody asked would count as a no.
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Iterator
+
+from ruggespraak.fhir import activity
+from ruggespraak.fhir.care import PRIORITY
+from ruggespraak.fhir.cql import CqlLibrary, libraries
+from ruggespraak.fhir.cql.conditions import Conditions
+from ruggespraak.fhir.definition import definition, shared
+from ruggespraak.fhir.names import FINDINGS, RULES, SYSTEMS, Resource, canonical, library_name, versioned
+from ruggespraak.fhir.narrative import Words, acts, both, called, exchange, words
+from ruggespraak.fhir.provenance import cited
+from ruggespraak.logic import Compare, Expression, Finding, In, Not, Unless
+from ruggespraak.pathway.editions import referrals
+from ruggespraak.pathway.rules import Alarm, Edition, Imaging, Recommendation, Referral, Tier, Urgency
+from ruggespraak.pathway.texts import in_words, plan_text, table, text
+
+Rule = Alarm | Recommendation
+CODES_OF_KIND = "http://terminology.hl7.org/CodeSystem"
+PARTICIPANT = {"patient": "patient", "clinician": "practitioner"}
+
+
+def plan(edition: Edition) -> Resource:
+    """The PlanDefinition of this edition: every alarm and recommendation, and what open answers bring."""
+    rules: tuple[Rule, ...] = (*edition.alarms, *edition.recommendations)
+    title, about = exchange("plan", "title", edition.title), exchange("plan", "about")
+    return {
+        **definition("PlanDefinition", edition.id, title, about, map(_in_words, rules), edition),
+        "type": {"coding": [{"system": f"{CODES_OF_KIND}/plan-definition-type", "code": "clinical-protocol"}]},
+        "library": [versioned("Library", library_name(edition), edition)],
+        "action": [*(_rule(edition, one) for one in rules), *_open_answers(edition)],
+    }
+
+
+def _in_words(rule: Rule) -> Words:
+    """A line of the narrative: what the rule is called, and when it holds."""
+    name = called(rule)
+    return words(lambda lang: f"{rule.id}. {name[lang]}: {in_words(rule.when, lang, open_names=False)}.")
+
+
+# A rule and its three actions ----------------------------------------------------------------------------------------
+
+
+def _rule(edition: Edition, rule: Rule) -> Resource:
+    return {
+        "id": rule.id,
+        **both("title", called(rule)),
+        "code": [{"coding": [{"system": RULES, "code": rule.id}]}],
+        "groupingBehavior": "logical-group",
+        "selectionBehavior": "exactly-one",
+        "action": [_holds(edition, rule), _holds_not(rule), _unknown(edition, rule)],
+    }
+
+
+def _holds(edition: Edition, rule: Rule) -> Resource:
+    what = {"what": words(lambda lang: acts(rule.forbids, lang))}
+    audience = PARTICIPANT[rule.audience] if isinstance(rule, Recommendation) else None
+    return {
+        **both("title", exchange("holds", "title")),
+        **(both("description", exchange("leave", "title", **what)) if rule.forbids else {}),
+        **both("textEquivalent", _says(rule)),
+        "priority": PRIORITY[rule.urgency],
+        "documentation": cited(rule.because, rule.status),
+        "condition": [_condition(f'"{rule.id}"')],
+        **({"participant": [{"type": audience}]} if audience else {}),
+        "groupingBehavior": "logical-group",
+        "selectionBehavior": "all",
+        "action": list(_does(edition, rule)),
+    }
+
+
+def _says(rule: Rule) -> Words:
+    if isinstance(rule, Alarm):
+        return words(lambda lang: text("alarms", rule.id, "says", lang))
+    return words(lambda lang: plan_text(rule.id, lang))
+
+
+def _holds_not(rule: Rule) -> Resource:
+    return {**both("title", exchange("holds_not", "title")), "condition": [_condition(f'"{rule.id}: no"')]}
+
+
+def _unknown(edition: Edition, rule: Rule) -> Resource:
+    """The third action: its findings are what to ask, and the Questionnaire is where."""
+    asked = {one.id for one in _settle(rule.when)}
+    return {
+        **both("title", exchange("unknown", "title")),
+        "priority": PRIORITY[rule.urgency],
+        "condition": [_condition(f'"{rule.id}: unknown"')],
+        **({"input": [_input([id for id in edition.findings if id in asked])]} if asked else {}),
+        "definitionCanonical": versioned("Questionnaire", edition.id, edition),
+    }
+
+
+def _settle(when: Expression, negated: bool = False) -> Iterator[Finding]:
+    """The findings that make it known whether this holds: not those of an exception, which changes nothing while it is
+    unknown."""
+    match when:
+        case Unless(part, _) if not negated:
+            yield from _settle(part)
+        case Not(part):
+            yield from _settle(part, not negated)
+        case Finding():
+            yield when
+        case Compare(finding) | In(finding):
+            yield finding
+        case _:
+            for part in when.children():
+                yield from _settle(part, negated)
+
+
+def _input(findings: list[str]) -> Resource:
+    """Observations of these findings."""
+    codes = [{"system": FINDINGS, "code": id} for id in findings]
+    return {"type": "Observation", "codeFilter": [{"path": "code", "code": codes}]}
+
+
+def _condition(cql: str) -> Resource:
+    """An expression of the Library. R4 has no code for the bare name of a definition: this is CQL, in its quotes."""
+    return {"kind": "applicability", "expression": {"language": "text/cql", "expression": cql}}
+
+
+# What follows from a rule --------------------------------------------------------------------------------------------
+
+
+def _does(edition: Edition, rule: Rule) -> Iterator[Resource]:
+    """Referrals, pictures and tests, and for a recommendation its acts."""
+    for referral in rule.refer:
+        yield _refer(edition, referral, rule.urgency)
+    for image, when in activity.pictures(rule):
+        yield _look(edition, image, when)
+    if isinstance(rule, Alarm):
+        for test in rule.tests:
+            yield _do(activity.test_id(test), activity.test_called(test))
+    else:
+        for act in sorted(rule.does):
+            yield _do(activity.act_id(act), activity.act_called(act))
+
+
+def _do(id: str, called: Words, **more: object) -> Resource:
+    return {**both("title", called), **more, "definitionCanonical": shared("ActivityDefinition", id)}
+
+
+def _refer(edition: Edition, referral: Referral, urgency: Urgency) -> Resource:
+    urgency = max(urgency, Urgency.ROUTINE)  # as in every decision: who is sent somewhere is seen within two weeks
+    within = _within(edition.parameter(f"seen_{urgency}"))
+    id, name = activity.referral_id(referral), activity.referral_called(referral)
+    return _do(id, name, priority=PRIORITY[urgency], **within)
+
+
+def _look(edition: Edition, image: Imaging, when: Expression | None) -> Resource:
+    condition = {} if when is None else {"condition": [_condition(Conditions(edition).holds(when))]}
+    within = {} if image.within_hours is None else _within(image.within_hours)
+    return _do(activity.picture_id(image), activity.picture_called(image), **condition, **within)
+
+
+def _within(hours: float) -> Resource:
+    return {"timingRange": {"high": {"value": int(hours), "unit": "h", "system": SYSTEMS["UCUM"], "code": "h"}}}
+
+
+def _open_answers(edition: Edition) -> Iterator[Resource]:
+    """R18 and R19 speak of all alarms at once: an answer "unclear" is one step less, an open alarm is never nothing."""
+    hard = " or ".join(f'"{alarm.id}" is true' for alarm in edition.alarms if alarm.tier is Tier.HARD)
+    for id, row, urgency, referral, cql in (
+        ("R18_today", "R18", Urgency.SAME_DAY, referrals.UNCLEAR_TODAY, '"level of what is unclear" = 3'),
+        ("R18_days", "R18", Urgency.WITHIN_DAYS, referrals.UNCLEAR_DAYS, '"level of what is unclear" = 2'),
+        ("R19", "R19", Urgency.ROUTINE, referrals.NOT_ASKED, f'"a hard alarm is open" and not ({hard})'),
+    ):
+        yield {
+            "id": id,
+            **both("title", table("alarms")[row]["name"]),
+            **both("textEquivalent", table("alarms")[row]["says"]),
+            "priority": PRIORITY[urgency],
+            "condition": [_condition(cql)],
+            "action": [_refer(edition, referral, urgency)],
+        }
+
+
+# The CQL itself ------------------------------------------------------------------------------------------------------
+
+
+def library_resources(edition: Edition) -> list[Resource]:
+    """The CQL of this edition, each library in a Library."""
+    return [_library(edition, one) for one in libraries(edition)]
+
+
+def library_id(library: CqlLibrary) -> str:
+    """With its version: editions share the name of the library of findings, and bring versions of it of their own."""
+    return f"{library.name}-{library.version}"
+
+
+def _library(edition: Edition, library: CqlLibrary) -> Resource:
+    title = exchange("library", "title", dict.fromkeys(edition.title, library.name))
+    depends = [{"type": "depends-on", "resource": _address(name, library.version)} for name in library.includes]
+    return {
+        **definition("Library", library.name, title, exchange("library", "about"), edition=edition),
+        "id": library_id(library),
+        "name": library.name,
+        "type": {"coding": [{"system": f"{CODES_OF_KIND}/library-type", "code": "logic-library"}]},
+        **({"relatedArtifact": depends} if depends else {}),
+        "dataRequirement": [
+            {"type": "Observation", "codeFilter": [{"path": "code", "valueSet": shared("ValueSet", "findings")}]}
+        ],
+        "content": [{"contentType": "text/cql", "data": b64encode(library.text.encode()).decode()}],
+    }
+
+
+def _address(name: str, version: str) -> str:
+    return f"{canonical('Library', name)}|{version}"
