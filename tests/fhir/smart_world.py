@@ -37,6 +37,10 @@ class SmartWorld:
         launch: str = self._ask("launch", patient)
         return launch
 
+    def register(self, client_id: str, jwks: dict[str, Any]) -> None:
+        """From now on this app must prove with one of these keys who it is."""
+        self._ask("register", {"client_id": client_id, "jwks": jwks})
+
     def resources(self, kind: str) -> list[Resource]:
         """What its FHIR server now holds of this kind."""
         kept: list[Resource] = self._ask("resources", kind)

@@ -12,7 +12,9 @@ from urllib.error import HTTPError
 from urllib.parse import parse_qs, urlencode, urlsplit
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
+import jwt
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ec import SECP384R1, generate_private_key
 
 from ruggespraak.fhir.names import Resource
 from smart_world import SmartWorld, smart_world
@@ -145,6 +147,30 @@ def test_a_code_is_used_once(world):
     code = sent_back(world)["code"]
     assert exchanged(world, code)[0] == 200
     assert exchanged(world, code)[0] == 400
+
+
+def assertion(world: SmartWorld, key: Any, **other: Any) -> dict[str, str]:
+    """Who the app says that it is, signed with this key."""
+    claims = {"iss": "signs", "sub": "signs", "aud": f"{world.oauth}/token", "exp": int(time.time()) + 60, "jti": "1"}
+    signed = jwt.encode(claims | other, key, algorithm="ES384", headers={"kid": "k1"})
+    kind = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+    return {"client_id": "", "client_assertion_type": kind, "client_assertion": signed}
+
+
+def test_an_app_of_which_a_key_is_registered_must_sign_each_time_anew(world):
+    key, another = generate_private_key(SECP384R1()), generate_private_key(SECP384R1())
+    public = jwt.algorithms.ECAlgorithm.to_jwk(key.public_key(), as_dict=True) | {"kid": "k1", "alg": "ES384"}
+    world.register("signs", {"keys": [public]})
+
+    def tried(**form: str) -> Any:
+        return exchanged(world, sent_back(world, client_id="signs")["code"], **form)[1].get("error")
+
+    assert tried(client_id="signs") == "invalid_client"
+    assert tried(**assertion(world, another, jti="0")) == "invalid_client"
+    assert tried(**assertion(world, key, aud=world.fhir)) == "invalid_client"
+    assert tried(**assertion(world, key, exp=int(time.time()) + 3600)) == "invalid_client"
+    assert tried(**assertion(world, key)) is None
+    assert tried(**assertion(world, key)) == "invalid_client"
 
 
 def test_without_its_token_nothing_is_read(world):

@@ -2,7 +2,7 @@
 
    Standard input is how it is told what to do, one JSON value a line, each with one line back; when it ends, so does
    the practice: none is left behind, whatever happens to the tests. First the resources, which gives the two addresses;
-   then {"switches": {...}}, {"launch": "patient id"} or {"resources": "Observation"}. */
+   then {"switches": {...}}, {"launch": "patient id"}, {"register": {client_id, jwks}}, {"resources": "Observation"}. */
 import { randomUUID } from "node:crypto";
 import { createInterface } from "node:readline";
 import { fhirServer } from "./fhir_server.mjs";
@@ -24,10 +24,11 @@ const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
 const say = (it) => process.stdout.write(`${JSON.stringify(it)}\n`);
 const resources = JSON.parse((await lines.next()).value);
 const first = resources.find((it) => it.resourceType === "Patient")?.id ?? null;
-const [grants, launches, switches] = [new Map(), new Map(), { ...GOOD, patient: first }];
+const [grants, launches, registered] = [new Map(), new Map(), new Map()];
+const switches = { ...GOOD, patient: first };
 
 let fhir;
-const oauth = await smartServer({ grants, launches, switches, fhirBase: () => fhir.base });
+const oauth = await smartServer({ grants, launches, registered, switches, fhirBase: () => fhir.base });
 fhir = await fhirServer({ resources, grants, switches, smartConfiguration: oauth.configuration });
 say({ oauth: oauth.issuer, fhir: fhir.base });
 
@@ -41,6 +42,10 @@ const CAN = {
     const launch = randomUUID();
     launches.set(launch, patient);
     return launch;
+  },
+  register: ({ client_id, jwks }) => {
+    registered.set(client_id, jwks);
+    return null;
   },
   resources: (kind) => fhir.kept(kind),
 };

@@ -3,15 +3,17 @@
    known launch is refused, and a code belongs to one client, one redirect address and one use. */
 import { randomBytes, randomUUID } from "node:crypto";
 import { OAuth2Server } from "oauth2-mock-server";
+import { proven } from "./client_assertion.mjs";
 
-/** Starts the server. It writes the tokens that it gives into `grants`: token -> {scope, patient}. */
-export async function smartServer({ grants, launches, switches, fhirBase }) {
+/** Starts the server. It writes the tokens that it gives into `grants`: token -> {scope, patient}.
+    An app of which a key is registered (`registered`: client_id -> jwks) proves with it who it is; another need not. */
+export async function smartServer({ grants, launches, registered, switches, fhirBase }) {
   const server = new OAuth2Server();
   await server.issuer.keys.generate("RS256");
   await server.start(0, "127.0.0.1");
   server.issuer.url = `http://127.0.0.1:${server.address().port}`;
   const codes = new Map();
-  const practice = { grants, launches, switches, codes, fhir: fhirBase };
+  const practice = { grants, launches, registered, switches, codes, fhir: fhirBase, issuer: server.issuer.url };
 
   server.service.on("beforeAuthorizeRedirect", ({ url }, { query }) => authorize(practice, url, query));
   server.service.on("beforeTokenSigning", ({ payload }, { body }) => {
@@ -32,11 +34,12 @@ function configuration(issuer) {
     grant_types_supported: ["authorization_code"],
     response_types_supported: ["code"],
     code_challenge_methods_supported: ["S256"],
-    token_endpoint_auth_methods_supported: ["none"],
+    token_endpoint_auth_methods_supported: ["none", "private_key_jwt"],
+    token_endpoint_auth_signing_alg_values_supported: ["ES384", "RS384"],
     scopes_supported: ["openid", "fhirUser", "launch", "launch/patient", "patient/*.rs", "patient/*.cruds"],
     capabilities: [
-      "launch-ehr", "launch-standalone", "client-public", "sso-openid-connect", "context-ehr-patient",
-      "context-standalone-patient", "permission-patient", "permission-v2",
+      "launch-ehr", "launch-standalone", "client-public", "client-confidential-asymmetric", "sso-openid-connect",
+      "context-ehr-patient", "context-standalone-patient", "permission-patient", "permission-v2",
     ],
   };
 }
@@ -70,10 +73,11 @@ function wrongWith(query, launches, fhir) {
 }
 
 /** The token response of SMART: the mock's, with patient and scope, or an error. */
-function giveToken({ grants, switches, codes }, response, form) {
+function giveToken(practice, response, form) {
+  const { grants, switches, codes } = practice;
   const given = codes.get(form.code);
   codes.delete(form.code);
-  const error = switches.token_error ?? wrongWithForm(given, form);
+  const error = switches.token_error ?? wrongWithForm(practice, given, form);
   if (error) {
     Object.assign(response, { statusCode: 400, body: { error } });
     return;
@@ -86,7 +90,11 @@ function giveToken({ grants, switches, codes }, response, form) {
   if (scope.split(" ").includes("openid")) response.body.id_token = id_token;
 }
 
-function wrongWithForm(given, { grant_type, client_id, redirect_uri, code_verifier }) {
-  if (grant_type !== "authorization_code") return "unsupported_grant_type";
-  if (given?.client_id !== client_id || given?.redirect_uri !== redirect_uri || !code_verifier) return "invalid_grant";
+function wrongWithForm({ registered, issuer }, given, form) {
+  if (form.grant_type !== "authorization_code") return "unsupported_grant_type";
+  const proof = proven(form, registered, `${issuer}/token`);
+  const client = proof ?? (registered.has(form.client_id) ? undefined : form.client_id);
+  if (!client) return "invalid_client";
+  const own = given?.client_id === client && given.redirect_uri === form.redirect_uri;
+  return own && form.code_verifier ? undefined : "invalid_grant";
 }
