@@ -68,31 +68,34 @@ define "observations":
         or O.status.value = 'corrected' or O.status.value = 'preliminary')
       and date from (O.effective as FHIR.dateTime).value = "on"
 
-define function "about"(id String):
+// What each of them says, of which finding.
+define "said":
   "observations" O
-    where exists (O.code.coding C where C.system.value = '{findings}' and C.code.value = id)
+    return all Tuple {{
+      finding: First((O.code.coding) C where C.system.value = '{findings}' return all C.code.value),
+      unknown: exists (O.dataAbsentReason.coding C where C.code.value = 'asked-unknown'),
+      yes: (O.value as FHIR.boolean).value,
+      number: (O.value as FHIR.Quantity).value.value,
+      dated: date from (O.value as FHIR.dateTime).value,
+      choice: First(((O.value as FHIR.CodeableConcept).coding) C
+        where C.system.value = '{answers}' return all C.code.value)
+    }}
 
 // Asked, and not known.
 define "unclear":
-  flatten ("observations" O
-    where exists (O.dataAbsentReason.coding C where C.code.value = 'asked-unknown')
-    return all (O.code.coding C where C.system.value = '{findings}' return all C.code.value))
+  "said" S where S.unknown return all S.finding
 
 define function "yes and no"(id String):
-  ("about"(id)) O return all (O.value as FHIR.boolean).value
+  "said" S where S.finding = id return all S.yes
 
 define function "numbers"(id String):
-  ("about"(id)) O return all (O.value as FHIR.Quantity).value.value
+  "said" S where S.finding = id return all S.number
 
 define function "dates"(id String):
-  ("about"(id)) O return all date from (O.value as FHIR.dateTime).value
+  "said" S where S.finding = id return all S.dated
 
 define function "choices"(id String):
-  ("about"(id)) O
-    return all First(
-      ((O.value as FHIR.CodeableConcept).coding) C
-        where C.system.value = '{answers}'
-        return all Substring(C.code.value, Length(id) + 1))
+  "said" S where S.finding = id return all Substring(S.choice, Length(id) + 1)
 
 define function "the worse of"(said List<Boolean>, worse Boolean):
   if exists (said V where V = worse) then worse
