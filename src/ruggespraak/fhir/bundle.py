@@ -13,9 +13,9 @@ def bundle(kind: str, resources: Iterable[Resource]) -> Resource:
     """A Bundle of this kind: "searchset", "collection" or "transaction" (each resource is made, once).
 
     An entry is known by the id of its resource, as a UUID: where it will be stored is not ours to say. What refers to a
-    resource that is not here is left as it is.
+    resource that is not here is left as it is; what is given twice is there once.
     """
-    listed = list(resources)
+    listed = list({one["id"]: one for one in resources}.values())
     here = {f"{one['resourceType']}/{one['id']}": f"{URN}{one['id']}" for one in listed}
     entries = [_entry(kind, _led(one, here)) for one in listed]
     matches = [one for one in listed if one["resourceType"] != "OperationOutcome"]

@@ -6,13 +6,15 @@ from ruggespraak import __version__
 from ruggespraak.fhir.names import FHIR_VERSION, Resource, canonical
 from ruggespraak.fhir.resource import narrative
 
+FHIR_JSON = "application/fhir+json"
 DATE = "2026-12-01"  # on which what stands here last changed
 EVERYTHING = "http://hl7.org/fhir/OperationDefinition/Patient-everything"
 SAYS = "The back-pain record of one patient: read only, as one searchset."
 SECURITY = (
-    "Who is signed in on this site, by its session cookie. A patient reads the records that are linked to her account; "
-    "a care giver, with a second factor, those of the practice, and of a closed record none. Each reading is in the "
-    "access log before anything is given, and a patient finds it there. Not a certified medical device."
+    "Who is signed in on this site, by its session cookie. A patient reads the records that are linked to her account. "
+    "A care giver, with a second factor, reads those of the practice; one that is open to others only, while they have "
+    "it open in an emergency. Each reading is in the access log before anything is given, and the patient finds it "
+    "there. Not a certified medical device."
 )
 
 
@@ -36,7 +38,7 @@ def capability(address: str) -> Resource:
         "software": {"name": "Ruggespraak", "version": __version__},
         "implementation": {"description": "Ruggespraak", "url": address},
         "fhirVersion": FHIR_VERSION,
-        "format": ["application/fhir+json", "json"],
+        "format": [FHIR_JSON, "json"],
         "rest": [
             {
                 "mode": "server",

@@ -136,18 +136,41 @@ def of_record(act: Act, changes: Act | None = None) -> Callable[[View], View]:
         def guarded(request: HttpRequest, account: Account, episode: UUID, **values: Any) -> HttpResponse:
             does = changes if changes and request.method == "POST" else act
             acting, found = _at_record(request, account, episode, does)
-            closed = closed_for(account, found.patient)
-            opened = emergency_of(account, found.patient) if closed else None
-            if closed and opened is None:
-                log.note(What.REFUSED, acting.actor, page_of(request), [found.patient])
+            try:
+                acting = _opened(request, acting, found.patient)
+            except ClosedError:
                 return redirect("emergency", episode=found.pk)
-            acting = replace(acting, emergency=opened)
             log.note(What.READ, acting.actor, page_of(request), [found.patient])
             return view(request, acting=acting, episode=found, **values)
 
         return guarded
 
     return made
+
+
+class ClosedError(PermissionDenied):
+    """This record is open to some of the practice, and not to who asks."""
+
+
+def reader_of_record(request: HttpRequest, account: Account, patient: Patient) -> Acting:
+    """A care giver who reads this record otherwise than on its page; the caller notes that.
+
+    Raises Http404, PermissionDenied and ClosedError, each noted; an erased patient does not exist.
+    """
+    acting = _acting(request, account, patient.practice, Act.READ, patient)
+    if patient.erased:
+        raise Http404
+    return _opened(request, acting, patient)
+
+
+def _opened(request: HttpRequest, acting: Acting, patient: Patient) -> Acting:
+    """The same, with the emergency in which they opened this record where it is closed. Raises ClosedError, noted."""
+    if not closed_for(acting.account, patient):
+        return acting
+    if emergency := emergency_of(acting.account, patient):
+        return replace(acting, emergency=emergency)
+    log.note(What.REFUSED, acting.actor, page_of(request), [patient])
+    raise ClosedError
 
 
 def of_closed_record(view: View) -> View:

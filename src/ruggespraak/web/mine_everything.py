@@ -23,8 +23,11 @@ from ruggespraak.consult.case import UNCLEAR as NOT_KNOWN
 from ruggespraak.documents.content import Document, Part, Points, Section, Table
 from ruggespraak.documents.pdf import printed
 from ruggespraak.documents.result import sentence
+from ruggespraak.fhir.bundle import bundle
 from ruggespraak.pathway.findings import VOCABULARY
 from ruggespraak.pathway.texts import item, long_date, told, word
+from ruggespraak.web.fhir_facade import answer
+from ruggespraak.web.fhir_record import resources_of
 from ruggespraak.web.mine_link import LINK, by_link, unread, wrong_year
 from ruggespraak.web.mine_looked import looked_section
 from ruggespraak.web.pages import context, lang_of, pdf_response
@@ -38,7 +41,7 @@ def everything(request: HttpRequest, token: str, episode: Episode, me: Actor) ->
     found: dict[str, Any] = {"token": token, "errors": []}
     if request.method != "POST":
         return render(request, "mine/everything.html", context(request) | found)
-    does = {"json": _json, "pdf": _pdf, "erase": _erase}.get(request.POST.get("go", ""))
+    does = {"json": _json, "fhir": _fhir, "pdf": _pdf, "erase": _erase}.get(request.POST.get("go", ""))
     if does is None:
         return unread(request, token)
     if mistake := wrong_year(patient, me, request.POST.get("year", "")):
@@ -51,6 +54,13 @@ def _json(patient: Patient, me: Actor) -> HttpResponse:
     log.note(What.EXPORT, me, "everything", [patient])
     found = JsonResponse(sharing.exported(patient), json_dumps_params={"ensure_ascii": False, "indent": 2})
     found["Content-Disposition"] = 'attachment; filename="ruggespraak.json"'
+    return found
+
+
+def _fhir(patient: Patient, me: Actor) -> HttpResponse:
+    log.note(What.EXPORT, me, "everything", [patient])
+    found = answer(bundle("collection", resources_of(patient, lang_of(), with_log=True)))
+    found["Content-Disposition"] = 'attachment; filename="ruggespraak-fhir.json"'
     return found
 
 

@@ -5,7 +5,7 @@ The keys of a decision are those of DESIGN §4; a test holds them equal to what 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
@@ -13,6 +13,7 @@ from django.conf import settings
 
 from ruggespraak import __version__
 from ruggespraak.consult.case import ANSWERED_BY, FIRST_DAY, LAST_DAY, UNCLEAR
+from ruggespraak.fhir.capability import FHIR_JSON
 from ruggespraak.logic import Finding
 from ruggespraak.pathway.editions import DEFAULT, EDITIONS
 from ruggespraak.pathway.findings import VOCABULARY
@@ -22,6 +23,7 @@ from ruggespraak.pathway.texts import LANGUAGES, item
 JSON = "application/json"
 LARGEST = settings.DATA_UPLOAD_MAX_MEMORY_SIZE  # bytes
 EXPLAIN = ("0", "1")
+FORMATS = ("json", "application/json", FHIR_JSON)  # as FHIR names JSON
 Schema = dict[str, Any]
 
 TEXT: Schema = {"type": "string"}
@@ -37,8 +39,8 @@ def description() -> Schema:
         "info": {
             "title": "Ruggespraak",
             "version": __version__,
-            "description": "Care for back pain as one pathway: a case in, a decision out. Nothing is stored. "
-            "Not a certified medical device; in an emergency, call 112.",
+            "description": "Care for back pain as one pathway: a case in, a decision out. Nothing of it is stored. "
+            "Below /fhir a patient's record, to read. Not a certified medical device; in an emergency, call 112.",
         },
         "paths": {
             "/api/decide": {"post": _decide()},
@@ -49,6 +51,7 @@ def description() -> Schema:
                     "responses": {"200": _answer("This description", {"type": "object"})},
                 }
             },
+            **_facade(),
         },
         "components": {"schemas": {"Case": _case(), "Decision": _decision(), "Problem": _problem(), "Error": _error()}},
     }
@@ -73,6 +76,42 @@ def _decide() -> Schema:
             "503": _answer("This site is not open to the public", _ref("Error")),
         },
     }
+
+
+def _facade() -> Schema:
+    """The record of a patient over FHIR: read only, for who is signed in."""
+    record = {"name": "patient", "in": "path", "required": True, "schema": {"type": "string", "format": "uuid"}}
+    signed_in = {"401": "Nobody is signed in"}
+    one = signed_in | {"403": "Signed in, and not allowed to read it", "404": "No such record, or not for who asks"}
+    return {
+        "/fhir/metadata": {"get": _reads("metadata", "What is offered over FHIR R4", "CapabilityStatement", {})},
+        "/fhir/Patient/$everything": {
+            "get": _reads("everything", "Every record that is linked to the account of who asks", "Bundle", signed_in)
+        },
+        "/fhir/Patient/{patient}/$everything": {
+            "parameters": [record],
+            "get": _reads("everythingOf", "One record, for its patient and for who treats her", "Bundle", one),
+        },
+    }
+
+
+def _reads(id: str, says: str, kind: str, more: Mapping[str, str]) -> Schema:
+    wrong = {"400": "A parameter that is not known", "405": "Neither GET nor HEAD", "406": "Another format than JSON"}
+    return {
+        "operationId": id,
+        "summary": says,
+        "parameters": [_option("_format", FORMATS, "The only format is JSON")],
+        "responses": {
+            "200": _resource(says, kind),
+            **{code: _resource(why, "OperationOutcome") for code, why in (wrong | dict(more)).items()},
+        },
+    }
+
+
+def _resource(says: str, kind: str) -> Schema:
+    """A FHIR resource of this kind; its form is R4's."""
+    schema = {"type": "object", "properties": {"resourceType": {"const": kind}}, "required": ["resourceType"]}
+    return {"description": says, "content": {FHIR_JSON: {"schema": schema}}}
 
 
 def _option(name: str, choices: tuple[str, ...], says: str) -> Schema:

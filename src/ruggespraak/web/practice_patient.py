@@ -12,6 +12,7 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ruggespraak import course
@@ -291,15 +292,9 @@ class Opened:
         ]
 
     def _what(self, one: record.Happened) -> str:
-        says = EVENTS[one.fact.name]
         event = one.event
-        if isinstance(event, HandOver):
-            says = f"{says}: {ADDRESSED.get(event.to, event.to)}"
-        elif isinstance(event, EditionChanged):
-            says = f"{says}: {edition(event.edition).title[self.lang]}"
-        elif isinstance(event, course.Contact) and event.seen:
-            says = _("Seen and examined")
-        elif isinstance(event, Answers):
+        says = what_happened(one, self.lang)
+        if isinstance(event, Answers):
             answers = [told(VOCABULARY[id], value, self.lang, "clinician") for id, value in event.told.items() if value]
             says = f"{says} ({len(event.told) + len(event.unclear)}): {'; '.join(answers)}" if answers else says
         return f"{_('Correction')}: {says}" if one.fact.corrects_id else says
@@ -317,6 +312,18 @@ class Opened:
         same_answers = course.case_on(self.now, self.today, renew=False)
         after = decide(replace(same_answers, edition=DEFAULT), self.lang)
         return changes(decide(same_answers, self.lang), after, self.lang)
+
+
+def what_happened(one: record.Happened, lang: str) -> str:
+    """What a fact is, in the words of the practice; what was answered is not in it."""
+    event = one.event
+    if isinstance(event, HandOver):
+        return f"{EVENTS[one.fact.name]}: {ADDRESSED.get(event.to, event.to)}"
+    if isinstance(event, EditionChanged):
+        return f"{EVENTS[one.fact.name]}: {edition(event.edition).title[lang]}"
+    if isinstance(event, course.Contact) and event.seen:
+        return gettext("Seen and examined")
+    return str(EVENTS[one.fact.name])
 
 
 def changes(before: Decision, after: Decision, lang: str) -> list[tuple[str, str, str]]:
