@@ -98,7 +98,7 @@ def reference(resource: Resource) -> Resource:
 def narrative(lines: Iterable[str], lang: str) -> Resource:
     """The resource in words, for who cannot read the rest of it."""
     paragraphs = "".join(f"<p>{escape(NO_XML.sub(UNREADABLE, line))}</p>" for line in lines)
-    div = f'<div xmlns="http://www.w3.org/1999/xhtml" lang="{lang}" xml:lang="{lang}">{paragraphs}</div>'
+    div = f'<div xmlns="http://www.w3.org/1999/xhtml" lang="{lang}">{paragraphs}</div>'
     return {"status": "generated", "div": div}
 
 
