@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import resource
 import secrets
 from base64 import urlsafe_b64encode
 from datetime import date
@@ -14,6 +15,9 @@ from gunicorn.app.base import BaseApplication
 from ruggespraak import __version__
 
 THREADS = 8
+CONNECTIONS = 4_000
+"""Open at once: those who wait or are handled (``queue``), those who are slow, and those who keep theirs for more."""
+OTHER_FILES = 96  # databases, modules, pipes
 LEAVES_WITHIN = 2  # seconds, when it is stopped while somebody reads
 log = logging.getLogger(__name__)
 
@@ -28,8 +32,9 @@ class Server(BaseApplication):
     def load_config(self) -> None:
         self.cfg.set("bind", self.address)
         self.cfg.set("workers", 1)
-        self.cfg.set("worker_class", "gthread")
+        self.cfg.set("worker_class", "ruggespraak.web.queue.Queue")
         self.cfg.set("threads", THREADS)
+        self.cfg.set("worker_connections", connections())
         self.cfg.set("accesslog", None)  # addresses and times of visits are nobody's business
         self.cfg.set("loglevel", "critical")
         self.cfg.set("graceful_timeout", LEAVES_WITHIN)
@@ -53,6 +58,16 @@ class Server(BaseApplication):
     def reload(self) -> None:
         """A terminal that closes ends the site as Ctrl-C does: no worker begins anew on what is being put away."""
         raise KeyboardInterrupt
+
+
+def connections() -> int:
+    """How many this process may hold. Its limit of open files, low by custom, is raised as far as it may be."""
+    needed = CONNECTIONS + OTHER_FILES
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < needed:
+        soft = needed if hard == resource.RLIM_INFINITY else min(needed, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    return min(CONNECTIONS, soft - OTHER_FILES)
 
 
 def prepare(database: str) -> None:

@@ -1,0 +1,189 @@
+"""The queue before the threads: it has an end, and nobody who is slow holds it up.
+
+gunicorn gives a connection to a thread as soon as it is there, and the thread waits for the rest of the request; it
+waits for who does not hang up in the loop that all connections share; and its queue has no end. Measured: ten visitors
+who send half a request stop the site for as long as they like, and ten who do not hang up stop it for 20 seconds.
+
+So here the one loop reads. A thread gets a request that is whole; what is too large, of unknown length or one too many
+is refused at once, without a thread; and who is slow keeps nobody else waiting.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import socket
+import sys
+import time
+from concurrent.futures import Future
+from functools import partial
+from selectors import EVENT_READ
+from typing import Any
+
+from gunicorn.http import get_parser
+from gunicorn.workers.gthread import TConn, ThreadWorker
+
+LONGEST = 1_000
+"""Requests that wait for a thread. As many orders at once are promised an answer. On two cores the last of them waits
+for about 3 seconds, and what a screen asks for longer nobody looks at any more (own choice)."""
+
+SECONDS = 10
+"""For a whole request to come, and for the other side to hang up. Own choice: enough for a form over a bad line."""
+
+LARGEST_HEAD = 64 * 2**10  # bytes: what gunicorn reads of a head is less
+LARGEST_BODY = 2**20  # bytes: no page takes more; each says itself what it takes
+AT_ONCE = 2**18  # bytes that are read in one go
+
+TURN = 0.0005
+"""Seconds after which a thread that computes lets another one go on. With Python's own 5 ms, the loop that accepts and
+refuses stands behind the threads at each of its steps: measured, a refusal then takes three times as long."""
+
+HEAD_ENDS = b"\r\n\r\n"
+LENGTH = re.compile(rb"\r\ncontent-length[ \t]*:[ \t]*0*(\d{0,10})", re.IGNORECASE)  # more digits: too large anyway
+UNKNOWN_LENGTH = re.compile(rb"\r\ntransfer-encoding[ \t]*:", re.IGNORECASE)
+ASKS_FIRST = re.compile(rb"\r\nexpect[ \t]*:[^\r]*", re.IGNORECASE)
+GO_ON = b"HTTP/1.1 100 Continue\r\n\r\n"
+
+log = logging.getLogger(__name__)
+
+
+def refusal(status: str, text: str, *more: str) -> bytes:
+    """An answer that needs no application: whoever is refused, a browser or other software, can read it."""
+    body = f"{text}\n".encode()
+    head = f"HTTP/1.1 {status}", "Content-Type: text/plain; charset=utf-8", f"Content-Length: {len(body)}"
+    return "\r\n".join((*head, "Cache-Control: no-store", "Connection: close", *more, "", "")).encode() + body
+
+
+BUSY = refusal(
+    "503 Service Unavailable",
+    "Het is nu te druk. Probeer het zo weer. Heeft u nu hulp nodig? Bel uw huisarts, of 112 als uw leven in gevaar is."
+    "\nToo many people ask at once. Please try again in a moment. Do you need help now? Phone your GP, or 112 if your "
+    "life is in danger.",
+    "Retry-After: 1",
+)
+LONG_HEAD = refusal("431 Request Header Fields Too Large", f"at most {LARGEST_HEAD} bytes of headers expected")
+LONG_BODY = refusal("413 Content Too Large", f"at most {LARGEST_BODY} bytes expected")
+NO_LENGTH = refusal("411 Length Required", "Content-Length expected, no Transfer-Encoding")
+
+
+class Connection(TConn):
+    """A connection, and what has come so far of its next request."""
+
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        self.parser = get_parser(self.cfg, self.sock, self.client)
+        self.data_ready = True  # no thread waits for it
+        self.come = bytearray()
+        self.leaves = False  # nothing that still comes is read
+
+    def receive(self) -> bool:
+        """Takes what has come. False when there is nothing left to wait for: the other side hung up, or is too slow."""
+        if not self.come and not self.leaves:
+            self.timeout = time.monotonic() + SECONDS
+            self.come += self.parser.unreader.take_buffered()  # it came together with the request before
+        try:
+            more = self.sock.recv(AT_ONCE, socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
+        if not self.leaves:
+            self.come += more
+        return bool(more) and time.monotonic() < self.timeout
+
+    def refusal(self) -> bytes:
+        """The answer to what no thread needs to see; empty for everything else."""
+        head, ends, _body = self.come.partition(HEAD_ENDS)
+        if len(head) > LARGEST_HEAD:
+            return LONG_HEAD
+        if ends and UNKNOWN_LENGTH.search(head):
+            return NO_LENGTH
+        return LONG_BODY if ends and length(head) > LARGEST_BODY else b""
+
+    def whole(self) -> bool:
+        """Whether all of a request has come. Who asks first whether the body may follow is told that it may."""
+        head, ends, body = self.come.partition(HEAD_ENDS)
+        if ends and len(body) < length(head) and ASKS_FIRST.search(head):
+            self.sock.send(GO_ON, socket.MSG_DONTWAIT)
+            self.come = bytearray(ASKS_FIRST.sub(b"", head) + ends + body)
+        return bool(ends) and len(body) >= length(head)
+
+
+def length(head: bytes | bytearray) -> int:
+    """Of the body. A head that says two of them is refused later; until then the larger one counts."""
+    return max((int(found or 0) for found in LENGTH.findall(head)), default=0)
+
+
+class Queue(ThreadWorker):
+    """gunicorn's worker with threads, and this queue before them."""
+
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        self.busy = 0  # requests that wait or are handled
+        self.refused = 0  # as there was no room, since somebody last waited
+
+    def init_process(self) -> None:
+        sys.setswitchinterval(TURN)
+        super().init_process()
+
+    def accept(self, listener: socket.socket) -> None:
+        """Somebody comes."""
+        try:
+            sock, client = listener.accept()
+        except (BlockingIOError, ConnectionAbortedError):
+            return
+        self.nr_conns += 1
+        self.enqueue_req(Connection(self.cfg, sock, client, listener.getsockname()))
+
+    def enqueue_req(self, conn: Connection) -> None:
+        """Something has come, or the other side hung up."""
+        open = conn.receive()
+        if not conn.leaves:
+            if answer := self.refusal(conn):
+                return self._leave(conn, answer)
+            if conn.whole():
+                return self._hand_over(conn)
+        return self._wait(conn) if open else self._close(conn)
+
+    def refusal(self, conn: Connection) -> bytes:
+        """The answer to what gets no place in the queue."""
+        if HEAD_ENDS in conn.come and self.busy >= LONGEST + self.cfg.threads:
+            self.refused += 1
+            return BUSY
+        return conn.refusal()
+
+    def finish_request(self, conn: Connection, fs: Future[bool]) -> None:
+        """A thread is done with it."""
+        self.busy -= 1
+        if self.refused and self.busy <= self.cfg.threads:
+            log.warning("more requests came than could wait", extra={"count": self.refused})
+            self.refused = 0
+        if fs.cancelled() or fs.exception() or not fs.result():
+            self._leave(conn)
+        else:
+            super().finish_request(conn, fs)
+
+    def _hand_over(self, conn: Connection) -> None:
+        """To the first thread that is free."""
+        conn.parser.unreader.unread(bytes(conn.come))
+        conn.come.clear()
+        self.busy += 1
+        super().enqueue_req(conn)
+
+    def _wait(self, conn: Connection) -> None:
+        self.pending_conns.append(conn)
+        self.poller.register(conn.sock, EVENT_READ, partial(self.on_pending_socket_readable, conn))
+
+    def _leave(self, conn: Connection, answer: bytes = b"") -> None:
+        """Says this, and that nothing follows. Closing at once could take the answer from who is still sending."""
+        conn.leaves, conn.timeout = True, time.monotonic() + SECONDS
+        try:
+            conn.sock.send(answer, socket.MSG_DONTWAIT)
+            conn.sock.shutdown(socket.SHUT_WR)
+        except OSError:
+            return self._close(conn)
+        return self._wait(conn)
+
+    def _close(self, conn: Connection) -> None:
+        self.nr_conns -= 1
+        conn.close()
