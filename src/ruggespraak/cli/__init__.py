@@ -12,6 +12,7 @@ COMMANDS = {
     "decide": "cases in, decisions out (JSON lines)",
     "demo": "the website, on this computer",
     "diff": "who gets other care under another edition",
+    "export": "the pathway for other systems: FHIR definitions and CQL",
     "leaflet": "the personal leaflet of one case, as a PDF",
     "prove": "what must hold for every patient: proven, or a patient of whom it does not",
     "serve": "the website for real, with the settings of the environment",

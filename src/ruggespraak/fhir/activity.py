@@ -35,7 +35,7 @@ def _of_rules(rules: tuple[Alarm | Recommendation, ...]) -> Iterator[Resource]:
         if isinstance(rule, Alarm):
             yield from (_test(id) for id in rule.tests)
         else:
-            yield from (_act(act) for act in rule.does)
+            yield from (_act(act) for act in sorted(rule.does))
 
 
 def pictures(rule: Alarm | Recommendation) -> tuple[tuple[Imaging, Expression | None], ...]:

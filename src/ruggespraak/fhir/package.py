@@ -10,10 +10,11 @@ from collections.abc import Iterable, Mapping
 
 from ruggespraak import __version__
 from ruggespraak.fhir.activity import activities
+from ruggespraak.fhir.cql import libraries
 from ruggespraak.fhir.definition import LICENCE, PUBLISHER
 from ruggespraak.fhir.names import BASE, FHIR_VERSION, PACKAGE, Resource
 from ruggespraak.fhir.narrative import BASE_LANGUAGE, exchange
-from ruggespraak.fhir.plan import library_resources, plan
+from ruggespraak.fhir.plan import library_id, library_resources, plan
 from ruggespraak.fhir.provenance import provenance
 from ruggespraak.fhir.questionnaire import questionnaire
 from ruggespraak.fhir.terminology import terminology
@@ -32,6 +33,15 @@ def definitions(editions: Iterable[str]) -> list[Resource]:
         own = [questionnaire(here), plan(here), *library_resources(here)]
         found += [*own, provenance(here, [*own, *common])]
     return sorted({file_name(one): one for one in found}.values(), key=file_name)
+
+
+def files(editions: Iterable[str]) -> dict[str, bytes]:
+    """The same as files, by path: each definition, the CQL as text, and the package. Raises UnknownEditionError."""
+    listed = list(editions)
+    made = definitions(listed)
+    found = {file_name(one): as_text(one).encode() for one in made}
+    found |= {f"cql/{library_id(one)}.cql": one.text.encode() for id in listed for one in libraries(edition(id))}
+    return {**found, ARCHIVE: archive(made)}
 
 
 def file_name(resource: Resource) -> str:

@@ -60,11 +60,11 @@ def _rule(edition: Edition, rule: Rule) -> Resource:
 
 
 def _holds(edition: Edition, rule: Rule) -> Resource:
-    what = {"what": words(lambda lang: acts(rule.forbids, lang))}
+    leave = exchange("leave", "title", words(lambda lang: acts(rule.forbids, lang)))
     audience = PARTICIPANT[rule.audience] if isinstance(rule, Recommendation) else None
     return {
         **both("title", exchange("holds", "title")),
-        **(both("description", exchange("leave", "title", **what)) if rule.forbids else {}),
+        **(both("description", leave) if rule.forbids else {}),
         **both("textEquivalent", _says(rule)),
         "priority": PRIORITY[rule.urgency],
         "documentation": cited(rule.because, rule.status),

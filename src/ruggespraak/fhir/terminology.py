@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from ruggespraak.fhir.definition import definition, kebab
-from ruggespraak.fhir.names import ANSWERS, FINDINGS, NO, ORDERS, SYSTEMS, UNCLEAR, YES, Resource, canonical
+from ruggespraak.fhir.names import (
+    ANSWERS,
+    FHIR_VERSION,
+    FINDINGS,
+    NO,
+    ORDERS,
+    SYSTEMS,
+    UNCLEAR,
+    YES,
+    Resource,
+    canonical,
+)
 from ruggespraak.fhir.narrative import BASE_LANGUAGE, TRANSLATED, Words, both, called, exchange, words
 from ruggespraak.logic import Finding
 from ruggespraak.pathway.codes import CODES, Code
@@ -225,7 +236,7 @@ def _certainty() -> Resource:
     title, about = exchange("certainty", "title"), exchange("certainty", "about")
     return {
         **definition("StructureDefinition", "code-certainty", title, about),
-        "fhirVersion": "4.0.1",
+        "fhirVersion": FHIR_VERSION,
         "kind": "complex-type",
         "abstract": False,
         "context": [
@@ -237,15 +248,14 @@ def _certainty() -> Resource:
         "derivation": "constraint",
         "differential": {
             "element": [
-                {"id": "Extension", "path": "Extension", "short": title["en"], "definition": about["en"], "max": "1"},
-                {"id": "Extension.extension", "path": "Extension.extension", "max": "0"},
-                {"id": "Extension.url", "path": "Extension.url", "fixedUri": CERTAINTY},
-                {
-                    "id": "Extension.value[x]",
-                    "path": "Extension.value[x]",
-                    "min": 1,
-                    "type": [{"code": "code"}],
-                },
+                _element("Extension", **both("short", title), **both("definition", about), max="1"),
+                _element("Extension.extension", max="0"),
+                _element("Extension.url", fixedUri=CERTAINTY),
+                _element("Extension.value[x]", min=1, type=[{"code": "code"}]),
             ]
         },
     }
+
+
+def _element(path: str, **more: object) -> Resource:
+    return {"id": path, "path": path, **more}
