@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ruggespraak.fhir.names import Resource
-from ruggespraak.fhir.resource import SOFTWARE, URN, id_of, instant, narrative, reference, some
+from ruggespraak.fhir.resource import SOFTWARE, URN, id_of, instant, narrative, readable, reference, some
 
 DICOM = "http://dicom.nema.org/resources/ontology/DCM"
 PARTICIPANT = "http://terminology.hl7.org/CodeSystem/provenance-participant-type"
@@ -67,7 +67,7 @@ def audit_event(
 ) -> Resource:
     """One row of the access log. ``patient``: a reference; ``account`` and ``practice``: ids; ``reason``: why it was
     an emergency. Raises KeyError for an event that is none."""
-    kind = EVENTS[event]
+    kind, reason = EVENTS[event], readable(reason)
     agent = {
         "role": [{"text": role}],
         "who": who(role, account, patient),

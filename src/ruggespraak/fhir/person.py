@@ -5,21 +5,21 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from ruggespraak.fhir.names import Resource
-from ruggespraak.fhir.resource import About, identifier, instant, made, narrative, some
+from ruggespraak.fhir.resource import About, identifier, instant, made, narrative, readable, some
 
 
 def patient(id: str, *, name: str = "", born: int | None = None, email: str = "", lang: str = "nl") -> Resource:
     """The patient. Of her birth only the year is known, and of her name not which part is which."""
-    named = " ".join(name.split())
+    named, mail = " ".join(readable(name).split()), readable(email)
     birth = {"birthDate": f"{born:04d}"} if born else {}
     return {
         "resourceType": "Patient",
         "id": id,
         "language": lang,
-        "text": narrative([part for part in (named, birth.get("birthDate")) if part] or ["–"], lang),
+        "text": narrative([part for part in (named, birth.get("birthDate")) if part], lang),
         "identifier": [identifier(id)],
         **some("name", [{"text": named}] if named else []),
-        **some("telecom", [{"system": "email", "value": email}] if email else []),
+        **some("telecom", [{"system": "email", "value": mail}] if mail else []),
         **birth,
         "communication": [{"language": {"coding": [{"system": "urn:ietf:bcp:47", "code": lang}]}, "preferred": True}],
     }
@@ -62,4 +62,4 @@ def happened(says: str, about: About, on: date, sender: Resource, done: bool = T
 
 def comment(says: str, at: datetime, by: str) -> Resource:
     """An Annotation: what somebody in this role says of something."""
-    return {"authorString": by, "time": instant(at), "text": says}
+    return {"authorString": by, "time": instant(at), "text": readable(says)}

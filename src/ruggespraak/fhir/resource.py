@@ -96,10 +96,15 @@ def reference(resource: Resource) -> Resource:
 
 
 def narrative(lines: Iterable[str], lang: str) -> Resource:
-    """The resource in words, for who cannot read the rest of it."""
-    paragraphs = "".join(f"<p>{escape(NO_XML.sub(UNREADABLE, line))}</p>" for line in lines)
+    """The resource in words, for who cannot read the rest of it; a dash where there is nothing to say."""
+    paragraphs = "".join(f"<p>{escape(readable(line))}</p>" for line in lines) or "<p>–</p>"
     div = f'<div xmlns="http://www.w3.org/1999/xhtml" lang="{lang}">{paragraphs}</div>'
     return {"status": "generated", "div": div}
+
+
+def readable(words: str) -> str:
+    """What somebody typed, without what neither XML nor FHIR can hold."""
+    return NO_XML.sub(UNREADABLE, words).strip()
 
 
 def notes(lang: str, *lines: str) -> list[Resource]:
