@@ -221,6 +221,7 @@ def test_every_file_of_texts_is_looked_after_by_a_test():
         "country": "tests/documents/test_country.py",
         "letters": "tests/documents/test_letters.py",
         "exchange": "tests/fhir/test_definitions.py",
+        "cards": "tests/fhir/test_cards.py",
     }
     assert set(FILES) == {*NEEDED, *elsewhere, "words"}
 

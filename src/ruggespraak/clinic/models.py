@@ -288,6 +288,26 @@ class LegalCheck(AppendOnly):
     at = models.DateTimeField(auto_now_add=True)
 
 
+class CardFeedback(AppendOnly):
+    """What was done with a card of advice in a care giver's own system: accepted, or set aside for a reason.
+
+    It is about nobody: no patient is known here, and what somebody typed is not kept. ``card``: the name that the card
+    was given; the same news may come again and is then one row. ``at``: when it was done, as that system says.
+    """
+
+    card = models.UUIDField()
+    practice = models.UUIDField(null=True)  # none in a demonstration
+    service = models.CharField(max_length=40)
+    kind = models.CharField(max_length=40)
+    outcome = models.CharField(max_length=12)
+    reason = models.CharField(max_length=40, blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["card", "outcome"], name="one_outcome_of_a_card")]
+        indexes = [models.Index(fields=["practice", "at"], name="feedback_of_practice")]
+
+
 class CountryRun(models.Model):
     """A run of the whole country that a page asked for, and what came out. It is about nobody.
 

@@ -22,6 +22,8 @@ from ruggespraak.web import api
 from ruggespraak.web.errors import too_many
 
 MINUTE = 60  # seconds
+SIGNED = "/cds-services"
+"""Who asks here signs each call, and a system asks for many people: only what nobody signed is counted (``cds``)."""
 
 
 class RateLimit:
@@ -36,7 +38,9 @@ class RateLimit:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         kind = "PDF" if request.path.endswith(".pdf") else request.method
-        if kind != "POST" and ("/account/" in request.path or request.path.startswith("/oidc/")):
+        if request.path.startswith(SIGNED):
+            kind = None
+        elif kind != "POST" and ("/account/" in request.path or request.path.startswith("/oidc/")):
             kind = "SIGN IN"  # a failure there is a row of the access log, which nobody can delete
         request.rate_limit = self
         return self.refused(request, kind) or self.get_response(request)
@@ -62,7 +66,7 @@ class RateLimit:
 
 def _refused(request: HttpRequest, seconds: int) -> HttpResponse:
     """Other software is told in its own way."""
-    if not request.path.startswith("/api/"):
+    if not request.path.startswith(("/api/", SIGNED)):
         return too_many(request, seconds)
     limit = f"at most {settings.ANSWERS_A_MINUTE} in a minute"
     found = api.problem(429, Problem("requests", "more from one address", limit))
