@@ -279,6 +279,18 @@ class Emergency(models.Model):
     signed_at = models.DateTimeField(null=True)
 
 
+class KnownElsewhere(models.Model):
+    """A patient of ours, as another system knows her: who is opened there is then found here.
+
+    ``key``: a keyed hash of that system's address and its id of her (``elsewhere``). ``sent``: the fact whose decision
+    was sent back there last.
+    """
+
+    key = models.CharField(max_length=64, primary_key=True)
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="elsewhere")
+    sent = models.ForeignKey(Fact, null=True, on_delete=models.PROTECT, related_name="+")
+
+
 class LegalCheck(AppendOnly):
     """The operator has recorded who checked that this version may be used by patients in public, and how."""
 

@@ -241,7 +241,8 @@ def _choice(decision: Decision, advice: str) -> str:
 
 @transaction.atomic
 def erase(patient: Patient) -> None:
-    """Destroys the patient's key, where her episodes stand and her reminders: nothing is left about who she was.
+    """Destroys the patient's key, where her episodes stand, her reminders and by which name others know her: nothing
+    is left about who she was.
 
     What is counted survives in the clear: what kind of thing happened on which day and who did it, and which advice
     was followed. The server's log says so by her random id: who restores an older backup erases her anew.
@@ -250,6 +251,7 @@ def erase(patient: Patient) -> None:
     row.key, row.identity, row.account = b"", b"", None
     row.save()
     row.only_for.clear()
+    row.elsewhere.all().delete()
     Reminder.objects.filter(episode__patient=row).delete()
     row.episodes.update(
         status=str(course.Status.CLOSED),
