@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from judges import judged
 from patients import cases
 from ruggespraak.consult import Case, as_json, decide, read_case
+from ruggespraak.consult.case import ANSWERED_BY
 from ruggespraak.fhir.audit_event import EVENTS, audit_event, provenance, who
 from ruggespraak.fhir.bundle import bundle
 from ruggespraak.fhir.capability import capability
@@ -20,6 +21,7 @@ from ruggespraak.fhir.care import PRIORITY, care_plan, communication, service_re
 from ruggespraak.fhir.names import ANSWERS, FINDINGS, RULES, SYSTEMS
 from ruggespraak.fhir.outcome import operation_outcome
 from ruggespraak.fhir.person import episode_of_care, happened, patient
+from ruggespraak.fhir.read import read
 from ruggespraak.fhir.resource import SOFTWARE, About
 from ruggespraak.fhir.write import guidance_response, observations, questionnaire_response, risk_assessment
 from ruggespraak.pathway.editions import EDITIONS, edition
@@ -210,6 +212,17 @@ def test_whose_answers_they_are_is_told(by, source):
     here = about(author={"reference": "Practitioner/3"})
     assert questionnaire_response(case, here)["source"] == source
     assert observations(case, here)[0]["performer"] == [source]
+
+
+@given(st.sampled_from(ANSWERED_BY).flatmap(lambda by: cases(answered_by=by)))
+def test_what_is_written_is_read_back_as_the_same_case(case):
+    here = about(author={"reference": "Practitioner/3"})
+    for told in (observations(case, here), [questionnaire_response(case, here)]):
+        reading = read([bundle("collection", [patient("7"), *told])], case.on)
+        assert (reading.passed, reading.conflicts, reading.stale) == ((), (), ())
+        back = reading.case(case.on, case.edition)
+        assert (back.answers, back.unclear) == (case.answers, case.unclear)
+        assert back.answered_by == case.answered_by or not reading.found
 
 
 # -- what the pathway says ---------------------------------------------------------------------------------------------
