@@ -1,0 +1,188 @@
+"""Observations and QuestionnaireResponses: what was asked, measured and examined.
+
+In our own codes an answer is what it says, a "no" too. In the codes of others only a measured number counts as it is,
+and of the rest only "yes": their question may be another one than ours, and their "no" is a reason to ask.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ruggespraak.fhir.names import FINDINGS, NOT_KNOWN, canonical
+from ruggespraak.fhir.read.elements import (
+    Element,
+    codes_in,
+    codings,
+    element,
+    elements,
+    meanings_of,
+    one_day,
+    shown,
+    text,
+    when,
+)
+from ruggespraak.fhir.read.heard import Entry, Heard, Source
+from ruggespraak.fhir.read.values import Answered, Refused, read_value
+from ruggespraak.fhir.read.whose import understood, who
+from ruggespraak.pathway.codes import Code
+from ruggespraak.pathway.findings import VOCABULARY
+
+COUNTS = ("final", "amended", "corrected", "preliminary")
+ANSWERED = ("completed", "amended", "in-progress")
+ABSENT = "http://terminology.hl7.org/CodeSystem/data-absent-reason"
+ASSERTION = ("http://terminology.hl7.org/CodeSystem/v3-ActCode", "ASSERTION")
+"""The code of an Observation that says nothing but its value."""
+PRESENT = {
+    ("http://snomed.info/sct", "10828004"),  # positive
+    ("http://snomed.info/sct", "52101004"),  # present
+    ("http://snomed.info/sct", "373066001"),  # yes
+    ("http://terminology.hl7.org/CodeSystem/v2-0136", "Y"),
+    ("http://loinc.org", "LA33-6"),  # yes
+}
+"""How others say yes. How they say no is not read."""
+SEXES = {
+    ("http://terminology.hl7.org/CodeSystem/v3-AdministrativeGender", "M"): "male",
+    ("http://terminology.hl7.org/CodeSystem/v3-AdministrativeGender", "F"): "female",
+    ("http://hl7.org/fhir/administrative-gender", "male"): "male",
+    ("http://hl7.org/fhir/administrative-gender", "female"): "female",
+}
+
+
+# Observations --------------------------------------------------------------------------------------------------------
+
+
+def observation(entry: Entry, heard: Heard) -> None:
+    """An Observation, and each of its components."""
+    body = entry.body
+    said_at = when(
+        body.get("effectiveDateTime"),
+        body.get("effectiveInstant"),
+        one_day(element(body, "effectivePeriod")),
+        body.get("issued"),
+    )
+    source = Source(place=entry.place, when=said_at, by=who(elements(body, "performer"), entry, heard))
+    parts = [body, *elements(body, "component")]
+    if not any(_about(part) for part in parts):
+        heard.without_code[entry.kind] += 1
+    elif text(body.get("status")) not in COUNTS:
+        heard.pass_over(entry.place, shown(body.get("status")), f"a status of {', '.join(COUNTS)}")
+    elif body.get("focus"):
+        heard.pass_over(entry.place, "an observation about somebody or something else", "one about the patient")
+    else:
+        certain = understood(body, entry, heard)
+        for part in parts:
+            _observed(part, source, heard, certain and (part is body or understood(part, entry, heard)))
+
+
+def _about(part: Element) -> list[tuple[str, Code | None]]:
+    """The findings that this is about, each with the code that says so; in our own code alone, where that is there."""
+    concept = part.get("code")
+    ours: list[tuple[str, Code | None]] = [(id, None) for id in sorted(codes_in(concept, FINDINGS))]
+    if ours:
+        return ours
+    found = meanings_of(concept)
+    if ASSERTION in codings(concept):
+        found += meanings_of(part.get("valueCodeableConcept"))
+    return [(code.finding, code) for code in found if code.finding]
+
+
+def _observed(part: Element, source: Source, heard: Heard, certain: bool) -> None:
+    for id, code in _about(part):
+        finding = VOCABULARY.get(id)
+        if finding is None:
+            near = VOCABULARY.nearest(id.lower()[:100])
+            heard.pass_over(source.place, shown(id), near or "a finding of the vocabulary")
+        elif not certain or (code and not code.establishes):
+            _reason_to_ask(id, part, source, heard, code)
+        elif "dataAbsentReason" in part:
+            _absent(id, part, source, heard, code)
+        elif code is None or finding.kind == "number":
+            _said(id, read_value(finding, part, ours=code is None), source, heard, code)
+        else:
+            _in_their_codes(id, part, source, heard, code)
+
+
+def _said(id: str, value: Answered | Refused, source: Source, heard: Heard, code: Code | None = None) -> None:
+    """A value that was read, or what cannot be one: then there still is a reason to ask."""
+    if isinstance(value, Refused):
+        heard.pass_over(f"{source.place}, {id}", value.value, value.expected)
+        heard.hint(id, source, code)
+    else:
+        heard.say(id, value.raw, source, code)
+
+
+def _absent(id: str, part: Element, source: Source, heard: Heard, code: Code | None) -> None:
+    """Asked and not known is an answer. Every other reason for no value is as good as not asked."""
+    if any(name.startswith("value") for name in part):
+        heard.pass_over(f"{source.place}, {id}", "a value, and a reason why there is none", "one of the two")
+        heard.hint(id, source, code)
+    elif codes_in(part.get("dataAbsentReason"), ABSENT) == {"asked-unknown"}:
+        heard.say(id, None, source, code)
+
+
+def _in_their_codes(id: str, part: Element, source: Source, heard: Heard, code: Code) -> None:
+    """Somebody else's answer, other than a number."""
+    concept = part.get("valueCodeableConcept")
+    values = {one.value for one in meanings_of(concept) if one.finding == id and one.establishes}
+    if id == "sex_at_birth":
+        values = {SEXES[one] for one in codings(concept) if one in SEXES}
+    elif VOCABULARY[id].kind == "boolean" and (part.get("valueBoolean") is True or PRESENT & set(codings(concept))):
+        values = {True}
+    values.discard(None)
+    if len(values) == 1:
+        heard.say(id, values.pop(), source, code)
+    else:
+        _reason_to_ask(id, part, source, heard, code)
+
+
+def _reason_to_ask(id: str, part: Element, source: Source, heard: Heard, code: Code | None) -> None:
+    """A number says nothing about a question that is answered with yes or no."""
+    if VOCABULARY[id].kind == "number" or "valueQuantity" not in part:
+        heard.hint(id, source, code)
+
+
+# Questionnaires ------------------------------------------------------------------------------------------------------
+
+
+def response(entry: Entry, heard: Heard) -> None:
+    """The answers to a questionnaire of ours. What stands in an answer to somebody else's, nobody told us."""
+    body = entry.body
+    ours = text(body.get("questionnaire")).startswith(canonical("Questionnaire", ""))
+    asked_of = [element(body, "source")] if element(body, "source") else [element(body, "author")]
+    source = Source(place=entry.place, when=when(body.get("authored")), by=who(asked_of, entry, heard))
+    if not ours:
+        heard.not_read["QuestionnaireResponse of another questionnaire"] += 1
+    elif text(body.get("status")) not in ANSWERED:
+        heard.pass_over(entry.place, shown(body.get("status")), f"a status of {', '.join(ANSWERED)}")
+    elif understood(body, entry, heard):
+        for item in _items(body):
+            if understood(item, entry, heard):
+                _answered(item, source, heard)
+
+
+def _items(body: Element) -> Iterator[Element]:
+    """Every item, those inside items and inside answers too."""
+    waiting = elements(body, "item")[::-1]
+    while waiting:
+        item = waiting.pop()
+        yield item
+        waiting += [
+            *elements(item, "item"),
+            *(one for answer in elements(item, "answer") for one in elements(answer, "item")),
+        ]
+
+
+def _answered(item: Element, source: Source, heard: Heard) -> None:
+    """Each answer to one question."""
+    link = text(item.get("linkId"))
+    id, not_known = link.removesuffix(NOT_KNOWN), link.endswith(NOT_KNOWN)
+    if id not in VOCABULARY:  # a group, a help text, or a question that a later edition asks
+        if elements(item, "answer"):
+            heard.pass_over(source.place, shown(link), "a question of the vocabulary")
+        return
+    for answer in elements(item, "answer"):
+        if not_known:
+            if answer.get("valueBoolean") is True:
+                heard.say(id, None, source)
+        else:
+            _said(id, read_value(VOCABULARY[id], answer), source, heard)

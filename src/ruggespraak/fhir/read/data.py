@@ -1,0 +1,104 @@
+"""Bytes to resources, and bundles to what is in them. A line that is broken is named, and the others are read."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from ruggespraak.consult.case import Problem
+from ruggespraak.fhir.read.elements import Element, element, elements, id_of, shown, text, when
+from ruggespraak.fhir.read.heard import Entry, Heard
+
+LONGEST_LINE = 8 * 1024 * 1024
+"""Bytes of one resource in a file of many."""
+A_RESOURCE = "a FHIR resource as JSON"
+UNKNOWN_KIND, LONGEST_KIND = "resource", 40  # no kind of FHIR has a longer name
+
+
+def resources_in(data: bytes) -> Iterator[Any]:
+    """Every resource in this: one resource or Bundle, or one a line (NDJSON). A Problem stands for a broken line."""
+    whole = _parsed(data)
+    if not isinstance(whole, str):
+        yield from whole
+        return
+    lines = [(number, line) for number, line in enumerate(data.split(b"\n"), 1) if line.strip()]
+    if len(lines) < 2:
+        yield Problem("the data", whole, A_RESOURCE)
+        return
+    for number, line in lines:
+        found = _parsed(line) if len(line) <= LONGEST_LINE else f"{len(line)} bytes"
+        if isinstance(found, str):
+            yield Problem(f"line {number}", found, A_RESOURCE)
+        else:
+            yield from found
+
+
+def _parsed(data: bytes) -> list[Any] | str:
+    """The resources; a text says why it is none. A name that stands twice in one object says two things: neither."""
+    try:
+        found = json.loads(data.decode("utf-8-sig"), object_pairs_hook=_once, parse_constant=_no_number)
+    except UnicodeDecodeError:
+        return "no UTF-8"
+    except (ValueError, RecursionError):
+        return "no JSON, or nested too deep"
+    return found if isinstance(found, list) else [found]
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a name twice")
+    return found
+
+
+def _no_number(name: str) -> None:
+    raise ValueError(f"{name} is no number of JSON")
+
+
+def unpacked(resources: Iterable[object], heard: Heard) -> list[Entry]:
+    """The resources in their order, out of bundles however deep; of one that was sent twice only the newest."""
+    entries: list[Entry] = []
+    number = 0
+    waiting: list[tuple[str, object]] = [("", one) for one in resources][::-1]
+    while waiting:
+        url, body = waiting.pop()
+        if isinstance(body, Problem):
+            heard.passed.append(body)
+        elif isinstance(body, dict) and body.get("resourceType") == "Bundle":
+            inside = [
+                (text(one.get("fullUrl")), one["resource"]) for one in elements(body, "entry") if "resource" in one
+            ]
+            waiting += inside[::-1]
+        else:
+            number += 1
+            if isinstance(body, dict) and (kind := text(body.get("resourceType"))):
+                entries.append(_entry(kind, number, url, body))
+            else:
+                heard.pass_over(f"entry {number}", shown(body), A_RESOURCE)
+    return _newest(entries)
+
+
+def _entry(kind: str, number: int, url: str, body: Element) -> Entry:
+    """A resource under its own name, where that can be shown."""
+    kind = kind if kind.isascii() and kind.isalpha() and len(kind) <= LONGEST_KIND else UNKNOWN_KIND
+    id = id_of(body)
+    place = f"{kind}/{id}" if id and kind != UNKNOWN_KIND else f"entry {number}"
+    return Entry(kind=kind, place=place, url=url, body=body)
+
+
+def _newest(entries: list[Entry]) -> list[Entry]:
+    """Without the older versions of a resource. Where it does not say which is newer, all of them are read."""
+    times = Counter((one.url, one.place) for one in entries)
+    if len(times) == len(entries):
+        return entries
+    versions: dict[tuple[str, str], list[Entry]] = {}
+    for one in entries:
+        versions.setdefault((one.url, one.place), []).append(one)
+    return [one for same in versions.values() for one in _newest_of(same)]
+
+
+def _newest_of(same: list[Entry]) -> list[Entry]:
+    dated = [(at, one) for one in same if (at := when(element(one.body, "meta").get("lastUpdated")).at)]
+    return [max(dated, key=lambda pair: pair[0])[1]] if len(dated) == len(same) else same

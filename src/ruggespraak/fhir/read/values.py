@@ -1,0 +1,124 @@
+"""The value of an Observation or an answer, as the finding has it. Nothing is guessed: no unit, no number."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ruggespraak.course.answers import signs
+from ruggespraak.fhir.names import ANSWERS, NO, SYSTEMS, UNCLEAR, YES
+from ruggespraak.fhir.read.elements import Element, codes_in, element, shown, text, when
+from ruggespraak.fhir.units import DIMENSIONLESS, UCUM
+from ruggespraak.logic import Finding
+
+# To the unit of the finding: times the first, plus the second.
+CONVERT: dict[tuple[str, str], tuple[float, float]] = {
+    ("Cel", "[degF]"): (5 / 9, -160 / 9),
+    ("mg/L", "mg/dL"): (10, 0),
+    ("mg/L", "ug/mL"): (1, 0),
+    ("mL", "L"): (1000, 0),
+    ("cm", "mm"): (0.1, 0),
+    ("cm", "m"): (100, 0),
+    ("min", "h"): (60, 0),
+    ("h", "min"): (1 / 60, 0),
+    ("d", "wk"): (7, 0),
+}
+"""Units that are an exact number of the finding's own. A month is no number of days, and is not read."""
+SAME_UNIT = {"ml": "mL", "mg/l": "mg/L", "mg/dl": "mg/dL", "ug/ml": "ug/mL", "l": "L", "mm/(1.h)": "mm/h", "°C": "Cel"}
+DECIMALS = 6
+"""100.4 degrees F is 38 degrees C, and not a little less: the limit of a fever lies there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A value as it was sent, in the unit of the finding. None: "I do not know"."""
+
+    raw: object
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A value that cannot be read: what stands there, and what was expected."""
+
+    value: str
+    expected: str
+
+
+PLAIN = {
+    "boolean": ("valueBoolean",),
+    "number": ("valueInteger", "valueDecimal"),
+    "choice": (),
+    "date": ("valueDate", "valueDateTime"),
+}
+
+
+def read_value(finding: Finding, body: Element, ours: bool = True) -> Answered | Refused:
+    """The answer in ``value[x]``. ``ours``: the question is ours, so that a number without a unit is in our own."""
+    names = [name for name in body if name.startswith("value")]
+    if len(names) != 1:
+        return Refused(f"{len(names)} values" if names else "no value", finding.expected)
+    name, value = names[0], body[names[0]]
+    if name in ("valueCodeableConcept", "valueCoding"):
+        return _coded(finding, value if name == "valueCodeableConcept" else {"coding": [value]})
+    if name == "valueQuantity" and finding.kind == "number":
+        return _number(finding, element(body, name))
+    if name not in PLAIN[finding.kind] or value is None:
+        return Refused(name if value is not None else "nothing", finding.expected)
+    if finding.kind == "number" and not ours and UCUM[finding.unit] != DIMENSIONLESS:
+        return Refused(f"{shown(value)} in no unit", f"a number in {UCUM[finding.unit]}")
+    return Answered((when(value).day or value) if finding.kind == "date" else value)
+
+
+def _coded(finding: Finding, concept: object) -> Answered | Refused:
+    """An answer in our own codes."""
+    ours = codes_in(concept, ANSWERS)
+    if ours == {UNCLEAR}:
+        return Answered(None)
+    if finding.kind == "boolean" and len(ours) == 1 and ours <= {YES, NO}:
+        return Answered(ours == {YES})
+    if finding.kind == "choice" and len(ours) == 1:
+        id, _, choice = ours.pop().partition(".")
+        if id == finding.id:
+            return Answered(choice)
+    return Refused("a code that is no answer to this", finding.expected)
+
+
+def _number(finding: Finding, quantity: Element) -> Answered | Refused:
+    raw, unit = quantity.get("value"), _unit(quantity)
+    mine = UCUM[finding.unit]
+    if isinstance(raw, bool) or not isinstance(raw, int | float) or not -1e9 < raw < 1e9:
+        return Refused(shown(raw), finding.expected)
+    if unit == mine or (unit == finding.unit and not quantity.get("code")) or (mine == DIMENSIONLESS and unit == ""):
+        value: float = raw
+    elif (mine, unit) in CONVERT:
+        times, plus = CONVERT[mine, unit]
+        value = round(raw * times + plus, DECIMALS)
+    else:
+        return Refused(f"{shown(raw)} in {shown(unit) if unit else 'no unit'}", f"a number in {mine}")
+    return _bounded(finding, value, quantity.get("comparator"))
+
+
+def _unit(quantity: Element) -> str:
+    """The unit in UCUM; what people wrote, where there is no code."""
+    code = text(quantity.get("code"))
+    if code and text(quantity.get("system")) not in ("", SYSTEMS["UCUM"]):
+        return f"{code} of another system"
+    unit = code or text(quantity.get("unit"))
+    if unit.startswith("{") and unit.endswith("}"):  # a remark of UCUM about what is counted
+        return DIMENSIONLESS
+    return SAME_UNIT.get(unit, unit)
+
+
+def _bounded(finding: Finding, value: float, comparator: object) -> Answered | Refused:
+    """The number, where only a bound is given: less than 5 is at worst 5, more than 200 is at least 200.
+
+    The bound counts where it is the worst that can be, or where it is already beyond every limit of an alarm.
+    """
+    if comparator is None:
+        return Answered(value)
+    worst = {"higher": ("<", "<="), "lower": (">", ">=")}.get(finding.worse, ())
+    better = {"higher": (">", ">="), "lower": ("<", "<=")}.get(finding.worse, ())
+    limits = [limit for limit in signs().limits if limit.finding is finding and limit.operator in better]
+    beyond = limits and all(limit.value({finding.id: value}) is True for limit in limits)
+    if comparator in worst or (comparator in better and beyond):
+        return Answered(value)
+    return Refused(f"{shown(comparator)} {value:g}", "a number, not a bound")

@@ -1,0 +1,178 @@
+"""Whose resources these are, and who said what is in them."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from ruggespraak.fhir.read.elements import Element, When, element, elements, id_of, text, when
+from ruggespraak.fhir.read.heard import Entry, Heard, Source
+from ruggespraak.fhir.read.origin import Subject
+
+LONGEST_NAME = 120
+
+# Who counts as whom. Where several are named, or one in two ways, the least weighty counts: only a care giver's own
+# finding may set an alarm aside. A device is nobody.
+SPEAKERS = {
+    "Patient": "patient",
+    "RelatedPerson": "proxy",
+    "Practitioner": "clinician",
+    "PractitionerRole": "clinician",
+    "Organization": "clinician",
+    "CareTeam": "clinician",
+}
+WEIGHT = ("patient", "proxy", "", "clinician")
+
+BIRTH_SEX = "http://hl7.org/fhir/us/core/StructureDefinition/us-core-birthsex"
+"""The one element of a Patient that is about sex at birth. ``gender`` is not, and nl-core has no other."""
+SEX = {"M": "male", "F": "female"}
+
+
+def understood(part: Element, entry: Entry, heard: Heard, known: Iterable[str] = ()) -> bool:
+    """Whether nothing here turns its meaning round that we do not know (FHIR: modifierExtension, implicitRules)."""
+    turning = [text(one.get("url")) for one in elements(part, "modifierExtension")]
+    strange = [url for url in turning if url not in known]
+    if strange or ("modifierExtension" in part and not turning) or part.get("implicitRules"):
+        heard.pass_over(entry.place, "an extension that may turn it round", "a meaning that is known")
+        return False
+    return True
+
+
+def who(references: Iterable[Element], entry: Entry, heard: Heard) -> str:
+    """Who is meant: patient, proxy, clinician, or empty."""
+    kinds = {
+        kind for one in references for kind in (_kind(text(one.get("reference")), entry, heard), text(one.get("type")))
+    }
+    speakers = {SPEAKERS.get(kind, "") for kind in kinds - {""}}
+    return next((one for one in WEIGHT if one in speakers), "")
+
+
+def _kind(reference: str, entry: Entry, heard: Heard) -> str:
+    """The kind of resource that this names: by its address, or among those that came along."""
+    if reference.startswith("#"):
+        return next(
+            (
+                text(one.get("resourceType"))
+                for one in elements(entry.body, "contained")
+                if one.get("id") == reference[1:]
+            ),
+            "",
+        )
+    if reference in heard.others:
+        return heard.others[reference].kind
+    return relative(reference).partition("/")[0]
+
+
+def relative(reference: str) -> str:
+    """``Patient/12`` of an address that ends so, without a version."""
+    parts = reference.partition("/_history/")[0].split("/")
+    return "/".join(parts[-2:]) if len(parts) > 1 else ""
+
+
+# The person ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Whom a reading is about: by address, by reference, and by number."""
+
+    address: str
+    reference: str
+    numbers: frozenset[tuple[str, str]]
+
+    def is_meant(self, subject: Element) -> bool:
+        """Whether this Reference is to this person. One that cannot be compared is not."""
+        reference = text(subject.get("reference")).partition("/_history/")[0]
+        if not reference:
+            return bool(_numbers([element(subject, "identifier")]) & self.numbers)
+        if "://" in reference and "://" in self.address:
+            return reference == self.address  # the same number on another server is another person
+        return reference == self.address or relative(reference) == self.reference != ""
+
+
+def _numbers(identifiers: Iterable[Element]) -> frozenset[tuple[str, str]]:
+    found = ((text(one.get("system")), text(one.get("value"))) for one in identifiers)
+    return frozenset(one for one in found if all(one))
+
+
+def _person(patient: Entry | None, others: Iterable[Entry]) -> Person:
+    """The person of the Patient; where there is none, the first of whom anything is said."""
+    if patient:
+        id = id_of(patient.body)
+        return Person(patient.url, f"Patient/{id}" if id else "", _numbers(elements(patient.body, "identifier")))
+    for subject in map(_subject, others):
+        reference = text(subject.get("reference")).partition("/_history/")[0]
+        if relative(reference).startswith("Patient/") or reference.startswith("urn:"):
+            return Person(reference, relative(reference), _numbers([element(subject, "identifier")]))
+    return Person("", "", frozenset())
+
+
+def _subject(entry: Entry) -> Element:
+    return element(entry.body, "subject")
+
+
+def mine(entries: list[Entry], heard: Heard) -> tuple[Entry | None, list[Entry]]:
+    """The Patient, and the resources of that one person. Those of another are passed over.
+
+    Who sends a resource without a subject among those of one person says that it is hers.
+    """
+    patients = [one for one in entries if one.kind == "Patient"]
+    others = [one for one in entries if one.kind != "Patient"]
+    patient = patients[0] if patients else None
+    person = _person(patient, others)
+    for other in patients[1:]:
+        heard.pass_over(other.place, "a second patient", "resources of one person")
+    found = []
+    for entry in others:
+        if "subject" in entry.body and not person.is_meant(_subject(entry)):
+            heard.pass_over(entry.place, "of another person", "resources of one person")
+        else:
+            found.append(entry)
+    return patient, found
+
+
+def patient_said(entry: Entry, heard: Heard) -> Subject:
+    """Who somebody is: age on the day, and sex at birth where that is what is given."""
+    body = entry.body
+    source = Source(place=entry.place, when=When(heard.on), by="")
+    birth = text(body.get("birthDate"))
+    ages = {_age(born, heard.on) for born in _born(birth)}
+    if birth and not ages:
+        heard.pass_over(f"{entry.place}, birthDate", "no date of birth", "YYYY-MM-DD")
+    elif len(ages) == 1:
+        heard.say("age_years", ages.pop(), source)
+    elif ages:
+        heard.hint("age_years", source)
+    sexes = {text(one.get("valueCode")) for one in elements(body, "extension") if one.get("url") == BIRTH_SEX}
+    sex = SEX.get(sexes.pop()) if len(sexes) == 1 else None
+    if sex:
+        heard.say("sex_at_birth", sex, source)
+    elif body.get("gender"):
+        heard.hint("sex_at_birth", source)
+    return Subject(id=id_of(body), name=_name(body), born=when(birth).day, sex=sex)
+
+
+def _born(birth: str) -> list[date]:
+    """The first and the last day that a date of birth can mean; a year or a month is more than one day."""
+    if day := when(birth).day:
+        return [day]
+    first = when(f"{birth}-01-01" if len(birth) == 4 else f"{birth}-01").day
+    if not first or len(birth) not in (4, 7):
+        return []
+    month = 12 if len(birth) == 4 else first.month
+    return [first, first.replace(month=month, day=monthrange(first.year, month)[1])]
+
+
+def _age(born: date, on: date) -> int:
+    return on.year - born.year - ((on.month, on.day) < (born.month, born.day))
+
+
+def _name(body: Element) -> str:
+    """The official name, or else the first one."""
+    names = elements(body, "name")
+    name = next((one for one in names if one.get("use") == "official"), names[0] if names else {})
+    given = name.get("given")
+    parts = [*(given if isinstance(given, list) else []), name.get("family")]
+    return (text(name.get("text")) or " ".join(part for part in parts if text(part)))[:LONGEST_NAME]
