@@ -93,6 +93,7 @@ OPEN = {
     "mfa_list_webauthn": ("mfa_index", "mfa_index"), "to_employer": (405, 404), "as_somebody": (405, 404),
     "openid_connect_callback": (404, 404),
     "live": (200, 405), "ready": (200, 405), "decide": (405, 415), "openapi": (200, 405),
+    "fhir_metadata": (200, 405), "fhir": (404, 404),
 }  # fmt: skip
 """A page that is the same for everybody; those below ``mine`` open with the link in their address, whoever has it.
 Read, and an empty form sent."""
@@ -110,6 +111,9 @@ HOME = signed_in_as(
 SIGNS_IN = (signed_in_as("home", 200),) * 2
 HAS_TO = (signed_in_as(200, patient=SECOND, gp_without_a_second_factor=SECOND),) * 2
 HERS = (signed_in_as(404, patient=200),) * 2
+HERS_OR_TREATED = signed_in_as(
+    200, 401, patient_with_a_passkey=404, gp_without_a_second_factor=403, manager=403, privacy_officer=403
+)
 SIGNED_IN = {
     "practices": HAS_TO,
     "home": (HOME, HOME),
@@ -139,6 +143,8 @@ SIGNED_IN = {
     "mine_home": (signed_in_as(200),) * 2,
     "mine_unlink": (signed_in_as(405, 405), signed_in_as(404, patient="mine_home")),
     "mine_link": (signed_in_as(409, patient="mine_home"),) * 2,
+    "fhir_everything": (signed_in_as(200, 401), signed_in_as(405, 405)),
+    "fhir_everything_of": (HERS_OR_TREATED, signed_in_as(405, 405)),
     "mine_looked": HERS,
     "mine_looked_pdf": HERS,
 }

@@ -33,7 +33,7 @@ from ruggespraak.web.openapi import FORMATS
 from ruggespraak.web.pages import lang_of
 
 METHODS = ("GET", "HEAD")
-VERSION = "4.0"  # as a client may ask for it beside the media type
+VERSION = "4.0"  # as a client may ask for it beside the media type (fhirVersion)
 OFFERED = "/fhir/metadata, /fhir/Patient/$everything and /fhir/Patient/[id]/$everything"
 
 
@@ -69,7 +69,7 @@ def _speaks_json(request: HttpRequest) -> bool:
     if asked := request.GET.getlist("_format"):
         return all(one.replace(" ", "+") in FORMATS for one in asked)  # a plus that was not escaped
     return any(
-        (one.match(FHIR_JSON) or one.match("application/json")) and one.params.get("fhirVersion", VERSION) == VERSION
+        (one.match(FHIR_JSON) or one.match("application/json")) and one.params.get("fhirversion", VERSION) == VERSION
         for one in request.accepted_types
     )
 
