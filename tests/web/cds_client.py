@@ -1,4 +1,4 @@
-"""A care giver's system that asks for advice: it signs its calls, fills in the prefetch, and does what cards suggest."""
+"""A care giver's system that asks for advice: it signs its calls, fills in the prefetch, does what cards suggest."""
 
 from __future__ import annotations
 
@@ -6,26 +6,69 @@ import json
 import time
 import uuid
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from typing import Any
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-from ruggespraak.fhir.names import FINDINGS, ORDERS
+from ruggespraak.fhir.names import ANSWERS, FINDINGS, ORDERS
+from ruggespraak.fhir.units import quantity
 from ruggespraak.pathway.findings import VOCABULARY
 
 EHR = "https://ehr.example"
 PATIENT = "p1"
 SITE = "http://localhost:8000"  # as the settings have it
+PRACTICE = uuid.UUID(int=7)
+CLINICAL = "http://terminology.hl7.org/CodeSystem/condition-clinical"
+ABSENT = "http://terminology.hl7.org/CodeSystem/data-absent-reason"
+ICPC = "http://hl7.org/fhir/sid/icpc-1-NL"
+ATC = "http://www.whocc.no/atc"
+SUBJECT = {"reference": f"Patient/{PATIENT}"}
 ES384 = ec.generate_private_key(ec.SECP384R1())
 RS384 = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+KINDS = {
+    "conditions": "Condition", "observations": "Observation", "answers": "QuestionnaireResponse",
+    "procedures": "Procedure", "medications": "MedicationStatement", "prescriptions": "MedicationRequest",
+}  # fmt: skip
+"""The keys of the prefetch and what each holds."""
+
+CALM = (
+    {id: False for id, finding in VOCABULARY.items() if finding.kind == "boolean"}
+    | {id: 5 for id, finding in VOCABULARY.items() if finding.unit == "MRC"}
+    | {
+        "low_back_pain": True, "duration_days": 20, "age_years": 46, "sex_at_birth": "male", "course": "same",
+        "onset_mode": "gradual", "prev_episodes_n": 1, "age_at_first_onset": 40, "treatments_failed": 0,
+        "smoking": "never", "fever_c": 36.9, "crp_mg_l": 4, "esr_mm_h": 10, "post_void_residual_ml": 40,
+        "spinal_procedure_days_ago": 9999, "pain_back_nrs": 6,
+    }
+)  # fmt: skip
+"""A nonspecific back of three weeks of which everything was asked and examined, and nothing is alarming."""
+HERNIA = {
+    **CALM, "leg_pain": True, "leg_pain_below_knee": True, "leg_worse_than_back": True, "cough_sneeze_strain": True,
+    "leg_pain_dermatomal": True, "leg_pain_side": "left", "duration_days": 49, "relief_sufficient": False,
+    "bilateral_since_days": 0, "pain_leg_nrs": 7,
+}  # fmt: skip
+"""A hernia of seven weeks with too little relief, and no alarm. Whether surgery is wished stands apart."""
+WISH = "wants_surgery_weighed"
+
+
+def today(days: int = 0) -> str:
+    """Today, or so many days later, as FHIR has it."""
+    from django.utils import timezone
+
+    found: date = timezone.localdate() + timedelta(days=days)
+    return found.isoformat()
+
+
+# Who signs
 
 
 def public(key: Any, kid: str) -> dict[str, Any]:
     """The public half of a key, as JWK has it."""
-    algorithm = (
-        jwt.algorithms.ECAlgorithm if isinstance(key, ec.EllipticCurvePrivateKey) else jwt.algorithms.RSAAlgorithm
-    )
+    elliptic = isinstance(key, ec.EllipticCurvePrivateKey)
+    algorithm = jwt.algorithms.ECAlgorithm if elliptic else jwt.algorithms.RSAAlgorithm
     return {**algorithm.to_jwk(key.public_key(), as_dict=True), "kid": kid, "use": "sig"}
 
 
@@ -34,16 +77,8 @@ def client(**given: Any) -> Any:
     from ruggespraak.web.exchange import Client
 
     keys = () if given.get("jku") else (public(ES384, "es"), public(RS384, "rs"))
-    return Client(
-        **{
-            "iss": EHR,
-            "jku": "",
-            "keys": keys,
-            "practice": uuid.UUID(int=7),
-            "origins": frozenset({EHR}),
-            **given,
-        }  # fmt: skip
-    )
+    usual = {"iss": EHR, "jku": "", "keys": keys, "practice": PRACTICE, "origins": frozenset({EHR})}
+    return Client(**{**usual, **given})
 
 
 def listed(monkeypatch: Any, *clients: Any, servers: tuple[Any, ...] = ()) -> None:
@@ -55,7 +90,7 @@ def listed(monkeypatch: Any, *clients: Any, servers: tuple[Any, ...] = ()) -> No
         monkeypatch.setattr(module, "exchange", lambda: found)
 
 
-def token(audience: str, key: Any = ES384, alg: str = "ES384", kid: str = "es", head: Any = None, **claims: Any) -> str:
+def token(audience: Any, key: Any = ES384, alg: str = "ES384", kid: Any = "es", head: Any = None, **claims: Any) -> str:
     """A token for one call; what is given as None is left out."""
     now = int(time.time())
     said = {"iss": EHR, "aud": audience, "iat": now, "exp": now + 300, "jti": str(uuid.uuid4()), **claims}
@@ -80,47 +115,38 @@ class Ehr:
 
     # the record
 
-    def tells(self, on: str, **findings: Any) -> Ehr:
-        """What was asked and examined on this day, in our codes."""
-        self.record += [observed(id, value, on) for id, value in findings.items()]
+    def tells(self, findings: dict[str, Any], on: str = "") -> Ehr:
+        """What was asked and examined on this day, or today, in our codes. None: asked, and not known."""
+        self.record += [observed(id, value, on or today()) for id, value in findings.items()]
         return self
 
-    def has(self, code: str, system: str = "http://hl7.org/fhir/sid/icpc-1-NL") -> Ehr:
+    def has(self, code: str, system: str = ICPC) -> Ehr:
         """A problem on the list."""
-        self.record.append({
-            "resourceType": "Condition", "id": f"c{len(self.record)}", "subject": {"reference": f"Patient/{PATIENT}"},
-            "clinicalStatus": {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/condition-clinical", "code": "active"}]},
-            "code": {"coding": [{"system": system, "code": code}]}, "recordedDate": "2026-01-01",
-        })  # fmt: skip
+        problem = {
+            "resourceType": "Condition", "id": f"c{len(self.record)}", "subject": SUBJECT, "recordedDate": today(),
+            "clinicalStatus": {"coding": [{"system": CLINICAL, "code": "active"}]},
+            "code": {"coding": [{"system": system, "code": code}]},
+        }  # fmt: skip
+        self.record.append(problem)
         return self
 
-    def drafts(self, kind: str, id: str = "", **more: Any) -> str:
+    def drafts(self, kind: str, **more: Any) -> str:
         """An order that nobody has signed yet; its reference."""
-        id = id or f"o{len(self.orders) + 1}"
-        code = {"coding": [{"system": ORDERS, "code": kind}]}
+        ordered = {"resourceType": "ServiceRequest", "code": {"coding": [{"system": ORDERS, "code": kind}]}}
         if kind == "opioid":
-            code = {"coding": [{"system": "http://www.whocc.no/atc", "code": "N02AA05"}]}
-            drafted = {"resourceType": "MedicationRequest", "medicationCodeableConcept": code}
-        else:
-            drafted = {"resourceType": "ServiceRequest", "code": code}
-        drafted |= {
-            "id": id,
-            "status": "draft",
-            "intent": "order",
-            "subject": {"reference": f"Patient/{PATIENT}"},
-            **more,
-        }
-        self.orders[f"{drafted['resourceType']}/{id}"] = drafted
-        return f"{drafted['resourceType']}/{id}"
+            medicine = {"coding": [{"system": ATC, "code": "N02AA05"}]}
+            ordered = {"resourceType": "MedicationRequest", "medicationCodeableConcept": medicine}
+        draft = {"id": f"o{len(self.orders) + 1}", "status": "draft", "intent": "order", "subject": SUBJECT}
+        order = {**ordered, **draft, **more}
+        reference = f"{order['resourceType']}/{order['id']}"
+        self.orders[reference] = order
+        return reference
 
-    def prefetch(self) -> dict[str, Any]:
-        """Everything that is asked for. What there is none of is null."""
-        kinds = {
-            "conditions": "Condition", "observations": "Observation", "answers": "QuestionnaireResponse",
-            "procedures": "Procedure", "medications": "MedicationStatement", "prescriptions": "MedicationRequest",
-        }  # fmt: skip
-        patient = {"resourceType": "Patient", "id": PATIENT}
-        return {"patient": patient} | {key: self._bundle(kind) for key, kind in kinds.items()}
+    def prefetch(self, *without: str, **changed: Any) -> dict[str, Any]:
+        """Everything that is asked for but these keys. What there is none of is null."""
+        found = {"patient": {"resourceType": "Patient", "id": PATIENT}}
+        found |= {key: self._bundle(kind) for key, kind in KINDS.items()} | changed
+        return {key: value for key, value in found.items() if key not in without}
 
     def _bundle(self, kind: str) -> Any:
         found = [{"resource": one} for one in self.record if one["resourceType"] == kind]
@@ -130,18 +156,14 @@ class Ehr:
 
     def request(self, hook: str, **changes: Any) -> dict[str, Any]:
         """The body of a call; what is given as None is left out."""
-        context = {"userId": "Practitioner/dr1", "patientId": PATIENT}
+        context: dict[str, Any] = {"userId": "Practitioner/dr1", "patientId": PATIENT}
         if hook.startswith("order"):
-            context["draftOrders"] = {
-                "resourceType": "Bundle",
-                "entry": [{"resource": one} for one in self.orders.values()],
-            }
+            entries = [{"resource": one} for one in self.orders.values()]
+            context["draftOrders"] = {"resourceType": "Bundle", "entry": entries}
         if hook == "order-select":
             context["selections"] = list(self.orders)[-1:]
-        body = {
-            "hook": hook, "hookInstance": str(uuid.uuid4()), "context": context, "prefetch": self.prefetch(), **changes,
-        }  # fmt: skip
-        return {name: value for name, value in body.items() if value is not None}
+        usual = {"hook": hook, "hookInstance": str(uuid.uuid4()), "context": context, "prefetch": self.prefetch()}
+        return {name: value for name, value in {**usual, **changes}.items() if value is not None}
 
     def sends(self, path: str, body: Any, **headers: str) -> Any:
         """The answer to this, signed."""
@@ -149,24 +171,30 @@ class Ehr:
         sent = {"authorization": f"Bearer {token(SITE + path)}", "accept-language": self.lang, **headers}
         return self.client.post(path, data, content_type="application/json", headers=sent)
 
-    def asks(self, hook: str, **changes: Any) -> list[dict[str, Any]]:
+    def calls(self, hook: str, **changes: Any) -> Any:
+        """The whole answer for this hook."""
+        return self.sends(f"/cds-services/ruggespraak-{hook}", self.request(hook, **changes))
+
+    def cards(self, hook: str, **changes: Any) -> list[dict[str, Any]]:
         """The cards for this hook."""
-        answer = self.sends(f"/cds-services/ruggespraak-{hook}", self.request(hook, **changes))
+        answer = self.calls(hook, **changes)
         assert answer.status_code == 200, answer.content
-        return answer.json()["cards"]
+        found: list[dict[str, Any]] = answer.json()["cards"]
+        return found
 
     def card(self, hook: str, **changes: Any) -> dict[str, Any]:
         """The one card for this hook."""
-        cards = self.asks(hook, **changes)
+        cards = self.cards(hook, **changes)
         assert len(cards) == 1, [one["summary"] for one in cards]
         return cards[0]
 
     # what is done with a card
 
     def accepts(self, hook: str, card: dict[str, Any], number: int = 0) -> None:
-        """Does what is suggested, as a transaction: what is deleted first; and tells the service."""
+        """Does what is suggested, as a transaction does: what is deleted first; and tells the service."""
         suggestion = card["suggestions"][number]
-        for action in sorted(suggestion["actions"], key=lambda one: ("delete", "create", "update").index(one["type"])):
+        order = ("delete", "create", "update")
+        for action in sorted(suggestion["actions"], key=lambda one: order.index(one["type"])):
             if action["type"] == "delete":
                 del self.orders[action["resourceId"]]
             else:
@@ -178,31 +206,30 @@ class Ehr:
     def sets_aside(self, hook: str, card: dict[str, Any], reason: dict[str, Any] | None = None) -> None:
         """Dismisses a card, with one of its reasons or without."""
         told = {"overrideReason": {"reason": reason}} if reason else {}
-        assert self.tells_back(hook, card, outcome="overridden", **told).status_code == 204
+        answer = self.tells_back(hook, card, outcome="overridden", **told)
+        assert answer.status_code == 204, answer.content
 
     def tells_back(self, hook: str, card: dict[str, Any], **told: Any) -> Any:
-        news = {"card": card["uuid"], "outcomeTimestamp": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), **told}
-        return self.sends(f"/cds-services/ruggespraak-{hook}/feedback", {"feedback": [news]})
+        """What was done with this card."""
+        now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        news = {"card": card["uuid"], "outcomeTimestamp": now, **told}
+        path = f"/cds-services/ruggespraak-{hook}/feedback"
+        return self.sends(path, {"feedback": [{name: one for name, one in news.items() if one is not None}]})
 
 
 def observed(id: str, value: Any, on: str) -> dict[str, Any]:
-    """An Observation of ours, of a care giver."""
-    from ruggespraak.fhir.names import ANSWERS
-
+    """An Observation of ours, made by a care giver."""
     found: dict[str, Any]
     if value is None:
-        absent = "http://terminology.hl7.org/CodeSystem/data-absent-reason"
-        found = {"dataAbsentReason": {"coding": [{"system": absent, "code": "asked-unknown"}]}}
+        found = {"dataAbsentReason": {"coding": [{"system": ABSENT, "code": "asked-unknown"}]}}
     elif isinstance(value, bool):
         found = {"valueBoolean": value}
     elif isinstance(value, str):
         found = {"valueCodeableConcept": {"coding": [{"system": ANSWERS, "code": f"{id}.{value}"}]}}
     else:
-        from ruggespraak.fhir.units import quantity
-
         found = {"valueQuantity": quantity(VOCABULARY[id], value)}
     return {
-        "resourceType": "Observation", "id": f"{id.replace('_', '-')}-{on}", "status": "final",
-        "code": {"coding": [{"system": FINDINGS, "code": id}]}, "subject": {"reference": f"Patient/{PATIENT}"},
+        "resourceType": "Observation", "id": f"{id.replace('_', '-')}-{on}"[:64], "status": "final",
+        "code": {"coding": [{"system": FINDINGS, "code": id}]}, "subject": SUBJECT,
         "effectiveDateTime": on, "performer": [{"reference": "Practitioner/dr1"}], **found,
     }  # fmt: skip
