@@ -4,8 +4,8 @@ gunicorn gives a connection to a thread as soon as it is there, and the thread w
 waits for who does not hang up in the loop that all connections share; and its queue has no end. Measured: ten visitors
 who send half a request stop the site for as long as they like, and ten who do not hang up stop it for 20 seconds.
 
-So here the one loop reads. A thread gets a request that is whole; what is too large, of unknown length or one too many
-is refused at once, without a thread; and who is slow keeps nobody else waiting.
+So here the one loop reads. A thread gets a request that is whole, in memory; what is too large, of unknown length or
+one too many is refused at once, without a thread; and who is slow keeps nobody else waiting.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import socket
 import sys
 import time
 from concurrent.futures import Future
+from contextlib import suppress
 from functools import partial
 from selectors import EVENT_READ
 from typing import Any
@@ -30,7 +31,7 @@ for about 3 seconds, and what a screen asks for longer nobody looks at any more 
 SECONDS = 10
 """For a whole request to come, and for the other side to hang up. Own choice: enough for a form over a bad line."""
 
-LARGEST_HEAD = 64 * 2**10  # bytes: what gunicorn reads of a head is less
+LARGEST_HEAD = 64 * 2**10  # bytes: several times what a browser sends
 LARGEST_BODY = 2**20  # bytes: no page takes more; each says itself what it takes
 AT_ONCE = 2**18  # bytes that are read in one go
 
@@ -71,16 +72,15 @@ class Connection(TConn):
 
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
-        self.parser = get_parser(self.cfg, self.sock, self.client)
         self.data_ready = True  # no thread waits for it
         self.come = bytearray()
+        self.ends: float | None = None  # when what is awaited must have come
         self.leaves = False  # nothing that still comes is read
 
     def receive(self) -> bool:
         """Takes what has come. False when there is nothing left to wait for: the other side hung up, or is too slow."""
-        if not self.come and not self.leaves:
-            self.timeout = time.monotonic() + SECONDS
-            self.come += self.parser.unreader.take_buffered()  # it came together with the request before
+        if self.ends is None:
+            self.ends = time.monotonic() + SECONDS
         try:
             more = self.sock.recv(AT_ONCE, socket.MSG_DONTWAIT)
         except BlockingIOError:
@@ -89,27 +89,40 @@ class Connection(TConn):
             return False
         if not self.leaves:
             self.come += more
-        return bool(more) and time.monotonic() < self.timeout
+        return bool(more) and time.monotonic() < self.ends
 
-    def refusal(self) -> bytes:
+    def head(self) -> bytes:
+        """The lines before the body; empty until the last of them is there."""
+        ends = self.come.find(HEAD_ENDS)
+        return bytes(self.come[: ends + len(HEAD_ENDS)]) if ends >= 0 else b""
+
+    def refusal(self, head: bytes) -> bytes:
         """The answer to what no thread needs to see; empty for everything else."""
-        head, ends, _body = self.come.partition(HEAD_ENDS)
-        if len(head) > LARGEST_HEAD:
+        if len(head or self.come) > LARGEST_HEAD:
             return LONG_HEAD
-        if ends and UNKNOWN_LENGTH.search(head):
+        if UNKNOWN_LENGTH.search(head):
             return NO_LENGTH
-        return LONG_BODY if ends and length(head) > LARGEST_BODY else b""
+        return LONG_BODY if length(head) > LARGEST_BODY else b""
 
-    def whole(self) -> bool:
+    def whole(self, head: bytes) -> bool:
         """Whether all of a request has come. Who asks first whether the body may follow is told that it may."""
-        head, ends, body = self.come.partition(HEAD_ENDS)
-        if ends and len(body) < length(head) and ASKS_FIRST.search(head):
-            self.sock.send(GO_ON, socket.MSG_DONTWAIT)
-            self.come = bytearray(ASKS_FIRST.sub(b"", head) + ends + body)
-        return bool(ends) and len(body) >= length(head)
+        if not head or len(self.come) >= len(head) + length(head):
+            return bool(head)
+        if ASKS_FIRST.search(head):
+            with suppress(OSError):  # who hung up is found out when it is read again
+                self.sock.send(GO_ON, socket.MSG_DONTWAIT)
+            self.come[: len(head)] = ASKS_FIRST.sub(b"", head)
+        return False
+
+    def take(self, head: bytes) -> None:
+        """This request for a thread, which reads it from memory: it never waits for the other side."""
+        end = len(head) + length(head)
+        self.parser = get_parser(self.cfg, (head, bytes(self.come[len(head) : end])), self.client)
+        del self.come[:end]
+        self.ends = None
 
 
-def length(head: bytes | bytearray) -> int:
+def length(head: bytes) -> int:
     """Of the body. A head that says two of them is refused later; until then the larger one counts."""
     return max((int(found or 0) for found in LENGTH.findall(head)), default=0)
 
@@ -137,20 +150,20 @@ class Queue(ThreadWorker):
 
     def enqueue_req(self, conn: Connection) -> None:
         """Something has come, or the other side hung up."""
-        open = conn.receive()
+        open, head = conn.receive(), conn.head()
         if not conn.leaves:
-            if answer := self.refusal(conn):
+            if answer := self.refusal(conn, head):
                 return self._leave(conn, answer)
-            if conn.whole():
-                return self._hand_over(conn)
+            if conn.whole(head):
+                return self._hand_over(conn, head)
         return self._wait(conn) if open else self._close(conn)
 
-    def refusal(self, conn: Connection) -> bytes:
+    def refusal(self, conn: Connection, head: bytes) -> bytes:
         """The answer to what gets no place in the queue."""
-        if HEAD_ENDS in conn.come and self.busy >= LONGEST + self.cfg.threads:
+        if head and self.busy >= LONGEST + self.cfg.threads:
             self.refused += 1
             return BUSY
-        return conn.refusal()
+        return conn.refusal(head)
 
     def finish_request(self, conn: Connection, fs: Future[bool]) -> None:
         """A thread is done with it."""
@@ -160,23 +173,25 @@ class Queue(ThreadWorker):
             self.refused = 0
         if fs.cancelled() or fs.exception() or not fs.result():
             self._leave(conn)
+        elif conn.come:  # together with the request before
+            self.enqueue_req(conn)
         else:
             super().finish_request(conn, fs)
 
-    def _hand_over(self, conn: Connection) -> None:
+    def _hand_over(self, conn: Connection, head: bytes) -> None:
         """To the first thread that is free."""
-        conn.parser.unreader.unread(bytes(conn.come))
-        conn.come.clear()
+        conn.take(head)
         self.busy += 1
         super().enqueue_req(conn)
 
     def _wait(self, conn: Connection) -> None:
+        conn.timeout = conn.ends
         self.pending_conns.append(conn)
         self.poller.register(conn.sock, EVENT_READ, partial(self.on_pending_socket_readable, conn))
 
     def _leave(self, conn: Connection, answer: bytes = b"") -> None:
         """Says this, and that nothing follows. Closing at once could take the answer from who is still sending."""
-        conn.leaves, conn.timeout = True, time.monotonic() + SECONDS
+        conn.leaves, conn.ends = True, time.monotonic() + SECONDS
         try:
             conn.sock.send(answer, socket.MSG_DONTWAIT)
             conn.sock.shutdown(socket.SHUT_WR)

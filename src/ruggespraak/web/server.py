@@ -17,7 +17,7 @@ from ruggespraak import __version__
 THREADS = 8
 CONNECTIONS = 4_000
 """Open at once: those who wait or are handled (``queue``), those who are slow, and those who keep theirs for more."""
-OTHER_FILES = 96  # databases, modules, pipes
+OTHER_FILES = 200  # databases, servers of others, pipes
 LEAVES_WITHIN = 2  # seconds, when it is stopped while somebody reads
 log = logging.getLogger(__name__)
 
