@@ -2,6 +2,7 @@
 
 import json
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,9 +11,10 @@ from hypothesis import strategies as st
 
 from patients import ON
 from ruggespraak.consult import decide
-from ruggespraak.fhir.names import ANSWERS, FINDINGS
+from ruggespraak.fhir.names import FINDINGS
 from ruggespraak.fhir.read import Reading, read, resources_in
 from ruggespraak.fhir.read.heard import MOST_PROBLEMS
+from said_no import said_no
 from sent import (
     AGO,
     HERS,
@@ -110,18 +112,41 @@ def test_a_broken_line_is_named_and_the_others_are_read():
         b"{",
         b"[" * 100_000,
         b'{"a":' * 50_000,
-        b'{"status": "final", "status": "x"}',
-        b"NaN",
-        b"9" * 5000,
         b"\xff\xfe{",
-        b'{"resourceType": "Observation", "valueInteger": Infinity}',
     ],
-    ids=range(10),
+    ids=range(6),
 )
 def test_what_is_no_json_is_named_and_nothing_breaks(data):
     reading = read(resources_in(data), ON)
     assert not reading.found
     assert reading.passed[0].place == "the data"
+
+
+def in_a_bundle(broken: bytes) -> bytes:
+    """Bytes of a bundle with one resource in it that is written like this, and one that is whole."""
+    whole = {"resourceType": "Bundle", "entry": [{"resource": one} for one in (PATIENT, "?", observation("leg_pain"))]}
+    return json.dumps(whole).encode().replace(b'"?"', broken)
+
+
+@pytest.mark.parametrize(
+    ("written", "instead"),
+    [
+        (b'"status": "final"', b'"status": "entered-in-error", "status": "final"'),
+        (b'"valueBoolean": false', b'"valueBoolean": true, "valueBoolean": false'),
+        (b'"valueBoolean": false', b'"valueBoolean": NaN'),
+        (b'"valueBoolean": false', b'"valueInteger": ' + b"9" * 5000),
+        (b'"coding": [', b'"coding": [], "coding": ['),
+        (b'"subject": {', b'"subject": {"reference": "Patient/p2", '),
+        (b'"valueBoolean": false', b'"valueBoolean": false, "modifierExtension": [{"url": "x", "url": "y"}]'),
+    ],
+    ids=range(7),
+)
+def test_what_json_does_not_know_spoils_only_the_resource_that_it_is_in(written, instead):
+    said = json.dumps(observation("saddle_numbness", value=False)).encode()
+    assert written in said
+    reading = read(resources_in(in_a_bundle(said.replace(written, instead))), ON)
+    assert set(reading.found) == {"leg_pain"}
+    assert len(reading.passed) == 1
 
 
 def test_a_line_without_end_is_not_read(monkeypatch):
@@ -142,6 +167,12 @@ def test_what_is_no_resource_is_named(wrong):
     reading = of(wrong, observation("saddle_numbness"))
     assert set(reading.found) == {"saddle_numbness"}
     assert len(reading.passed) == 1
+
+
+def test_a_page_of_broken_lines_is_counted():
+    reading = read(resources_in(b"{\n" * 10_000 + lines(PATIENT, observation("leg_pain"))), ON)
+    assert set(reading.found) == {"leg_pain"}
+    assert len(reading.passed) == MOST_PROBLEMS + 1
 
 
 def test_an_odd_id_is_not_repeated():
@@ -219,40 +250,6 @@ def mutated(draw: st.DrawFn) -> list[Any]:
     return sent
 
 
-def said_no(json: Any) -> set[str]:
-    """The findings of which this says "no" in so many words, in our own codes: looked up without the reader."""
-    found: set[str] = set()
-    waiting = [json]
-    while waiting:
-        here = waiting.pop()
-        if isinstance(here, dict):
-            answers = [here, *(here["answer"] if isinstance(here.get("answer"), list) else [])]
-            if any(map(is_no, answers)):
-                found |= {coding.get("code") for coding in codings_of(here.get("code"), FINDINGS)} | {
-                    str(here.get("linkId"))
-                }
-        waiting += here.values() if isinstance(here, dict) else here if isinstance(here, list) else []
-    return found
-
-
-def codings_of(concept: Any, system: str) -> list[Json]:
-    coding = concept.get("coding") if isinstance(concept, dict) else None
-    return (
-        [one for one in coding if isinstance(one, dict) and one.get("system") == system]
-        if isinstance(coding, list)
-        else []
-    )
-
-
-def is_no(answer: Any) -> bool:
-    if not isinstance(answer, dict):
-        return False
-    coded = [answer.get("valueCoding"), *codings_of(answer.get("valueCodeableConcept"), ANSWERS)]
-    return answer.get("valueBoolean") is False or any(
-        isinstance(one, dict) and one.get("code") == "no" for one in coded
-    )
-
-
 @given(mutated())
 def test_whatever_is_broken_nothing_breaks_and_no_no_comes_out_of_nothing(sent):
     reading = read(sent, ON)
@@ -269,6 +266,22 @@ def test_whatever_bytes_are_sent_nothing_breaks(sent, data):
         start = data.draw(st.integers(0, len(raw)))
         raw[start : start + data.draw(st.integers(0, 9))] = data.draw(st.binary(max_size=9))
     assert isinstance(read(resources_in(bytes(raw)), ON), Reading)
+
+
+CORPUS = sorted((Path(__file__).parent / "fuzz").iterdir())
+
+
+@pytest.mark.parametrize("file", CORPUS, ids=lambda file: file.name)
+def test_what_was_once_found_by_chance_stays_harmless(file):
+    """The corpus of ``fuzz_read.py``."""
+    sent = list(resources_in(file.read_bytes()))
+    answers = read(sent, ON).case(ON).answers
+    assert {id for id, value in answers.items() if value is False} <= said_no(sent)
+
+
+def test_the_corpus_stays_small():
+    assert len(CORPUS) > 10
+    assert sum(file.stat().st_size for file in CORPUS) < 200_000
 
 
 @given(st.lists(ANYTHING))

@@ -9,7 +9,21 @@ from ruggespraak.consult import decide
 from ruggespraak.fhir.read import read
 from ruggespraak.pathway.findings import VOCABULARY
 from ruggespraak.pathway.rules import Urgency
-from sent import PATIENT, asks, coded, concept, condition, item, known, measured, observation, of, response
+from sent import (
+    HERS,
+    PATIENT,
+    asks,
+    coded,
+    concept,
+    condition,
+    item,
+    known,
+    measured,
+    observation,
+    of,
+    quantity,
+    response,
+)
 
 # -- who said it, and of whom -----------------------------------------------------------------------------------------
 
@@ -28,6 +42,13 @@ def test_of_an_examination_by_nobody_knows_whom_it_is_not_said_that_a_clinician_
     del sent["performer"]
     assert of(sent).case(ON).answered_by == "patient"
     assert of({**sent, "performer": [{"type": "Device"}]}).case(ON).answered_by == "patient"
+
+
+def test_a_laboratory_that_does_not_name_itself_takes_nothing_from_the_examination():
+    sent = [observation("mrc_knee_extension", 5), measured("LOINC", "1988-5", **quantity(4, "mg/L"))]
+    assert of(*sent).case(ON).answered_by == "clinician"
+    at_home = measured("LOINC", "1988-5", performer=[HERS], **quantity(4, "mg/L"))
+    assert of(sent[0], at_home).case(ON).answered_by == "patient"
 
 
 @pytest.mark.parametrize(

@@ -36,9 +36,10 @@ def resources_in(data: bytes) -> Iterator[Any]:
 
 
 def _parsed(data: bytes) -> list[Any] | str:
-    """The resources; a text says why it is none. A name that stands twice in one object says two things: neither."""
+    """The resources; a text says why it is none. What JSON does not know inside one of them spoils only that."""
     try:
-        found = json.loads(data.decode("utf-8-sig"), object_pairs_hook=_once, parse_constant=_no_number)
+        text = data.decode("utf-8-sig")
+        found = json.loads(text, object_pairs_hook=_once, parse_constant=_no_number, parse_int=_whole)
     except UnicodeDecodeError:
         return "no UTF-8"
     except (ValueError, RecursionError):
@@ -46,15 +47,21 @@ def _parsed(data: bytes) -> list[Any] | str:
     return found if isinstance(found, list) else [found]
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any] | str:
+    """The object. One in which a name stands twice says two things, and is none."""
     found = dict(pairs)
-    if len(found) < len(pairs):
-        raise ValueError("a name twice")
-    return found
+    return found if len(found) == len(pairs) else "an object with a name that stands twice"
 
 
-def _no_number(name: str) -> None:
-    raise ValueError(f"{name} is no number of JSON")
+def _no_number(_: str) -> None:
+    """NaN and infinity are no numbers of JSON."""
+
+
+def _whole(digits: str) -> int | None:
+    try:
+        return int(digits)
+    except ValueError:  # more digits than Python reads
+        return None
 
 
 def unpacked(resources: Iterable[object], heard: Heard) -> list[Entry]:
@@ -65,7 +72,7 @@ def unpacked(resources: Iterable[object], heard: Heard) -> list[Entry]:
     while waiting:
         url, body = waiting.pop()
         if isinstance(body, Problem):
-            heard.passed.append(body)
+            heard.pass_over(body.place, body.value, body.expected)
         elif isinstance(body, dict) and body.get("resourceType") == "Bundle":
             inside = [
                 (text(one.get("fullUrl")), one["resource"]) for one in elements(body, "entry") if "resource" in one

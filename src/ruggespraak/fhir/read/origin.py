@@ -61,8 +61,8 @@ class Reading:
     """What somebody else's resources say on one day.
 
     ``found``: by finding, as it holds on that day. ``conflicts``: answers of one day that differ; the most alarming
-    counts, and where none is that, the finding is not known. ``older``: what a newer answer replaced. ``stale``: good
-    news that is too old, or of no day, and must be asked again. ``passed``: what could not be used, and why.
+    counts, and where none is that, the finding is not known. ``older``: what gave way to another answer. ``stale``:
+    what is too old, or of no day, and must be asked again. ``passed``: what could not be used, and why.
     """
 
     on: date
@@ -89,12 +89,14 @@ class Reading:
     def _answered_by(self) -> str:
         """Whose word the case is. A clinician's, as long as all that only an examination gives comes from one.
 
-        Else nothing in it may set an alarm aside as a clinician's finding does (PATHWAY §1).
+        Else nothing in it may set an alarm aside as a clinician's finding does (PATHWAY §1). A laboratory seldom names
+        itself, and sets nothing aside.
         """
-        examined = {one.origin.by for id, one in self.found.items() if VOCABULARY[id].who == CLINICIAN}
+        examined = [one.origin for id, one in self.found.items() if VOCABULARY[id].who == CLINICIAN]
         told = {one.origin.by for one in self.found.values()} - {""}
         if told == {"proxy"}:
             return "proxy"
-        if examined - {"clinician"} or (told and "clinician" not in told):
+        by_others = any(one.by != "clinician" and (one.by or one.code is None) for one in examined)
+        if by_others or (told and "clinician" not in told):
             return "patient"
         return "clinician"

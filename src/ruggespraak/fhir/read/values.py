@@ -23,7 +23,7 @@ CONVERT: dict[tuple[str, str], tuple[float, float]] = {
     ("d", "wk"): (7, 0),
 }
 """Units that are an exact number of the finding's own. A month is no number of days, and is not read."""
-SAME_UNIT = {"ml": "mL", "mg/l": "mg/L", "mg/dl": "mg/dL", "ug/ml": "ug/mL", "l": "L", "mm/(1.h)": "mm/h", "°C": "Cel"}
+SAME_UNIT = {"ml": "mL", "mg/l": "mg/L", "mg/dl": "mg/dL", "ug/ml": "ug/mL", "l": "L", "mm/uur": "mm/h", "°C": "Cel"}
 DECIMALS = 6
 """100.4 degrees F is 38 degrees C, and not a little less: the limit of a fever lies there."""
 
@@ -117,7 +117,7 @@ def _bounded(finding: Finding, value: float, comparator: object) -> Answered | R
         return Answered(value)
     worst = {"higher": ("<", "<="), "lower": (">", ">=")}.get(finding.worse, ())
     better = {"higher": (">", ">="), "lower": ("<", "<=")}.get(finding.worse, ())
-    limits = [limit for limit in signs().limits if limit.finding is finding and limit.operator in better]
+    limits = [limit for limit in signs().limits if limit.finding.id == finding.id and limit.operator in better]
     beyond = limits and all(limit.value({finding.id: value}) is True for limit in limits)
     if comparator in worst or (comparator in better and beyond):
         return Answered(value)

@@ -32,9 +32,9 @@ SEX = {"M": "male", "F": "female"}
 
 def understood(part: Element, entry: Entry, heard: Heard, known: Iterable[str] = ()) -> bool:
     """Whether nothing here turns its meaning round that we do not know (FHIR: modifierExtension, implicitRules)."""
-    turning = [text(one.get("url")) for one in elements(part, "modifierExtension")]
-    strange = [url for url in turning if url not in known]
-    if strange or ("modifierExtension" in part and not turning) or part.get("implicitRules"):
+    turning = part.get("modifierExtension", [])
+    harmless = [one for one in elements(part, "modifierExtension") if text(one.get("url")) in known]
+    if turning != harmless or part.get("implicitRules"):
         heard.pass_over(entry.place, "an extension that may turn it round", "a meaning that is known")
         return False
     return True
