@@ -9,7 +9,7 @@ DEV := $(RUN) --extra proof --extra web --extra postgres --extra otel --extra po
 PYTEST := $(DEV) pytest -n 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check-all bench mutants docs messages css judges checks
+.PHONY: help demo test check-all bench mutants docs messages css judges renderer checks
 
 help:
 	@echo "make demo       the website, on this computer"
@@ -29,7 +29,7 @@ test: checks judges
 	@echo "== tests"
 	@$(PYTEST) -m "not slow"
 
-check-all: checks judges
+check-all: checks judges renderer
 	@echo "== figures"
 	@$(DEV) --group bench python benchmarks/measure.py
 	@$(DEV) python benchmarks/deviation.py --write
@@ -64,6 +64,10 @@ judges:
 	@if command -v npm >/dev/null; then \
 	  for judges in tests/web/judges tests/judges; do npm ci --prefix $$judges --silent --no-audit --no-fund || exit; done; \
 	  else echo "For the tests with a browser or with others' FHIR: npm (Node.js)"; fi
+
+# LHC-Forms, somebody else's screen for our questions. 250 MB, so only make check-all has it.
+renderer:
+	@if command -v npm >/dev/null; then npm ci --prefix tests/judges/lforms --silent --no-audit --no-fund; fi
 
 bench: $(UV_HERE)
 	@$(DEV) --group bench python benchmarks/ten_inputs.py
