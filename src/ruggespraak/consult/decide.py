@@ -103,6 +103,11 @@ class Decision:
     established: Mapping[str, Mapping[str, Value]]
     unsaid: bool
 
+    @property
+    def cannot_be_said(self) -> bool:
+        """Alarm questions are open and nothing urgent is known: whatever calm there is, is not an answer yet."""
+        return self.unsaid and self.urgency <= Urgency.ROUTINE
+
     def as_json(self) -> dict[str, Any]:
         """The decision as JSON has it (DESIGN §4)."""
         return {

@@ -48,15 +48,10 @@ def alarm_card(decision: Decision, alarms: Iterable[str], lang: str, audience: s
 
 def headline(decision: Decision, lang: str, audience: str = "patient") -> str:
     """How soon, in one line. While alarm questions are open, "routine" is not an answer yet (PATHWAY §4, R19)."""
-    if _cannot_be_said(decision):
+    if decision.cannot_be_said:
         return word("word.not_said_yet", lang)
     part = "name" if audience == "clinician" else "headline"
     return sentence(word(f"urgency.{decision.urgency}.{part}", lang))
-
-
-def _cannot_be_said(decision: Decision) -> bool:
-    """Alarm questions are open and nothing urgent is known: whatever calm there is, is not an answer yet."""
-    return decision.unsaid and decision.urgency <= Urgency.ROUTINE
 
 
 def sentence(words: str) -> str:
@@ -140,7 +135,7 @@ class _Result:
         others = []
         if decision.urgency >= Urgency.WITHIN_DAYS and decision.urgency > highest:
             others.append("R18")  # an alarm that stayed unclear made it this urgent
-        if _cannot_be_said(decision):
+        if decision.cannot_be_said:
             others.append("R19")  # it says "not yet": beside anything urgent it would weaken that
         return self.card(alarms, others)
 
@@ -170,7 +165,7 @@ class _Result:
             if self.for_clinician:
                 blocks.append(Paragraph(first.clinician_does, strong=True))
             blocks.append(Paragraph(first.patient_does, strong=not self.for_clinician))
-        level = OPEN if _cannot_be_said(decision) else str(decision.urgency)
+        level = OPEN if decision.cannot_be_said else str(decision.urgency)
         return Card(level, headline(decision, self.lang, self.audience), tuple(blocks))
 
     # The sections, in their order

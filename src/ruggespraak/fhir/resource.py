@@ -24,7 +24,6 @@ URN = "urn:uuid:"
 SOFTWARE: Resource = {"type": "Device", "display": f"Ruggespraak {__version__}"}
 """This software, as the one who did something."""
 IN_EPISODE = "http://hl7.org/fhir/StructureDefinition/workflow-episodeOfCare"
-OWN_CHOICE = "own choice"
 UNREADABLE = "\ufffd"
 NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -115,16 +114,15 @@ def notes(lang: str, *lines: str) -> list[Resource]:
 
 def cited(words: str, because: Iterable[str], status: Status, lang: str) -> str:
     """A claim with the keys of its sources behind it, and how well it was seen there where that is not in full."""
-    keys = [key for key in because if key != OWN_CHOICE]
+    keys = ", ".join(because)
     status = status if keys else Status.OWN_CHOICE
-    seen = [] if status is Status.READ else [word(f"mark.{status}", lang)]
-    return f"{words} [{'; '.join([', '.join(keys), *seen] if keys else seen)}]"
+    seen = "" if status is Status.READ else word(f"mark.{status}", lang)
+    return f"{words} [{'; '.join(filter(None, (keys, seen)))}]"
 
 
 def sources(because: Iterable[str], lang: str) -> str:
     """What these keys stand for; empty where there are none."""
-    keys = [key for key in dict.fromkeys(because) if key != OWN_CHOICE]
-    listed = "; ".join(f"{key}: {named(key).rstrip('.')}" for key in keys)
+    listed = "; ".join(f"{key}: {named(key).rstrip('.')}" for key in dict.fromkeys(because))
     return f"{word('word.sources', lang)}: {listed}." if listed else ""
 
 

@@ -33,7 +33,7 @@ def listed(title: str, findings: Iterable[str], lang: str) -> list[str]:
 
 def headline(decision: Decision, lang: str, part: str = "name") -> str:
     """How soon. While alarm questions are open, "routine" is not an answer yet (PATHWAY §4, R19)."""
-    if decision.unsaid and decision.urgency <= Urgency.ROUTINE:
+    if decision.cannot_be_said:
         return f"{word('word.not_said_yet', lang)}."
     says = word(f"urgency.{decision.urgency}.{part}", lang)
     return f"{says[:1].upper()}{says[1:]}."

@@ -12,7 +12,6 @@ from functools import wraps
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import path, re_path
@@ -85,9 +84,9 @@ def answer(resource: Resource, status: int = 200) -> HttpResponse:
 
 
 @fhir
-def metadata(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
+def metadata(request: HttpRequest) -> HttpResponse:
     """What is offered here, to everybody."""
-    return answer(capability(f"{settings.SITE}/fhir"))
+    return answer(capability(request.build_absolute_uri("/fhir")))
 
 
 @fhir
