@@ -34,7 +34,7 @@ SYSTEMS = {
     "SNOMED-CT": "http://snomed.info/sct",
     "LOINC": "http://loinc.org",
     "ICD-10": "http://hl7.org/fhir/sid/icd-10",
-    "ICPC-1-NL": "http://hl7.org/fhir/sid/icpc-1-NL",
+    "ICPC-1-NL": "http://hl7.org/fhir/sid/icpc-1-nl",
     "ICPC-2": "http://hl7.org/fhir/sid/icpc-2",
     "ATC": "http://www.whocc.no/atc",
     "UCUM": "http://unitsofmeasure.org",
