@@ -11,8 +11,11 @@ What it finds becomes a small file of ``tests/fhir/fuzz``, which ``test_read_hos
 
 from __future__ import annotations
 
+import json
 import sys
 from datetime import date
+from random import Random
+from typing import Any
 
 import atheris
 
@@ -22,6 +25,7 @@ with atheris.instrument_imports(include=["ruggespraak.fhir.read", "ruggespraak.p
 from said_no import said_no
 
 ON = date(2026, 1, 15)
+ODD = (None, True, False, 0, -1, 1e308, 10**30, "", "x", "\ud800", [], {}, [[]], [None], "2026", "9999-12-31", "no")
 
 
 def one_input(data: bytes) -> None:
@@ -33,6 +37,47 @@ def one_input(data: bytes) -> None:
         raise AssertionError(f"nobody said no to {sorted(invented)}")
 
 
+def mutated(data: bytes, most: int, seed: int) -> bytes:
+    """The bytes changed as libFuzzer does; or, where they are JSON, one place in it dropped, replaced or put elsewhere.
+
+    Bytes changed at random are seldom JSON, and the reader would be left at its door.
+    """
+    pick = Random(seed)
+    try:
+        sent = json.loads(data)
+    except (ValueError, RecursionError):
+        sent = None
+    if not sent or not isinstance(sent, dict | list) or pick.random() < 0.2:
+        return bytes(atheris.Mutate(data, len(data)))
+    for _ in range(pick.randint(1, 3)):
+        places = _places(sent)
+        if not places:
+            break
+        (at, key), (other, there) = pick.choice(places), pick.choice(places)
+        match pick.randrange(4):
+            case 0:
+                del at[key]
+            case 1:
+                at[key] = pick.choice(ODD)
+            case 2:
+                at[key] = json.loads(json.dumps(other[there]))
+            case 3:
+                at[key] = [json.loads(json.dumps(at[key]))] * 2
+    found = json.dumps(sent).encode()
+    return found if len(found) <= most else data
+
+
+def _places(sent: Any) -> list[tuple[Any, Any]]:
+    """Every place in this JSON: what it is in, and its name there."""
+    found, waiting = [], [sent]
+    while waiting and len(found) < 5000:
+        here = waiting.pop()
+        names = list(here) if isinstance(here, dict) else range(len(here)) if isinstance(here, list) else ()
+        found += [(here, name) for name in names]
+        waiting += [here[name] for name in names]
+    return found
+
+
 if __name__ == "__main__":
-    atheris.Setup(sys.argv, one_input)
+    atheris.Setup(sys.argv, one_input, custom_mutator=mutated)
     atheris.Fuzz()

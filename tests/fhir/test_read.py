@@ -454,7 +454,7 @@ def test_our_own_code_counts_and_the_ones_beside_it_do_not():
     assert known({**observation("fever_reported", value=False), "code": codes}) == {"fever_reported": False}
 
 
-def test_a_misspelt_finding_is_named_with_the_one_it_looks_like():
+def test_a_finding_that_does_not_exist_is_named():
     reading = of({**observation("saddle_numbness"), "code": concept(FINDINGS, "sadle_numbness")})
     assert not reading.found
-    assert problems(reading)[0].endswith("'sadle_numbness' given, saddle_numbness expected")
+    assert problems(reading)[0].endswith("'sadle_numbness' given, a finding of the vocabulary expected")

@@ -1,6 +1,6 @@
 """Of several answers the newest counts, the more alarming of one day, and good news grows old."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -8,7 +8,7 @@ from patients import ON
 from ruggespraak.consult import decide
 from ruggespraak.pathway.findings import VOCABULARY
 from ruggespraak.pathway.rules import Urgency
-from sent import AGO, asks, known, measured, observation, of, problems, quantity
+from sent import AGO, asks, condition, known, measured, observation, of, problems, quantity
 
 # -- time -------------------------------------------------------------------------------------------------------------
 
@@ -125,6 +125,24 @@ def test_a_yes_without_a_day_beside_a_no_of_today_counts_and_both_are_shown():
     reading = of(observation("saddle_numbness", on=""), observation("saddle_numbness", value=False))
     assert reading.found["saddle_numbness"].value is True
     assert len(reading.conflicts[0]) == 2
+
+
+def test_a_cancer_in_the_record_is_not_undone_by_a_no_of_today():
+    record, no = condition("SNOMED-CT", "363346000", recordedDate=AGO[800]), observation("cancer_history", value=False)
+    reading = of(record, no)
+    assert reading.found["cancer_history"].value is True
+    assert [{one.value for one in answers} for answers in reading.conflicts] == [{True, False}]
+    assert known(observation("cancer_history", on=AGO[800]), no) == {"cancer_history": False}
+    assert known(condition("ICPC-1-NL", "A03", recordedDate=AGO[3]), observation("fever_reported", value=False)) == {
+        "fever_reported": False
+    }
+
+
+def test_ten_thousand_measurements_of_one_day_take_no_time_to_speak_of():
+    started = datetime.now()
+    sent = [{**measured("LOINC", "8310-5", **quantity(36 + n / 10_000, "Cel")), "id": f"t{n}"} for n in range(10_000)]
+    assert known(*sent) == {"fever_c": 36.9999}
+    assert datetime.now() - started < timedelta(seconds=10)
 
 
 def test_a_number_out_of_a_record_is_measured_again_after_two_weeks():

@@ -90,8 +90,7 @@ def _observed(part: Element, source: Source, heard: Heard, certain: bool) -> Non
     for id, code in _about(part):
         finding = VOCABULARY.get(id)
         if finding is None:
-            near = VOCABULARY.nearest(id.lower()[:100])
-            heard.pass_over(source.place, shown(id), near or "a finding of the vocabulary")
+            heard.pass_over(source.place, shown(id), "a finding of the vocabulary")
         elif not certain or (code and not code.establishes):
             _reason_to_ask(id, part, source, heard, code)
         elif "dataAbsentReason" in part:

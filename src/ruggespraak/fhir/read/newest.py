@@ -11,17 +11,19 @@ Beyond that, own choices (status D), all of them to the safe side:
   when to count. Anything else counts as told today.
 - *A number that others measured* is of its day: after two weeks it is measured again, whatever it was. An alarming one
   was seen by who measured it; it is still a reason to ask.
+- *What one has for good* (a cancer, diabetes: ``LASTING``), by a code in a record, is not undone by a later "no": they
+  count as answers of one day.
 - *Patient and care giver on one day*: what the patient says came after the examination, unless the hours show that it
   came before. A weakness of this evening is not refuted by this morning's strength.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from ruggespraak.course.answers import DAYS_THAT_PASS, Signs, is_worse, lapsed, moved, signs, taken_in
+from ruggespraak.course.answers import DAYS_THAT_PASS, LASTING, Signs, is_worse, lapsed, moved, signs, taken_in
 from ruggespraak.course.episode import Answer, Episode, open_episode, with_answers
 from ruggespraak.course.events import Answers
 from ruggespraak.fhir.read.heard import Said
@@ -43,18 +45,10 @@ class Settled:
     stale: tuple[Found, ...]
 
 
-def settle(said: Iterable[Said], on: date) -> Settled:
+def settle(said: Sequence[Said], on: date) -> Settled:
     """Everything that was said, as it holds on this day."""
     alarms = signs()
-    days: dict[date, dict[str, list[Said]]] = {}
-    everything, stale = [], []
-    for one in said:
-        everything.append(one.found)
-        if one.found.origin.on is None and _needs_a_day(one.found, alarms):
-            stale.append(one.found)
-        else:
-            days.setdefault(one.found.origin.on or on, {}).setdefault(one.found.finding, []).append(one)
-
+    days, stale = _by_day(said, on, alarms)
     episode = open_episode("", on)
     counted: dict[tuple[str, date], Found] = {}
     doubted: dict[str, Found] = {}
@@ -78,9 +72,29 @@ def settle(said: Iterable[Said], on: date) -> Settled:
             found[answer.finding] = replace(told, value=value)
     conflicts = tuple(answers for answers in differing.values() if answers)
     named = {_key(one) for answers in (used, stale, *conflicts) for one in answers}
-    older = tuple(one for one in everything if _key(one) not in named)
-    in_order = {id: found[id] for id in VOCABULARY if id in found}
-    return Settled(found=in_order, conflicts=conflicts, older=older, stale=tuple(stale))
+    return Settled(
+        found={id: found[id] for id in VOCABULARY if id in found},
+        conflicts=conflicts,
+        older=tuple(one.found for one in said if _key(one.found) not in named),
+        stale=tuple(stale),
+    )
+
+
+def _by_day(said: Sequence[Said], on: date, alarms: Signs) -> tuple[dict[date, dict[str, list[Said]]], list[Found]]:
+    """The answers by day and finding; and those that say nothing, as nobody knows of which day they are."""
+    last_said: dict[str, date] = {}
+    for one in said:
+        id, day = one.found.finding, one.found.origin.on or on
+        last_said[id] = max(day, last_said.get(id, day))
+    days: dict[date, dict[str, list[Said]]] = {}
+    no_day: list[Found] = []
+    for one in said:
+        id, day = one.found.finding, one.found.origin.on or on
+        if one.found.origin.on is None and _needs_a_day(one.found, alarms):
+            no_day.append(one.found)
+        else:
+            days.setdefault(last_said[id] if _for_good(one.found) else day, {}).setdefault(id, []).append(one)
+    return days, no_day
 
 
 def _key(found: Found) -> tuple[str, Value | None, date | None]:
@@ -95,18 +109,27 @@ def _needs_a_day(found: Found, alarms: Signs) -> bool:
     return found.finding in COUNTED_FROM_A_DAY or alarms.reassures(found.finding, found.value)
 
 
+def _for_good(found: Found) -> bool:
+    """Whether a record says of something lasting that it is there."""
+    return found.finding in LASTING and found.value is True and found.origin.code is not None
+
+
 # Of one day ----------------------------------------------------------------------------------------------------------
 
 
 def _that_counts(id: str, given: list[Said], alarms: Signs) -> Said | None:
     """The answer that counts. None: neither of two is the more alarming. Of two that are the same, a care giver's."""
     given = sorted(given, key=lambda one: one.found.origin.by != "clinician")
-    known = [(one, one.found.value) for one in given if one.found.value is not None]
     unclear = [one for one in given if one.found.value is None]
-    for one, value in known:
-        if all(_as_bad(id, value, other, alarms) for _, other in known):
-            return unclear[0] if unclear and alarms.reassures(id, value) else one
-    return unclear[0] if unclear and not known else None
+    worst, value = None, None
+    for one in given:
+        if one.found.value is not None and (value is None or not _as_bad(id, value, one.found.value, alarms)):
+            worst, value = one, one.found.value
+    if value is None:
+        return unclear[0]
+    if not all(_as_bad(id, value, one.found.value, alarms) for one in given if one.found.value is not None):
+        return None
+    return unclear[0] if unclear and alarms.reassures(id, value) else worst
 
 
 def _as_bad(id: str, one: Value, other: Value, alarms: Signs) -> bool:

@@ -41,27 +41,18 @@ def understood(part: Element, entry: Entry, heard: Heard, known: Iterable[str] =
 
 
 def who(references: Iterable[Element], entry: Entry, heard: Heard) -> str:
-    """Who is meant: patient, proxy, clinician, or empty."""
-    kinds = {
-        kind for one in references for kind in (_kind(text(one.get("reference")), entry, heard), text(one.get("type")))
-    }
+    """Who is meant: patient, proxy, clinician, or empty. By address, or among what came along or is contained."""
+    kinds = set()
+    inside = {f"#{text(one.get('id'))}": text(one.get("resourceType")) for one in elements(entry.body, "contained")}
+    for one in references:
+        reference = text(one.get("reference"))
+        other = heard.others.get(reference)
+        kinds |= {text(one.get("type")), other.kind if other else inside.get(reference) or _kind(reference)}
     speakers = {SPEAKERS.get(kind, "") for kind in kinds - {""}}
     return next((one for one in WEIGHT if one in speakers), "")
 
 
-def _kind(reference: str, entry: Entry, heard: Heard) -> str:
-    """The kind of resource that this names: by its address, or among those that came along."""
-    if reference.startswith("#"):
-        return next(
-            (
-                text(one.get("resourceType"))
-                for one in elements(entry.body, "contained")
-                if one.get("id") == reference[1:]
-            ),
-            "",
-        )
-    if reference in heard.others:
-        return heard.others[reference].kind
+def _kind(reference: str) -> str:
     return relative(reference).partition("/")[0]
 
 
