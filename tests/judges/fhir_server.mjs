@@ -53,7 +53,8 @@ async function read(practice, request) {
   for await (const piece of request) text += piece;
   const body = text ? JSON.parse(text) : undefined;
   const token = request.headers.authorization?.match(/^Bearer (.+)$/)?.[1];
-  const asked = { method: request.method, path, query: url.searchParams, body, token };
+  const unless = request.headers["if-none-exist"]; // a search: what it finds is not written a second time
+  const asked = { method: request.method, path, query: url.searchParams, body, token, unless };
   const inner = (body?.entry ?? []).map(({ request }) => ({ method: request.method, path: request.url }));
   return { ...asked, touches: (path === "" ? inner : [asked]).map(touched) };
 }
@@ -113,14 +114,15 @@ function someoneElses({ patient }, resource) {
   return patient && of && of !== `Patient/${patient}` ? ["about another patient than the token"] : [];
 }
 
-async function routed({ router, repository, base }, grant, { method, path, query, body }) {
+async function routed({ router, repository, base }, grant, { method, path, query, body, unless }) {
   const [count, offset] = [Number(query.get("_count") ?? PAGE), Number(query.get("_offset") ?? 0)];
   ["_count", "_offset"].forEach((name) => query.delete(name));
   for (const name of ["patient", "subject"]) // a bare id is a patient's
     if (query.has(name) && !query.get(name).includes("/")) query.set(name, `Patient/${query.get(name)}`);
   if (method === "POST" && path !== "") delete body.id; // the server names what it is given
   const url = `/${path}?${query}`;
-  const inside = { method, url, params: {}, query: {}, body, pathname: "" };
+  const headers = unless ? { "if-none-exist": unless } : {};
+  const inside = { method, url, params: {}, query: {}, body, pathname: "", headers };
   const [outcome, resource] = await router.handleRequest(inside, repository);
   const created = outcome.id === "created" ? { location: `${base}/${path}/${resource.id}` } : {};
   if (resource?.type === "searchset") page(resource, grant, `${base}${url}`, count, offset);

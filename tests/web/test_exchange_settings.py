@@ -158,3 +158,27 @@ def test_a_key_of_ours_that_nobody_would_take_is_refused_without_showing_it(read
 def test_this_machine_itself_may_be_reached_without_https(read):
     server = read(SERVER.replace("https://ehr.example", "http://127.0.0.1:8103")).servers[0]
     assert server.url == "http://127.0.0.1:8103/fhir"
+
+
+# -- rug serve looks at it first ---------------------------------------------------------------------------------------
+
+
+def test_rug_serve_refuses_a_list_that_cannot_be_used_and_one_for_a_practice_that_is_not_here(site, tmp_path):  # noqa: ARG001
+    from ruggespraak.clinic.models import Practice
+    from ruggespraak.clinic.refused import RefusedError
+    from ruggespraak.web.start import _exchange
+
+    ours = str(Practice.objects.create(name="Praktijk De Proef", profession="gp").pk)
+    for words, says in (
+        (SERVER + "secret = 1", "RUG_EXCHANGE: .*secret: there is no such key"),
+        (CLIENT, f"practice {PRACTICE} is not on this site"),
+        (SERVER.replace(PRACTICE, ours), ""),
+    ):
+        file = tmp_path / f"{len(says)}.toml"
+        file.write_text(words)
+        with override_settings(EXCHANGE=str(file)):
+            if not says:
+                _exchange()
+                continue
+            with pytest.raises(RefusedError, match=says):
+                _exchange()

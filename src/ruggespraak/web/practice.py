@@ -30,6 +30,7 @@ from ruggespraak.web.accounts import ROLES
 from ruggespraak.web.pages import context, lang_of, today
 from ruggespraak.web.practice_forms import identity_in, shared, tampered
 from ruggespraak.web.practice_patient import REASONS, late, light
+from ruggespraak.web.smart_launch import servers_of
 
 A_PAGE = 50  # rows of the worklist
 
@@ -99,6 +100,7 @@ def _worklist_page(request: HttpRequest, acting: Acting, mistakes: list[tuple[st
     found = {
         "today": sentence(long_date(today(), lang_of())),
         "counted": [(REASONS[reason], counted[reason]) for reason in PRESSING],
+        "servers": [one.name for one in servers_of(acting.practice)],
         "rows": [_closed(row) if row.episode.patient_id in closed else _listed(row) for row in shown],
         "page": page,
         "pages": pages,

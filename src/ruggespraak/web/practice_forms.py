@@ -122,7 +122,13 @@ def groups_of(case: Case, decision: Decision, again: bool) -> dict[str, tuple[st
 
 def _groups(by_group: Mapping[str, Sequence[str]], rows: Iterable[Question], lang: str) -> list[Group]:
     asked = {row.id: row for row in rows}
-    titles = {"other": _("Other findings"), "course": _("How it goes now"), "open": _("Still to be asked")}
+    titles = {
+        "known": _("Known there"),
+        "other": _("Other findings"),
+        "course": _("How it goes now"),
+        "open": _("Still to be asked"),
+        "ask": _("Still to be asked"),
+    }
     made = []
     for name, ids in by_group.items():
         texts = table("screens").get(name)
@@ -200,6 +206,7 @@ def form_page(
     sent: Form | None,
     mistakes: Mapping[str, str],
     values: Mapping[str, Any],
+    template: str = "practice/form.html",
 ) -> HttpResponse:
     lang = lang_of()
     rows = _rows([id for group in by_group.values() for id in group], known, sent, mistakes)
@@ -207,11 +214,11 @@ def form_page(
         "groups": _groups(by_group, rows, lang),
         "none_chosen": (sent or {}).get(NONE, ()),
         "pictures": {"strength": [mrc(lang)], "reflexes": [reflexes(lang), dermatomes(lang)]},
-        "errors": forms.errors(rows, mistakes),
         "examine": "",
         "seen": False,
         "so_far": None,
         "says": "",
         "alarm": None,
     }
-    return render(request, "practice/form.html", shared(request, acting) | found | dict(values))
+    errors = {"errors": [*values.get("errors", ()), *forms.errors(rows, mistakes)]}
+    return render(request, template, shared(request, acting) | found | dict(values) | errors)

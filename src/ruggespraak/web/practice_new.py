@@ -148,12 +148,12 @@ def _question_page(
         "errors": forms.errors(rows, mistakes or {}),
         "rest": again,
         "back": reverse(back, kwargs={"practice": acting.practice.id} | ({"number": number - 1} if number > 1 else {})),
-        "alarm": _alarm(check.told()),
+        "alarm": standing_alarm(check.told()),
     }
     return render(request, "practice/question.html", shared(request, acting) | found)
 
 
-def _alarm(case: Case) -> Any:
+def standing_alarm(case: Case) -> Any:
     """The card of the urgent alarms that stand, while the questions go on; None without any."""
     alarms = urgent_alarms(case)
     return alarm_card(decide(case, lang_of()), alarms, lang_of(), "clinician") if alarms else None
@@ -186,7 +186,7 @@ def new_examination(request: HttpRequest, acting: Acting, asking: Asking) -> Htt
         "says": _("Leave open what you did not examine: that is never counted as normal."),
         "back": reverse("new_question", kwargs={"practice": acting.practice.id, "number": len(asking.check.screens)}),
         "examine": listed(term(id, lang_of()) for id in decide(case).examine),
-        "alarm": _alarm(case),
+        "alarm": standing_alarm(case),
     }
     return form_page(request, acting, by_group, Check(today(), "clinician"), sent, mistakes, values)
 

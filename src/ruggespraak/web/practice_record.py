@@ -56,6 +56,7 @@ from ruggespraak.web.practice_forms import (
     tampered,
 )
 from ruggespraak.web.practice_patient import ADDRESSED, Opened, fact_of, late, listed
+from ruggespraak.web.smart_write_back import can_be_sent
 
 LONGEST_REASON = 1000  # letters
 DECIDED = ("edition", "open_to")
@@ -101,6 +102,7 @@ def _patient_page(
         "open_to": set(episode.patient.only_for.values_list("pk", flat=True)),
         "colleagues": _colleagues(acting),
         "me": acting.account,
+        "sends_back": can_be_sent(request, acting, episode),
         "errors": mistakes,
         "sent": request.POST if mistakes else {},
     }
@@ -129,7 +131,7 @@ def _do(request: HttpRequest, acting: Acting, episode: Episode) -> HttpResponse:
         return tampered(request, onward)
     return (
         redirect(onward)
-        if _written(request, acting, episode, _adding(acting, episode, event))
+        if written(request, acting, episode, adding(acting, episode, event))
         else stale(request, onward)
     )
 
@@ -151,7 +153,7 @@ def _event(what: str, to: str, episode: Episode) -> Event | None:
     return event if there else None
 
 
-def _written(request: HttpRequest, acting: Acting, episode: Episode, *writes: Callable[[], object]) -> bool:
+def written(request: HttpRequest, acting: Acting, episode: Episode, *writes: Callable[[], object]) -> bool:
     """Writes all of this, if the record still is as the page showed it."""
     with transaction.atomic():
         if not _as_shown(request, acting, episode):
@@ -173,7 +175,8 @@ def _as_shown(request: HttpRequest, acting: Acting, episode: Episode) -> bool:
     return as_read and closed_for(acting.account, held.patient) == (acting.emergency is not None)
 
 
-def _adding(acting: Acting, episode: Episode, event: Event) -> Callable[[], object]:
+def adding(acting: Acting, episode: Episode, event: Event) -> Callable[[], object]:
+    """Adds this fact, with who did it."""
     return partial(record.add, episode, event, str(acting.role), acting.account)
 
 
@@ -197,7 +200,7 @@ def _choose(request: HttpRequest, acting: Acting, episode: Episode) -> HttpRespo
         return _patient_page(request, acting, episode, mistakes)
     by = (str(acting.role), acting.account)
     keeps = [partial(record.choose, here.stored[-1], advice, not reason, reason, *by) for advice, reason in new]
-    return redirect(f"{onward}#advice") if _written(request, acting, episode, *keeps) else stale(request, onward)
+    return redirect(f"{onward}#advice") if written(request, acting, episode, *keeps) else stale(request, onward)
 
 
 # Examine, and decide again
@@ -222,8 +225,8 @@ def examine(request: HttpRequest, acting: Acting, episode: Episode) -> HttpRespo
         if not mistakes:
             events: list[Event] = [Answers(today(), found.reading.answers, found.reading.unclear, "clinician")]
             events += [Contact(today(), seen=True)] if "seen" in sent else []
-            adds = [_adding(acting, episode, one) for one in events]
-            return redirect(back) if _written(request, acting, episode, *adds) else stale(request, back)
+            adds = [adding(acting, episode, one) for one in events]
+            return redirect(back) if written(request, acting, episode, *adds) else stale(request, back)
     values = {"title": _("Examination"), "back": back, "so_far": episode.facts_so_far, "seen": True}
     values["examine"] = listed(term(id, lang_of()) for id in here.decision.examine)
     return form_page(request, acting, by_group, Check(today(), "clinician"), sent, mistakes, values)
@@ -248,7 +251,7 @@ def correct(request: HttpRequest, acting: Acting, episode: Episode, number: int)
         if not mistakes:
             right = replace(event, answers=found.reading.answers, unclear=found.reading.unclear)
             put_right = partial(record.correct, fact.fact, right, str(acting.role), today(), acting.account)
-            return redirect(back) if _written(request, acting, episode, put_right) else stale(request, back)
+            return redirect(back) if written(request, acting, episode, put_right) else stale(request, back)
     values = {
         "title": _("Correct the answers of %(day)s") % {"day": long_date(event.on, lang_of())},
         "says": _("The pathway decides again on the corrected answers. The earlier decision stays in the record."),

@@ -26,8 +26,11 @@ from django.core.cache import cache
 from ruggespraak.web.exchange import FhirServer, Key, address
 from ruggespraak.web.fhir_client import Answer, asked
 
-READ = ("Patient", "Observation", "Condition", "QuestionnaireResponse", "MedicationRequest", "ServiceRequest")
-"""Kinds of resources of which we read those of this patient."""
+READ = (
+    "Patient", "Observation", "Condition", "QuestionnaireResponse", "Procedure", "MedicationStatement",
+    "MedicationRequest", "ServiceRequest",
+)  # fmt: skip
+"""Kinds of resources of which we read those of this patient: what ``fhir.read`` finds anything in."""
 WRITTEN = ("QuestionnaireResponse", "CarePlan")
 """Kinds that a care giver may send back. Asked at once with the rest: a second round in the midst of a consult would
 only teach people to press 'yes'."""
@@ -42,8 +45,8 @@ SCOPE = re.compile(r"(?:patient|user)/(\*|[A-Za-z]+)\.(read|write|\*|c?r?u?d?s?)
 BEFORE_V2 = {"read": "rs", "write": "cud", "*": "cruds"}
 
 Problem = Literal[
-    "not_listed", "no_smart", "other_session", "other_server", "denied", "try_again", "not_registered", "code_too_old",
-    "no_patient", "no_token",
+    "not_listed", "no_launch", "no_smart", "other_session", "other_server", "denied", "try_again", "not_registered",
+    "code_too_old", "no_patient", "no_token",
 ]  # fmt: skip
 ERRORS: Mapping[str, Problem] = {
     "access_denied": "denied",
@@ -85,7 +88,7 @@ class Offer:
 
 def offer_of(server: FhirServer) -> Offer:
     """What this server says of itself; it counts for some minutes. Raises SmartError and FhirServerError."""
-    key = f"smart {sha256(server.url.encode()).hexdigest()}"
+    key = f"smart-{sha256(server.url.encode()).hexdigest()}"
     found: Offer | None = cache.get(key)
     if found is None:
         url = f"{server.url}/.well-known/smart-configuration"
@@ -250,6 +253,7 @@ def _who_we_are(server: FhirServer, offer: Offer) -> dict[str, str]:
 
 def public_key(key: Key) -> dict[str, str]:
     """The public half, as a server needs it. Its name (``kid``) is its thumbprint, as RFC 7638 makes it."""
+    parts: tuple[str, ...]
     if isinstance(key, EllipticCurvePrivateKey):
         jwk, parts, alg = jwt.algorithms.ECAlgorithm.to_jwk(key.public_key(), True), ("crv", "kty", "x", "y"), "ES384"
     else:

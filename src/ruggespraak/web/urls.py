@@ -3,9 +3,24 @@
 from django.conf.urls.i18n import i18n_patterns
 from django.urls import path
 
-from ruggespraak.web import accounts, api, country_run, errors, health, mine, pages, practice, self_check
+from ruggespraak.web import (
+    accounts,
+    api,
+    cds,
+    country_run,
+    errors,
+    fhir_facade,
+    health,
+    mine,
+    pages,
+    practice,
+    self_check,
+    smart_launch,
+    smart_page,
+    smart_write_back,
+)
 
-urlpatterns = [accounts.callback]
+urlpatterns = [accounts.callback, *smart_launch.callbacks]
 urlpatterns += i18n_patterns(
     path("", pages.start, name="start"),
     path("check/", self_check.for_whom, name="begin"),
@@ -25,8 +40,11 @@ urlpatterns += i18n_patterns(
     *accounts.urlpatterns,
     *mine.urlpatterns,
     *practice.urlpatterns,
+    *smart_launch.urlpatterns,
+    *smart_page.urlpatterns,
+    *smart_write_back.urlpatterns,
 )
-urlpatterns += [*health.urlpatterns, *api.urlpatterns]
+urlpatterns += [*health.urlpatterns, *api.urlpatterns, *cds.urlpatterns, *fhir_facade.urlpatterns]
 
 handler400 = errors.bad_request
 handler403 = errors.forbidden

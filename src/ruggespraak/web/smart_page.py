@@ -1,0 +1,237 @@
+"""A patient of another system on the practice's own form: filled in with what is known there, each with where it comes
+from; confirmed or changed by the care giver, and only then in the record.
+
+What disagrees, is too old, or only gives a reason to ask is marked at its question. What could not be read is said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import path, reverse
+from django.utils.translation import gettext as _
+
+from ruggespraak.clinic import elsewhere, log, record
+from ruggespraak.clinic.log import What
+from ruggespraak.clinic.models import Episode
+from ruggespraak.clinic.roles import Act
+from ruggespraak.consult import Case, decide, with_answers
+from ruggespraak.course import Answers, Event, Relapse
+from ruggespraak.fhir.read import Reading, read
+from ruggespraak.pathway.findings import VOCABULARY
+from ruggespraak.pathway.texts import LANGUAGES
+from ruggespraak.web import forms
+from ruggespraak.web.access import Acting, of_practice, of_record, page_of
+from ruggespraak.web.check import Check
+from ruggespraak.web.fhir_client import FhirServerError
+from ruggespraak.web.forms import Form
+from ruggespraak.web.pages import lang_of, today
+from ruggespraak.web.practice_forms import form_page, groups_of, identity_in, read_form, stale, tampered
+from ruggespraak.web.practice_new import standing_alarm
+from ruggespraak.web.practice_patient import Opened
+from ruggespraak.web.practice_record import adding, written
+from ruggespraak.web.smart_launch import Launch, failed, keep, launch_of
+from ruggespraak.web.smart_origin import missing_lines, notices, origins, passed_lines, said_there, used
+from ruggespraak.web.smart_read import read_there
+
+TEMPLATE = "practice/smart_known.html"
+WHO = ("name", "born", "email", "lang")
+"""Fields of who a new patient is, beside the questions."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What is known of a patient, there and here. ``episode``: hers in the record, where she is in it."""
+
+    launch: Launch
+    reading: Reading
+    episode: Episode | None
+
+    @property
+    def there(self) -> dict[str, str]:
+        """Who she is, as the other system has it."""
+        patient, subject = self.launch.resources[0], self.reading.subject
+        spoken = {str(code)[:2] for code in _languages(patient)}
+        return {
+            "name": subject.name if subject else "",
+            "born": str(patient.get("birthDate", ""))[:4],
+            "email": "",
+            "lang": next((one for one in LANGUAGES if one in spoken), LANGUAGES[0]),
+        }
+
+    def case(self) -> Case:
+        """What the record has, and after it what is known there."""
+        found = self.reading.case(today())
+        if self.episode is None:
+            return found
+        mine = Opened(self.episode, lang_of(), today()).case
+        return with_answers(mine, dict(found.answers), found.unclear - mine.answers.keys())
+
+    def groups(self, case: Case) -> dict[str, tuple[str, ...]]:
+        """What is asked: what is known there, what an examination finds, how it goes, and what is still open."""
+        asked = groups_of(case, decide(case), again=True)
+        still = asked.pop("open", ())
+        placed = {id for ids in asked.values() for id in ids}
+        said = said_there(self.reading) - placed
+        known = tuple(id for id in VOCABULARY if id in said)
+        found = {"known": known, **asked, "ask": tuple(id for id in still if id not in said)}
+        return {name: ids for name, ids in found.items() if ids}
+
+    def filled_in(self) -> Check:
+        """The form as it is first shown."""
+        found = self.reading.case(today())
+        return Check(today(), "clinician", found.answers, found.unclear)
+
+
+def _languages(patient: Mapping[str, Any]) -> Iterable[Any]:
+    """The codes of the languages that she speaks, the preferred one first."""
+    spoken = [one for one in patient.get("communication") or () if isinstance(one, dict)]
+    for one in sorted(spoken, key=lambda it: it.get("preferred") is not True):
+        language = one.get("language")
+        for coding in (language.get("coding") or ()) if isinstance(language, dict) else ():
+            yield coding.get("code") if isinstance(coding, dict) else None
+
+
+@of_practice(Act.WORK)
+def known(request: HttpRequest, acting: Acting, launch: str) -> HttpResponse:
+    """The form of who was opened. A patient who is in the record already is found there; else she is new."""
+    opened = launch_of(request, launch)
+    if opened is None or opened.server.practice != acting.practice.id:
+        return failed(request, "ended", acting.practice)
+    if opened.episode:
+        return redirect("episode", episode=opened.episode)
+    if request.method != "POST" or not opened.resources:
+        try:
+            opened = read_there(opened)
+        except FhirServerError as error:
+            return failed(request, "ended" if error.kind == "refused" else error.kind, acting.practice)
+    here = elsewhere.known(acting.practice, opened.server.url, opened.grant.patient)
+    episode = here.patient.episodes.order_by("opened", "pk").last() if here else None
+    if episode is None:
+        log.note(What.READ, acting.actor, page_of(request))
+        return _form(request, acting, Known(launch=opened, reading=_read(opened), episode=None))
+    found: HttpResponse = _in_the_record(request, episode=episode.pk, launch=opened)
+    return found
+
+
+@of_record(Act.WRITE)
+def _in_the_record(request: HttpRequest, acting: Acting, episode: Episode, launch: Launch) -> HttpResponse:
+    return _form(request, acting, Known(launch=launch, reading=_read(launch), episode=episode))
+
+
+def _read(launch: Launch) -> Reading:
+    return read(launch.resources, today())
+
+
+def _form(request: HttpRequest, acting: Acting, known: Known) -> HttpResponse:
+    """Shows the form, or reads it and writes."""
+    case = known.case()
+    by_group = known.groups(case)
+    if request.method != "POST":
+        patient, *rest = known.launch.resources
+        says = used(known.reading)
+        kept = (patient, *(one for one in rest if f"{one['resourceType']}/{one.get('id')}" in says))
+        keep(request, replace(known.launch, resources=kept))  # the rest of her record is not ours, be it for minutes
+        return _page(request, acting, known, case, by_group)
+    sent = dict(request.POST.lists())
+    who, mistakes = identity_in(request.POST) if known.episode is None else ({}, [])
+    try:
+        found = read_form(by_group, {name: values for name, values in sent.items() if name not in WHO}, today())
+    except forms.TamperedError:
+        return stale(request, request.path)  # what is asked depends on what is known there and here
+    if who is None:
+        return tampered(request, request.path)
+    if found.mistakes or mistakes:
+        return _page(request, acting, known, case, by_group, sent, found.mistakes, mistakes)
+    answers = Answers(today(), found.reading.answers, found.reading.unclear, "clinician")
+    if known.episode is None:
+        return _new(request, acting, known, who, answers)
+    return _again(request, acting, known, known.episode, answers)
+
+
+def _page(
+    request: HttpRequest,
+    acting: Acting,
+    known: Known,
+    case: Case,
+    by_group: Mapping[str, tuple[str, ...]],
+    sent: Form | None = None,
+    mistakes: Mapping[str, str] | None = None,
+    who_mistakes: Sequence[tuple[str, str]] = (),
+) -> HttpResponse:
+    there, reading, lang = known.there, known.reading, lang_of()
+    values = {
+        "title": _("What is known of this patient"),
+        "says": _("Look at each answer. What you send is written in the record, under your name."),
+        "back": reverse("worklist", kwargs={"practice": acting.practice.id}),
+        "so_far": known.episode.facts_so_far if known.episode else None,
+        "alarm": standing_alarm(case),
+        "server": known.launch.server.name,
+        "there": there,
+        "record": known.episode.patient.who if known.episode else None,
+        "same": _same(known),
+        "ended": known.episode is not None and record.replayed(known.episode).ended,
+        "who": there if sent is None else request.POST,
+        "errors": who_mistakes,
+        "missing": missing_lines(known.launch.missing),
+        "noticed": notices(reading, lang),
+        "passed": passed_lines(reading),
+        "origins": origins(reading, lang),
+    }
+    return form_page(request, acting, by_group, known.filled_in(), sent, mistakes or {}, values, TEMPLATE)
+
+
+def _same(known: Known) -> bool:
+    """Whether both systems have the same name and year of birth."""
+    if known.episode is None:
+        return True
+    mine, there = known.episode.patient.who, known.there
+    return (mine["name"].casefold(), str(mine["born"])) == (there["name"].casefold(), there["born"])
+
+
+# Into the record
+
+
+def _new(request: HttpRequest, acting: Acting, known: Known, who: dict[str, Any], answers: Answers) -> HttpResponse:
+    """A new patient, found from now on by what the other system calls her."""
+    try:
+        episode = _into_the_record(request, acting, known.launch, who, answers)
+    except IntegrityError:  # the button was pressed twice, or a colleague was first
+        return stale(request, request.path)
+    return _done(request, known.launch, episode)
+
+
+@transaction.atomic
+def _into_the_record(
+    request: HttpRequest, acting: Acting, launch: Launch, who: dict[str, Any], answers: Answers
+) -> Episode:
+    patient = record.new_patient(acting.practice, who, today())
+    elsewhere.learn(patient, launch.server.url, launch.grant.patient)
+    episode = record.open_episode(patient, today())
+    record.add(episode, answers, str(acting.role), acting.account)
+    log.note(What.WRITE, acting.actor, page_of(request), [patient])
+    return episode
+
+
+def _again(request: HttpRequest, acting: Acting, known: Known, episode: Episode, answers: Answers) -> HttpResponse:
+    """More about a patient who is in the record; an episode that had ended opens again."""
+    events: list[Event] = [Relapse(today()), answers] if record.replayed(episode).ended else [answers]
+    if not written(request, acting, episode, *(adding(acting, episode, one) for one in events)):
+        return stale(request, request.path)
+    return _done(request, known.launch, episode)
+
+
+def _done(request: HttpRequest, launch: Launch, episode: Episode) -> HttpResponse:
+    """What was read is in the record now; only the token is still needed, to send something back."""
+    keep(request, replace(launch, resources=(), missing=(), episode=str(episode.id)))
+    return redirect("episode", episode=episode.id)
+
+
+urlpatterns: list[Any] = [
+    path("practice/<uuid:practice>/elsewhere/<slug:launch>/", known, name="smart_known"),
+]

@@ -1,0 +1,172 @@
+"""Sending a decision back to the system that opened the patient: shown in full, confirmed, sent once, and said what
+became of it.
+
+What is sent is what the record holds: the answers, as a QuestionnaireResponse, and the plan, as a CarePlan. Each has a
+name that follows from the decision, and is sent on the condition that nothing has that name there yet.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from html import unescape
+from typing import Any
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path, reverse
+from django.utils.translation import gettext_lazy as _
+
+from ruggespraak.clinic import elsewhere, log, record
+from ruggespraak.clinic.log import What
+from ruggespraak.clinic.models import Decision, Episode, Fact, KnownElsewhere
+from ruggespraak.clinic.roles import Act
+from ruggespraak.consult import decide, read_case
+from ruggespraak.fhir.care import care_plan
+from ruggespraak.fhir.names import Resource
+from ruggespraak.fhir.resource import About
+from ruggespraak.fhir.write import questionnaire_response
+from ruggespraak.web.access import Acting, of_record, page_of
+from ruggespraak.web.fhir_client import FhirServerError, create
+from ruggespraak.web.practice_forms import shared, stale
+from ruggespraak.web.smart import WRITTEN, allows
+from ruggespraak.web.smart_launch import Launch, forget, launch_for
+
+WITHIN = 8.0  # seconds for each
+
+CALLED = {"QuestionnaireResponse": _("The answers"), "CarePlan": _("The plan")}
+NEW, THERE, NOT_ALLOWED = "new", "there", "not_allowed"
+RESULT: Mapping[str, Any] = {
+    NEW: _("Sent."),
+    THERE: _("It was there already. Nothing was sent twice."),
+    NOT_ALLOWED: _("Not sent: the other system did not allow it when you opened the patient."),
+    "timeout": _("The other system does not answer. Perhaps it arrived; if you try again, nothing is sent twice."),
+    "unreachable": _("Not sent: the other system cannot be reached."),
+    "refused": _("Not sent: the other system no longer allows it. Open the patient there again."),
+}
+NOT_TAKEN = _("Not sent: the other system does not take it.")
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """One resource on its way: what it is called, its words, all of it, and what became of it."""
+
+    resource: Resource
+    result: str = ""
+
+    @property
+    def called(self) -> str:
+        return str(CALLED[self.resource["resourceType"]])
+
+    @property
+    def lines(self) -> list[str]:
+        """What it says to who reads it there."""
+        return [unescape(line) for line in re.findall(r"<p>(.*?)</p>", self.resource["text"]["div"], re.DOTALL)]
+
+    @property
+    def whole(self) -> str:
+        return json.dumps(self.resource, ensure_ascii=False, indent=2)
+
+    @property
+    def says(self) -> str:
+        return str(RESULT.get(self.result, NOT_TAKEN)) if self.result else ""
+
+    @property
+    def arrived(self) -> bool:
+        return self.result in (NEW, THERE)
+
+
+def can_be_sent(request: HttpRequest, acting: Acting, episode: Episode) -> Launch | None:
+    """The launch with which the last decision can be sent back; None where there is none, or it was sent."""
+    launch = launch_for(request, episode) if acting.may(Act.DECIDE) else None
+    if launch is None or not any(allows(launch.grant.scopes, kind, "c") for kind in WRITTEN):
+        return None
+    known = _known(launch, episode)
+    last = _last(episode)
+    return launch if known and last and known.sent_id != last.fact_id else None
+
+
+def _known(launch: Launch, episode: Episode) -> KnownElsewhere | None:
+    """Who this is there, while that is still the patient of this record."""
+    found = elsewhere.known(episode.practice, launch.server.url, launch.grant.patient)
+    return found if found and found.patient_id == episode.patient_id else None
+
+
+def _last(episode: Episode) -> Decision | None:
+    rows = Decision.objects.filter(fact__episode=episode).select_related("fact__episode__patient", "fact__author")
+    return rows.order_by("fact__number").last()
+
+
+@of_record(Act.DECIDE)
+def write_back(request: HttpRequest, acting: Acting, episode: Episode) -> HttpResponse:
+    """Shows what would be sent, and sends it."""
+    launch, last = can_be_sent(request, acting, episode), _last(episode)
+    back = reverse("episode", kwargs={"episode": episode.id})
+    if launch is None or last is None:
+        return redirect(back)
+    sending = [Sending(one) for one in _resources(last, launch)]
+    if request.method == "POST":
+        if request.POST.get("so_far") != str(episode.facts_so_far):
+            return stale(request, back)
+        log.note(What.EXPORT, acting.actor, page_of(request), [episode.patient])
+        sending = [_sent(one, launch) for one in sending]
+        if all(one.arrived or one.result == NOT_ALLOWED for one in sending):
+            _done(request, launch, episode, last.fact)
+    found = {
+        "sending": sending,
+        "server": launch.server.name,
+        "back": back,
+        "so_far": episode.facts_so_far,
+        "tried": request.method == "POST",
+        "again": any(one.result and not one.arrived and one.result != NOT_ALLOWED for one in sending),
+    }
+    return render(request, "practice/smart_write_back.html", shared(request, acting) | found)
+
+
+def _resources(last: Decision, launch: Launch) -> list[Resource]:
+    """What the record holds of the last decision, in its own language. The same decision gives the same resources.
+
+    Without the ids that we would give them: that server names what it keeps.
+    """
+    fact = last.fact
+    case = read_case(record.known(last)["case"])
+    about = About(
+        patient=f"Patient/{launch.grant.patient}",
+        key=f"{fact.episode_id} {fact.number}",
+        lang=record.LANG,
+        at=fact.at,
+        author={"type": "Practitioner", "display": fact.author.name} if fact.author else None,
+    )
+    made = questionnaire_response(case, about), care_plan(decide(case, record.LANG), about, "active")
+    return [{name: value for name, value in one.items() if name != "id"} for one in made]
+
+
+def _sent(one: Sending, launch: Launch) -> Sending:
+    kind = one.resource["resourceType"]
+    if not allows(launch.grant.scopes, kind, "c"):
+        return Sending(one.resource, NOT_ALLOWED)
+    named = one.resource["identifier"]
+    named = named[0] if isinstance(named, list) else named
+    unless = f"identifier={named['system']}|{named['value']}"
+    try:
+        new = create(launch.server, one.resource, launch.grant.token, WITHIN, unless)
+    except FhirServerError as error:
+        return Sending(one.resource, error.kind)
+    return Sending(one.resource, NEW if new else THERE)
+
+
+@transaction.atomic
+def _done(request: HttpRequest, launch: Launch, episode: Episode, fact: Fact) -> None:
+    """It is there: the token goes, and the record knows that this decision was sent."""
+    forget(request, launch.id)
+    if known := _known(launch, episode):
+        known.sent = fact
+        known.save()
+
+
+urlpatterns: list[Any] = [
+    path("practice/episode/<uuid:episode>/write-back/", write_back, name="write_back"),
+]
