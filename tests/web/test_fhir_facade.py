@@ -180,6 +180,14 @@ def test_another_patient_and_another_practice_find_nothing_and_that_is_noted(epi
     assert wrong(visitor(an_account()).get(nobody), 404) == wrong(visitor(an_account()).get(at(episode)), 404)
 
 
+def test_the_privacy_officer_sees_that_it_was_taken_as_fhir(episode, gps):
+    from django.urls import reverse
+
+    visitor(care_giver(gps, "gp")).get(at(episode))
+    page = visitor(care_giver(gps, "privacy_officer")).get(reverse("log", kwargs={"practice": gps.pk}))
+    assert "het dossier als FHIR" in page.content.decode()
+
+
 @pytest.mark.parametrize("role", ["manager", "privacy_officer"])
 def test_who_manages_or_guards_the_practice_reads_no_record(episode, gps, role):
     assert wrong(visitor(care_giver(gps, role)).get(at(episode)), 403)["code"] == "forbidden"

@@ -69,6 +69,7 @@ PAGES = {
     "edition": gettext_lazy("newer edition"),
     "members": gettext_lazy("who works here"),
     "log": gettext_lazy("access log"),
+    "fhir_everything_of": gettext_lazy("the record as FHIR"),
 }
 """On which page."""
 WHERE = (What.READ, What.WRITE, What.EXPORT, What.ACCESS, What.REFUSED)
