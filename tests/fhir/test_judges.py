@@ -124,6 +124,15 @@ def test_without_this_judge_something_would_pass(complaints, judge):
     assert {judge} in (seen_by(complaints, number) for number in range(len(GOOD), len(GOOD) + len(BAD)))
 
 
+def test_a_code_system_of_our_own_counts_for_what_is_judged_after_it():
+    ours = {"resourceType": "CodeSystem", "url": "https://ours.example", "status": "draft", "content": "complete"}
+    system = ours | {"concept": [{"code": "a", "concept": [{"code": "b"}]}]}
+    used = [observation(code={"coding": [{"system": "https://ours.example", "code": code}]}) for code in "abc"]
+    (found,) = judged([system, *used])
+    assert "resource 3" in found
+    assert "c is no code of https://ours.example" in found
+
+
 def test_a_fault_deep_inside_is_found_with_its_place():
     deep = item("g", type="group", item=[item("a", type="choice", answerOption=[{"valueCoding": {"code": 3}}])])
     bundle = {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": questionnaire(deep)}]}

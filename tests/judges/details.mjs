@@ -7,8 +7,11 @@ const UCUM = "http://unitsofmeasure.org";
 const units = ucum.UcumLhcUtils.getInstance();
 const valueSets = new Map(terminology.filter((it) => it.resourceType === "ValueSet").map((it) => [it.url, it]));
 const codes = new Map(); // system -> its codes, of each system that is here whole
-for (const { resourceType, url, content, concept = [] } of terminology)
+terminology.forEach(learned);
+
+function learned({ resourceType, url, content, concept = [] }) {
   if (resourceType === "CodeSystem" && content === "complete") codes.set(url, new Set(every(concept)));
+}
 
 function* every(concepts) {
   for (const { code, concept = [] } of concepts) {
@@ -17,7 +20,9 @@ function* every(concepts) {
   }
 }
 
+/** A CodeSystem that is judged counts for all that is judged after it. */
 export function* details(resource) {
+  learned(resource);
   for (const { node, at, type, defined } of parts(resource)) {
     const [element] = defined;
     if (type === "Coding" && codes.get(node.system)?.has(node.code) === false)
