@@ -13,6 +13,7 @@ from schemathesis import GenerationMode
 
 from judges import judged
 from ruggespraak.course import Answers, Contact, HandOver, Silence
+from ruggespraak.fhir.audit_event import EVENTS
 from ruggespraak.fhir.read import read
 from ruggespraak.pathway.texts import LANGUAGES
 from signing import an_account, care_giver, signed_in
@@ -130,7 +131,9 @@ def test_a_patient_reads_her_own_record_and_who_looked_in_it(episode):
     assert resources(answer, "Patient")[0]["name"] == [{"text": WHO["name"]}]
     assert resources(answer, "Patient")[0]["birthDate"] == str(WHO["born"])
     assert noted(episode) == ("export", "patient", "fhir_everything_of", True)
-    assert resources(answer, "AuditEvent")[-1]["type"]["code"] == "110106"  # this very reading
+    looked = resources(answer, "AuditEvent")
+    assert looked[-1]["type"]["code"] == "110106"  # this very reading
+    assert not [one for one in looked if "network" in one["agent"][0]]
     assert "Access-Control-Allow-Origin" not in answer
     assert answer["Cache-Control"] == "no-store"
 
@@ -186,6 +189,13 @@ def test_the_privacy_officer_sees_that_it_was_taken_as_fhir(episode, gps):
     visitor(care_giver(gps, "gp")).get(at(episode))
     page = visitor(care_giver(gps, "privacy_officer")).get(reverse("log", kwargs={"practice": gps.pk}))
     assert "het dossier als FHIR" in page.content.decode()
+
+
+def test_every_event_of_the_access_log_has_its_place_among_the_codes_of_others():
+    from ruggespraak.clinic.log import What
+
+    assert set(EVENTS) == {str(one) for one in What}
+    assert EVENTS["refused"].outcome == EVENTS["sign_in_failed"].outcome != EVENTS["read"].outcome
 
 
 @pytest.mark.parametrize("role", ["manager", "privacy_officer"])

@@ -36,8 +36,7 @@ from ruggespraak.web.practice_patient import BY, what_happened
 def resources_of(patient: Patient, lang: str, with_log: bool) -> list[Resource]:
     """All that is held of this patient. ``with_log``: and who looked, which is the patient's to see."""
     about = f"Patient/{patient.pk}"
-    told = patient.who
-    found = [person(str(patient.pk), name=told["name"], born=told["born"], email=told["email"], lang=told["lang"])]
+    found = [person(str(patient.pk), **patient.who)]
     for number, episode in enumerate(patient.episodes.order_by("opened"), 1):
         found += _Episode(patient, episode, about, lang).resources(number)
     if with_log:
@@ -46,6 +45,7 @@ def resources_of(patient: Patient, lang: str, with_log: bool) -> list[Resource]:
 
 
 def _looked(row: LogRow, patient: Patient, about: str, lang: str) -> Resource:
+    """A row of the access log. From which address a care giver looked, her own page does not say either."""
     return audit_event(
         number=row.number,
         at=timezone.localtime(row.at),
@@ -54,7 +54,6 @@ def _looked(row: LogRow, patient: Patient, about: str, lang: str) -> Resource:
         account=str(row.account or ""),
         practice=str(row.practice or ""),
         patient=about,
-        address=row.address,
         page=row.page,
         emergency=row.emergency,
         reason=log.reason_of(row, patient),
