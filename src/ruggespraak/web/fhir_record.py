@@ -45,7 +45,7 @@ def resources_of(patient: Patient, lang: str, with_log: bool) -> list[Resource]:
 
 
 def _looked(row: LogRow, patient: Patient, about: str, lang: str) -> Resource:
-    """A row of the access log. From which address a care giver looked, her own page does not say either."""
+    """A row of the access log. From which address a care giver looked, the patient's page does not say either."""
     return audit_event(
         number=row.number,
         at=timezone.localtime(row.at),
