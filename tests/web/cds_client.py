@@ -24,6 +24,7 @@ CLINICAL = "http://terminology.hl7.org/CodeSystem/condition-clinical"
 ABSENT = "http://terminology.hl7.org/CodeSystem/data-absent-reason"
 ICPC = "http://hl7.org/fhir/sid/icpc-1-NL"
 ATC = "http://www.whocc.no/atc"
+JSON = "application/json"
 SUBJECT = {"reference": f"Patient/{PATIENT}"}
 ES384 = ec.generate_private_key(ec.SECP384R1())
 RS384 = rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -169,7 +170,7 @@ class Ehr:
         """The answer to this, signed."""
         data = body if isinstance(body, bytes) else json.dumps(body).encode()
         sent = {"authorization": f"Bearer {token(SITE + path)}", "accept-language": self.lang, **headers}
-        return self.client.post(path, data, content_type="application/json", headers=sent)
+        return self.client.generic("POST", path, data, JSON, headers=sent, CONTENT_TYPE=JSON)
 
     def calls(self, hook: str, **changes: Any) -> Any:
         """The whole answer for this hook."""
