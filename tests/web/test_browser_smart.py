@@ -7,16 +7,14 @@ care giver reads what to do, and no token stands in a page, an address, a table 
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Iterator
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 
-from browser import HEIGHT, WIDE, Visit, judged, looked_at, served
+from browser import HEIGHT, WIDE, Visit, looked_at, served
 from judges import judged as judged_by_others
 from ruggespraak.fhir.names import FINDINGS
 from ruggespraak.pathway.texts import LANGUAGES
@@ -35,8 +33,8 @@ from ruggespraak.clinic.models import Practice
 
 gps = Practice.objects.get(profession="gp")
 with open(f"{folder}/exchange.toml", "w") as file:
-    file.write(f'[[server]]\\nurl = "{fhir}"\\nname = "HIS Voorbeeld"\\nclient_id = "app"\\npractice = "{gps.id}"\\n')
-    file.write(f'[[server]]\\nurl = "http://127.0.0.1:9/fhir"\\nname = "HIS Weg"\\nclient_id = "app"\\npractice = "{gps.id}"\\n')
+    for url, name in ((fhir, "HIS Voorbeeld"), ("http://127.0.0.1:9/fhir", "HIS Weg")):
+        file.write(f'[[server]]\\nurl = "{url}"\\nname = "{name}"\\nclient_id = "app"\\npractice = "{gps.id}"\\n')
 django.db.connections.close_all()
 Server(f"127.0.0.1:{port}", lambda: print(json.dumps({"gps": str(gps.id)}), flush=True)).run()
 """
@@ -46,8 +44,14 @@ TODAY = date.today()
 TOKEN = re.compile(r"eyJ[\w-]{10,}\.eyJ")
 """Every token of that system is a JWT."""
 WORDS = {
-    "nl": {"known": "Wat is bekend van deze patiënt", "write": "Opslaan in het dossier en beslissen", "see": "Bekijk wat wordt verstuurd", "send": "Versturen"},
-    "en": {"known": "What is known of this patient", "write": "Write in the record and decide", "see": "See what is sent", "send": "Send this"},
+    "nl": {
+        "known": "Wat is bekend van deze patiënt", "write": "Opslaan in het dossier en beslissen",
+        "see": "Bekijk wat wordt verstuurd", "send": "Versturen", "name": "Naam",
+    },
+    "en": {
+        "known": "What is known of this patient", "write": "Write in the record and decide",
+        "see": "See what is sent", "send": "Send this", "name": "Name",
+    },
 }  # fmt: skip
 
 
@@ -117,7 +121,7 @@ def site(running: SmartWorld, tmp_path_factory) -> Iterator[dict[str, Any]]:
 
 
 @pytest.fixture
-def visit(chromium, site, world) -> Iterator[Any]:
+def visit(chromium, site) -> Iterator[Any]:
     """A visitor; at the end no page and no address of ours may have held a token or said who it is about."""
     opened: list[Visit] = []
     wrong: list[str] = []
@@ -193,7 +197,7 @@ def kept_elsewhere(site) -> str:
 # -- from there and back -----------------------------------------------------------------------------------------------
 
 
-def test_what_is_known_there_is_filled_in_confirmed_and_sent_back_once(visit, world, site):
+def test_what_is_known_there_is_filled_in_confirmed_and_sent_back_once(visit, world):
     here = visit("en")
     assert launched(here, world) == 200
     assert here.heading == word(here, "known")
@@ -237,10 +241,10 @@ def test_a_patient_who_was_opened_before_is_found_in_the_record_and_sent_again_o
     visit, world
 ):
     here = visit("nl")
-    for time, sent in ((1, 1), (2, 2)):
+    for times in (1, 2):
         assert launched(here, world, "pat-second") == 200
-        assert ("In uw dossier" in here.read) == (time == 2)
-        assert here.page.get_by_label("Naam", exact=True).count() == (time == 1)
+        assert ("In uw dossier" in here.read) == (times == 2)
+        assert here.page.get_by_label("Naam", exact=True).count() == (times == 1)
         group(here, "Rijbroekanesthesie").get_by_label("Nee", exact=True).check()
         submit(here, word(here, "write"))
         assert here.heading == "Tweede Bezoek"
@@ -249,7 +253,7 @@ def test_a_patient_who_was_opened_before_is_found_in_the_record_and_sent_again_o
         submit(here, word(here, "send"))
         assert here.read.count("Verstuurd.") == 2
         mine = [one for one in world.resources("CarePlan") if one["subject"]["reference"].endswith("pat-second")]
-        assert len(mine) == sent
+        assert len(mine) == times
     here.goto("practice/")
     assert launched(here, world, "pat-second") == 200
 
@@ -337,7 +341,7 @@ def test_who_works_elsewhere_opens_nothing(visit, world, site):
     here.page.get_by_role("button", name="Eef Beweegstra").first.click()
     here.page.wait_for_load_state()
     assert launched(here, world) == 404
-    here.goto(f"practice/{site['gps']}/elsewhere/1/")
+    here.goto(f"practice/{site['gps']}/elsewhere/choose/1/")
     assert here.heading == "This page does not exist"
 
 
@@ -366,15 +370,15 @@ def test_no_token_and_no_name_is_left_on_the_disk(visit, world, site):
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_every_page_of_a_launch_can_be_heard_enlarged_and_read_on_a_small_screen(visit, world, site, lang):
+def test_every_page_of_a_launch_can_be_heard_enlarged_and_read_on_a_small_screen(visit, world, lang):
     here = visit(lang)
     world.control(answers={"Condition": "500"})
     assert launched(here, world, f"pat-looks-{lang}") == 200
     wrong = looked_at(here)
-    here.page.get_by_label({"nl": "Naam", "en": "Name"}[lang], exact=True).fill("")
+    here.page.get_by_label(word(here, "name"), exact=True).fill("")
     submit(here, word(here, "write"))
     wrong += looked_at(here)
-    here.page.get_by_label({"nl": "Naam", "en": "Name"}[lang], exact=True).fill("Kijk Hier")
+    here.page.get_by_label(word(here, "name"), exact=True).fill("Kijk Hier")
     submit(here, word(here, "write"))
     here.page.goto(f"{here.page.url}write-back/")
     wrong += looked_at(here)

@@ -58,7 +58,11 @@ OWN = {
     "weigh_pdf": (DOCTOR, DOCTOR),
     "emergency": (care("episode"), care("episode")),
     "members": (for_roles(403, 403, 403, 200, 403), for_roles(403, 403, 403, "members", 403)),
+    "cards": (for_roles(200, 200, 200, 200, 403),) * 2,
     "log": (for_roles(403, 403, 403, 403, 200), for_roles(403, 403, 403, 403, "log")),
+    "smart_standalone": (care("worklist"), care(405)),
+    "smart_known": (care(409),) * 2,
+    "write_back": (for_roles("episode", "episode", 403, 403, 403),) * 2,
 }
 """A page of the practice where one works: read, and its form sent. In this order: who is new is asked, then kept."""
 
@@ -71,11 +75,12 @@ CLOSED = {
     "work_plan": TO_DOCTOR,
     "weigh": TO_DOCTOR,
     "weigh_pdf": TO_DOCTOR,
+    "write_back": TO_DOCTOR,
     "emergency": CARE,
 }
 """A record that is open to somebody else only; read or sent."""
 
-NOT_NOTED = {"new", "new_question", "new_examination", "emergency"}
+NOT_NOTED = {"new", "new_question", "new_examination", "emergency", "cards", "smart_standalone", "smart_known"}
 """Pages of a practice that show nothing of a record."""
 
 
@@ -92,7 +97,8 @@ OPEN = {
     "account_inactive": (200, 405), "account_email": ("mfa_index", "mfa_index"),
     "mfa_list_webauthn": ("mfa_index", "mfa_index"), "to_employer": (405, 404), "as_somebody": (405, 404),
     "openid_connect_callback": (404, 404),
-    "live": (200, 405), "ready": (200, 405), "decide": (405, 415), "openapi": (200, 405),
+    "smart_keys": (200, 405), "live": (200, 405), "ready": (200, 405), "decide": (405, 415), "openapi": (200, 405),
+    "cds_services": (200, 405), "cds_service": (405, 404), "cds_feedback": (405, 404),
     "fhir_metadata": (200, 405), "fhir": (404, 404),
 }  # fmt: skip
 """A page that is the same for everybody; those below ``mine`` open with the link in their address, whoever has it.
@@ -110,6 +116,7 @@ HOME = signed_in_as(
 )
 SIGNS_IN = (signed_in_as("home", 200),) * 2
 HAS_TO = (signed_in_as(200, patient=SECOND, gp_without_a_second_factor=SECOND),) * 2
+CARE_GIVERS = {"patient": SECOND, "gp_without_a_second_factor": SECOND}
 HERS = (signed_in_as(404, patient=200),) * 2
 HERS_OR_TREATED = signed_in_as(
     200, 401, patient_with_a_passkey=404, gp_without_a_second_factor=403, manager=403, privacy_officer=403
@@ -147,6 +154,8 @@ SIGNED_IN = {
     "fhir_everything_of": (HERS_OR_TREATED, signed_in_as(405, 405)),
     "mine_looked": HERS,
     "mine_looked_pdf": HERS,
+    "smart_launch": (signed_in_as(403, **CARE_GIVERS), signed_in_as(405, 405)),
+    "smart_callback": (signed_in_as(409, **CARE_GIVERS), signed_in_as(405, 405)),
 }
 """A page of one's own account, or of a record that is linked to it: read, and an empty form sent. The record is the
 patient's; the patient with a passkey has another one."""
@@ -172,7 +181,10 @@ class Place:
             "new_question": {"number": 1},
             "new_examination": {},
             "members": {},
+            "cards": {},
             "log": {},
+            "smart_standalone": {"number": 1},
+            "smart_known": {"launch": "0"},
         }
         more = {"correct": {"number": 1}, "letter": {"to": "neurologist"}}
         if name in of_all:

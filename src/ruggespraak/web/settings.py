@@ -12,8 +12,8 @@ self-check is open to everybody; ``rug serve`` asks for a recorded legal check f
 ``RUG_OIDC_URL``, ``RUG_OIDC_CLIENT``, ``RUG_OIDC_SECRET`` (may be a file, as above), ``RUG_OIDC_NAME`` (how care givers
 sign in with the account of their employer: ``adapter``) and ``RUG_OIDC_ACR`` (the values of ``acr``, with a space
 between them, that mean more than one factor), ``RUG_EXCHANGE`` (a TOML file: with which systems of others anything is
-exchanged, see ``exchange``; without it with none), ``RUG_ANSWERS_A_MINUTE`` and ``RUG_PDFS_A_MINUTE`` (for one address),
-``RUG_DEMO`` (1: a demonstration, where anybody signs in as anybody; ``rug serve`` refuses it).
+exchanged, see ``exchange``; without it with none), ``RUG_ANSWERS_A_MINUTE`` and ``RUG_PDFS_A_MINUTE`` (for one
+address), ``RUG_DEMO`` (1: a demonstration, where anybody signs in as anybody; ``rug serve`` refuses it).
 """
 
 import os

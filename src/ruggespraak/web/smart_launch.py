@@ -107,8 +107,8 @@ def launch(request: HttpRequest, account: Account) -> HttpResponse:  # noqa: ARG
     return sent
 
 
-@require_GET
 @of_practice(Act.WORK)
+@require_GET
 def standalone(request: HttpRequest, acting: Acting, number: int) -> HttpResponse:
     """A care giver begins here, and chooses the patient there. ``number``: of the servers of this practice, from 1."""
     servers = servers_of(acting.practice)
@@ -227,5 +227,5 @@ callbacks = [
 """Without a language: what is registered with other systems."""
 
 urlpatterns: list[Any] = [
-    path("practice/<uuid:practice>/elsewhere/<int:number>/", standalone, name="smart_standalone"),
+    path("practice/<uuid:practice>/elsewhere/choose/<int:number>/", standalone, name="smart_standalone"),
 ]

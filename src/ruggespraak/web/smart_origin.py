@@ -6,7 +6,7 @@ What disagrees, what was replaced, what is too old and what is only a reason to 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -113,10 +113,10 @@ def notices(reading: Reading, lang: str) -> list[tuple[str, str]]:
         ids = {one.finding for one in found}
         return listed(term(id, lang) for id in VOCABULARY if id in ids)
 
-    noticed = [
+    noticed: list[tuple[str, Sequence[Found | Hint]]] = [
         (_("Answers that disagree"), [one for some in reading.conflicts for one in some]),
-        (_("Too old to count"), list(reading.stale)),
-        (_("A reason to ask"), list(reading.hints)),
+        (_("Too old to count"), reading.stale),
+        (_("A reason to ask"), reading.hints),
     ]
     return [(title, terms(found)) for title, found in noticed if found]
 
