@@ -379,12 +379,13 @@ def test_of_every_story_of_the_demonstration_all_of_it_passes_every_judge(gps):
     from ruggespraak.web.fhir_record import resources_of
 
     told = []
-    for number, tell in enumerate({**AT_THE_GP, **AT_THE_PHYSIOTHERAPIST}):
+    kinds = {tell.__name__: tell for tell in (*AT_THE_GP, *AT_THE_PHYSIOTHERAPIST)}  # of the hernias the last
+    for number, tell in enumerate(kinds.values()):
         story = Story(gps, number, a_day())
         tell(story)
         if not story.episode.patient.erased:
             told.append(resources_of(story.episode.patient, LANGUAGES[number % 2], with_log=True))
-    assert len(told) > 25
+    assert len(told) > 20
     assert judged(bundle("searchset", one) for one in told) == []
 
 
