@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import resource
@@ -41,6 +42,7 @@ class Server(BaseApplication):
         self.cfg.set("control_socket_disable", True)
         self.cfg.set("forwarded_allow_ips", "")  # whom to believe is said once: ``proxy``
         self.cfg.set("when_ready", self.listens)
+        self.cfg.set("post_worker_init", lambda _worker: stays())
         self.cfg.set("on_exit", lambda _server: log.info("stopped"))
 
     def listens(self, _server: Any) -> None:
@@ -58,6 +60,13 @@ class Server(BaseApplication):
     def reload(self) -> None:
         """A terminal that closes ends the site as Ctrl-C does: no worker begins anew on what is being put away."""
         raise KeyboardInterrupt
+
+
+def stays() -> None:
+    """What is there when serving begins is there for good. To look through it for what nobody uses any more takes 60 ms
+    in which nobody is served, measured as often as once a second."""
+    gc.collect()
+    gc.freeze()
 
 
 def connections() -> int:
