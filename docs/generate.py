@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import description
+import hooks
 import proofs
 import safety
 
@@ -608,6 +609,7 @@ def pages() -> dict[str, str]:
     found["../README.md"] = readme()
     found["proof.md"] = page(proofs.page(measured()))
     found["security.md"] = page(safety.page())
+    found["cds_hooks.md"] = page(hooks.page())
     found["population.md"] = page(description.page())
     for name in EDITIONS:
         here = edition(name)

@@ -23,6 +23,7 @@ ACTS = {
     Act.WRITE: "contacts, examinations, following advice or not, handing over",
     Act.DECIDE: "letters, weighing an operation, correcting, who may open a record",
     Act.MEMBERS: "who works here, in which role",
+    Act.CARDS: "what was done with advice cards, in numbers",
     Act.LOG: "who looked; signing off emergencies",
 }
 

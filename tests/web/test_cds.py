@@ -128,6 +128,11 @@ def test_orders_that_are_none_of_ours_need_no_data_at_all():
     assert (answer.status_code, answer.json()) == (200, {"cards": []})
 
 
+@pytest.mark.parametrize(("lang", "says"), [("nl", "Alarmsymptoom"), ("en", "Alarm symptom"), ("fr", "Alarmsymptoom")])
+def test_cards_are_in_the_language_that_is_asked_for_and_else_in_dutch(lang, says):
+    assert Ehr(lang=lang).tells({"saddle_numbness": True}).card("patient-view")["summary"].startswith(says)
+
+
 # -- the server of the caller ------------------------------------------------------------------------------------------
 
 

@@ -7,6 +7,7 @@ import time
 import uuid
 from base64 import urlsafe_b64encode
 
+import hooks
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -398,11 +399,6 @@ def test_the_links_of_a_card_lead_to_pages_that_are_there():
             assert Client().get(one["url"].removeprefix(SITE)).status_code == 200
 
 
-@pytest.mark.parametrize(("lang", "says"), [("nl", "Alarmsymptoom"), ("en", "Alarm symptom"), ("fr", "Alarmsymptoom")])
-def test_cards_are_in_the_language_that_is_asked_for_and_else_in_dutch(lang, says):
-    assert Ehr(lang=lang).tells(NUMB).card("patient-view")["summary"].startswith(says)
-
-
 def test_what_comes_from_outside_is_no_markdown():
     numb = {
         **observed("saddle_numbness", True, today()),
@@ -711,3 +707,23 @@ def test_other_methods_are_told_which_one_to_use(method):
 
     answer = Client().generic(method, "/cds-services/ruggespraak-patient-view")
     assert (answer.status_code, answer["Allow"]) == (405, "POST, OPTIONS")
+
+
+# -- the table ---------------------------------------------------------------------------------------------------------
+
+
+def test_every_test_of_this_file_stands_in_the_table_and_every_test_of_the_table_is_here():
+    here = {name for name in globals() if name.startswith("test_")} - TABLE
+    assert {name for one in hooks.items() for name in one.get("tests", ())} == here
+
+
+TABLE = {
+    "test_every_test_of_this_file_stands_in_the_table_and_every_test_of_the_table_is_here",
+    "test_what_is_not_covered_says_why",
+}
+
+
+@pytest.mark.parametrize("item", hooks.items(), ids=lambda one: one["asks"][:50])
+def test_what_is_not_covered_says_why(item):
+    assert bool(item.get("tests")) is not bool(item.get("left"))
+    assert item["asks"] in hooks.page()

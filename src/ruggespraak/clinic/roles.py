@@ -29,6 +29,7 @@ class Act(StrEnum):
     WRITE = "write"  # contacts, examinations, advice followed or not
     DECIDE = "decide"  # letters, weighing an operation, correcting, a newer edition, who may open the record
     MEMBERS = "members"  # who works here, in which role
+    CARDS = "cards"  # what was done with the cards of advice in the practice's own system
     LOG = "log"  # who looked, and signing off what was opened in an emergency
 
 
@@ -39,5 +40,6 @@ MAY: Mapping[Act, frozenset[Role]] = {
     Act.WRITE: CARE_GIVERS,
     Act.DECIDE: frozenset({Role.GP, Role.PHYSIOTHERAPIST}),
     Act.MEMBERS: frozenset({Role.MANAGER}),
+    Act.CARDS: CARE_GIVERS | {Role.MANAGER},
     Act.LOG: frozenset({Role.PRIVACY_OFFICER}),
 }
