@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import json
 import sys
+from copy import deepcopy
 from datetime import date
 from random import Random
 from typing import Any
@@ -58,11 +59,11 @@ def mutated(data: bytes, most: int, seed: int) -> bytes:
             case 0:
                 del at[key]
             case 1:
-                at[key] = pick.choice(ODD)
+                at[key] = deepcopy(pick.choice(ODD))
             case 2:
-                at[key] = json.loads(json.dumps(other[there]))
+                at[key] = deepcopy(other[there])
             case 3:
-                at[key] = [json.loads(json.dumps(at[key]))] * 2
+                at[key] = [at[key], deepcopy(at[key])]
     found = json.dumps(sent).encode()
     return found if len(found) <= most else data
 
