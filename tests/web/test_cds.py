@@ -16,6 +16,7 @@ from cds_client import (
     EHR,
     ES384,
     HERNIA,
+    JSON,
     PRACTICE,
     SITE,
     WISH,
@@ -26,6 +27,7 @@ from cds_client import (
     today,
     token,
 )
+from cds_schemas import wrong
 from cds_server import serving
 from ruggespraak.fhir.cards.card import Kind
 from ruggespraak.fhir.cards.services import HOOKS, PREFETCH
@@ -373,7 +375,7 @@ def test_no_link_of_a_card_holds_anything_of_the_patient():
 
 # -- whatever is sent --------------------------------------------------------------------------------------------------
 
-JSON = st.recursive(
+ANY = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(
         ["resourceType", "id", "entry", "resource", "code", "coding", "system", "subject", "link", "issue", "status"]
@@ -383,7 +385,7 @@ JSON = st.recursive(
 
 
 @settings(max_examples=EXAMPLES)
-@given(key=st.sampled_from([*PREFETCH, "other"]), value=JSON, hook=st.sampled_from(HOOKS))
+@given(key=st.sampled_from([*PREFETCH, "other"]), value=ANY, hook=st.sampled_from(HOOKS))
 def test_whatever_stands_in_the_prefetch_an_alarm_beside_it_is_said(key, value, hook):
     ehr = Ehr().tells({"saddle_numbness": True})
     ehr.drafts("spine_mri")
@@ -398,8 +400,8 @@ def test_whatever_stands_in_the_prefetch_an_alarm_beside_it_is_said(key, value, 
 
 
 @settings(max_examples=EXAMPLES)
-@given(body=JSON | st.dictionaries(st.sampled_from(["hook", "hookInstance", "context", "prefetch", "fhirServer",
-                                                    "fhirAuthorization", "feedback"]), JSON))  # fmt: skip
+@given(body=ANY | st.dictionaries(st.sampled_from(["hook", "hookInstance", "context", "prefetch", "fhirServer",
+                                                    "fhirAuthorization", "feedback"]), ANY))  # fmt: skip
 def test_no_body_at_all_is_a_fault(body):
     for path in ("", "/feedback"):
         answer = Ehr().sends(f"/cds-services/ruggespraak-order-select{path}", body)
@@ -427,6 +429,25 @@ def test_a_name_of_which_one_bit_was_changed_is_no_name(bit):
     mine = client()
     good = uuid.UUID(names("ruggespraak-order-sign", mine)(Kind.ALARM)(0))
     assert name_in(uuid.UUID(int=good.int ^ 1 << bit), "ruggespraak-order-sign", mine) is None
+
+
+# -- the description ---------------------------------------------------------------------------------------------------
+
+
+def test_what_is_sent_and_answered_is_as_the_description_of_the_api_has_it():
+    ehr = Ehr().tells({"saddle_numbness": True})
+    described = ehr.client.get("/api/openapi.json").json()
+    paths = described["paths"]
+    post = paths["/cds-services/{id}"]["post"]
+    assert wrong(post["requestBody"]["content"][JSON]["schema"], ehr.request("patient-view")) == []
+    good, refused = ehr.calls("patient-view"), ehr.calls("patient-view", hookInstance="x")
+    for answer, error in ((good, False), (refused, True)):
+        schema = post["responses"][str(answer.status_code)]["content"][JSON]["schema"]
+        found = {**described["components"]["schemas"]["Error"], **described} if error else schema
+        assert wrong(found, answer.json()) == []
+    services = paths["/cds-services"]["get"]["responses"]["200"]["content"][JSON]["schema"]
+    assert wrong(services, ehr.client.get("/cds-services").json()) == []
+    assert "/cds-services/{id}/feedback" in paths
 
 
 # -- what is kept ------------------------------------------------------------------------------------------------------

@@ -18,9 +18,8 @@ from django.http.request import UnreadablePostError
 
 from ruggespraak.consult.case import LONGEST_SHOWN, Problem
 from ruggespraak.fhir.names import Resource
-from ruggespraak.web.openapi import JSON
+from ruggespraak.web.openapi import JSON, LARGEST_CALL
 
-LARGEST = 1024 * 1024  # bytes of a request (own choice)
 MOST_ORDERS = 100  # in one draft (own choice)
 UTF_8 = ("utf-8", "utf8")
 ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")  # of a resource
@@ -55,11 +54,11 @@ def body_of(request: HttpRequest) -> dict[str, Any]:
     """The JSON object that was sent. Raises RequestError."""
     if request.content_type != JSON or (request.content_params or {}).get("charset", "utf-8").lower() not in UTF_8:
         raise RequestError("Content-Type", request.headers.get("Content-Type", "none"), f"{JSON} in UTF-8", 415)
-    if int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST:
-        raise RequestError("body", f"more than {LARGEST} bytes", f"at most {LARGEST} bytes", 413)
+    if int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST_CALL:
+        raise RequestError("body", f"more than {LARGEST_CALL} bytes", f"at most {LARGEST_CALL} bytes", 413)
     try:
         found = json.loads(
-            request.read(LARGEST).decode(), object_pairs_hook=_once, parse_constant=_no_number, parse_int=_whole
+            request.read(LARGEST_CALL).decode(), object_pairs_hook=_once, parse_constant=_no_number, parse_int=_whole
         )
     except UnreadablePostError:
         raise RequestError("body", "less than was announced", "all of it") from None

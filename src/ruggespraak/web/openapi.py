@@ -14,6 +14,7 @@ from django.conf import settings
 from ruggespraak import __version__
 from ruggespraak.consult.case import ANSWERED_BY, FIRST_DAY, LAST_DAY, UNCLEAR
 from ruggespraak.fhir.capability import FHIR_JSON
+from ruggespraak.fhir.cards.services import SERVICES
 from ruggespraak.logic import Finding
 from ruggespraak.pathway.editions import DEFAULT, EDITIONS
 from ruggespraak.pathway.findings import VOCABULARY
@@ -22,6 +23,8 @@ from ruggespraak.pathway.texts import LANGUAGES, item
 
 JSON = "application/json"
 LARGEST = settings.DATA_UPLOAD_MAX_MEMORY_SIZE  # bytes
+LARGEST_CALL = 1024 * 1024  # bytes: with a call of CDS Hooks come the data of a patient (own choice)
+SIGNED = "signedCall"
 EXPLAIN = ("0", "1")
 FORMATS = ("json", "application/json", FHIR_JSON)  # as FHIR names JSON
 Schema = dict[str, Any]
@@ -52,8 +55,12 @@ def description() -> Schema:
                 }
             },
             **_facade(),
+            **_cards(),
         },
-        "components": {"schemas": {"Case": _case(), "Decision": _decision(), "Problem": _problem(), "Error": _error()}},
+        "components": {
+            "schemas": {"Case": _case(), "Decision": _decision(), "Problem": _problem(), "Error": _error()},
+            "securitySchemes": {SIGNED: {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
+        },
     }
 
 
@@ -112,6 +119,54 @@ def _resource(says: str, kind: str) -> Schema:
     """A FHIR resource of this kind; its form is R4's."""
     schema = {"type": "object", "properties": {"resourceType": {"const": kind}}, "required": ["resourceType"]}
     return {"description": says, "content": {FHIR_JSON: {"schema": schema}}}
+
+
+def _cards() -> Schema:
+    """Advice in the screens of other systems, as CDS Hooks 2.0 has it; its form is that specification's."""
+    service = {"name": "id", "in": "path", "required": True, "schema": _one_of(SERVICES)}
+    needed = {"hook": _one_of(SERVICES.values()), "hookInstance": TEXT, "context": {"type": "object"}}
+    call = {"type": "object", "properties": needed, "required": list(needed)}
+    told = {"type": "object", "properties": {"feedback": _list({"type": "object"})}, "required": ["feedback"]}
+    offered = _list(_object(hook=TEXT, title=TEXT, description=TEXT, id=TEXT, prefetch={}, usageRequirements=TEXT))
+    without = {"412": _answer("What is needed did not come, and cannot be fetched", _ref("Error"))}
+    cards = _answer("Cards; none where there is nothing to say", _object(cards=_list({"type": "object"})))
+    return {
+        "/cds-services": {
+            "get": {
+                "operationId": "cdsServices",
+                "summary": "Which services there are, and what they need to know",
+                "responses": {"200": _answer("The services", _object(services=offered))},
+            }
+        },
+        "/cds-services/{id}": {
+            "parameters": [service],
+            "post": _signed("cdsService", "Ask for advice", call, {"200": cards, **without}),
+        },
+        "/cds-services/{id}/feedback": {
+            "parameters": [service],
+            "post": _signed("cdsFeedback", "Say what was done with cards", told, {"204": {"description": "Kept"}}),
+        },
+    }
+
+
+def _signed(id: str, says: str, sent: Schema, answers: Schema) -> Schema:
+    """What only a client on the list of this site may ask, with a token that it signed for this call."""
+    wrong = {
+        "400": "Not one JSON object in UTF-8, or malformed",
+        "401": "Not signed by a client of the list, for this address, now and for the first time",
+        "404": "No such service, or no card that it gave",
+        "413": f"Over {LARGEST_CALL} bytes",
+        "415": "Not sent as JSON",
+        "429": "Too many calls that nobody signed: see Retry-After",
+        "503": "Nobody is on the list of this site, or the client's keys cannot be fetched",
+    }
+    return {
+        "operationId": id,
+        "summary": says,
+        "security": [{SIGNED: []}],
+        "requestBody": {"required": True, "content": {JSON: {"schema": sent}}},
+        "responses": answers | {code: _answer(why, _ref("Error")) for code, why in wrong.items()},
+    }
 
 
 def _option(name: str, choices: tuple[str, ...], says: str) -> Schema:
