@@ -317,6 +317,12 @@ def test_an_observation_about_an_unborn_child_is_not_about_the_mother():
     assert "about somebody or something else" in problems(reading)[0]
 
 
+def test_an_answer_that_an_unknown_extension_may_turn_round_is_only_a_reason_to_ask():
+    turned = {**coded("no"), "modifierExtension": [{"url": "https://example.org/not"}]}
+    reading = of(response(item("saddle_numbness", turned), item("leg_pain", coded("no"))))
+    assert (set(reading.found), asks(reading)) == ({"leg_pain"}, {"saddle_numbness"})
+
+
 @pytest.mark.parametrize(
     "turned", [{"modifierExtension": [{"url": "https://example.org/not"}]}, {"implicitRules": "https://x"}]
 )

@@ -94,5 +94,6 @@ def test_a_picture_that_was_made_was_made_and_one_that_is_ordered_was_not():
     assert known(mri) == {"prior_imaging": True}
     order = {**mri, "resourceType": "ServiceRequest", "status": "draft", "authoredOn": AGO[1]}
     assert known(order) == {}
+    assert of(order).passed == ()
     assert known({**order, "status": "completed"}) == {"prior_imaging": True}
     assert known({**order, "status": "completed", "doNotPerform": True}) == {}

@@ -39,13 +39,17 @@ PRESENT = {
     ("http://terminology.hl7.org/CodeSystem/v2-0136", "Y"),
     ("http://loinc.org", "LA33-6"),  # yes
 }
-"""How others say yes. How they say no is not read."""
+"""How others say yes, as far as we believe to know. How they say no is not read."""
 SEXES = {
     ("http://terminology.hl7.org/CodeSystem/v3-AdministrativeGender", "M"): "male",
     ("http://terminology.hl7.org/CodeSystem/v3-AdministrativeGender", "F"): "female",
     ("http://hl7.org/fhir/administrative-gender", "male"): "male",
     ("http://hl7.org/fhir/administrative-gender", "female"): "female",
 }
+
+
+About = list[tuple[str, Code | None]]
+"""Findings, each with the code of somebody else that names it."""
 
 
 # Observations --------------------------------------------------------------------------------------------------------
@@ -61,8 +65,8 @@ def observation(entry: Entry, heard: Heard) -> None:
         body.get("issued"),
     )
     source = Source(place=entry.place, when=said_at, by=who(elements(body, "performer"), entry, heard))
-    parts = [body, *elements(body, "component")]
-    if not any(_about(part) for part in parts):
+    parts = [(part, _about(part)) for part in (body, *elements(body, "component"))]
+    if not any(about for _, about in parts):
         heard.without_code[entry.kind] += 1
     elif text(body.get("status")) not in COUNTS:
         heard.pass_over(entry.place, shown(body.get("status")), f"a status of {', '.join(COUNTS)}")
@@ -70,14 +74,14 @@ def observation(entry: Entry, heard: Heard) -> None:
         heard.pass_over(entry.place, "an observation about somebody or something else", "one about the patient")
     else:
         certain = understood(body, entry, heard)
-        for part in parts:
-            _observed(part, source, heard, certain and (part is body or understood(part, entry, heard)))
+        for part, about in parts:
+            _observed(part, about, source, heard, certain and (part is body or understood(part, entry, heard)))
 
 
-def _about(part: Element) -> list[tuple[str, Code | None]]:
+def _about(part: Element) -> About:
     """The findings that this is about, each with the code that says so; in our own code alone, where that is there."""
     concept = part.get("code")
-    ours: list[tuple[str, Code | None]] = [(id, None) for id in sorted(codes_in(concept, FINDINGS))]
+    ours: About = [(id, None) for id in sorted(codes_in(concept, FINDINGS))]
     if ours:
         return ours
     found = meanings_of(concept)
@@ -86,8 +90,8 @@ def _about(part: Element) -> list[tuple[str, Code | None]]:
     return [(code.finding, code) for code in found if code.finding]
 
 
-def _observed(part: Element, source: Source, heard: Heard, certain: bool) -> None:
-    for id, code in _about(part):
+def _observed(part: Element, about: About, source: Source, heard: Heard, certain: bool) -> None:
+    for id, code in about:
         finding = VOCABULARY.get(id)
         if finding is None:
             heard.pass_over(source.place, shown(id), "a finding of the vocabulary")
@@ -156,7 +160,7 @@ def response(entry: Entry, heard: Heard) -> None:
     elif understood(body, entry, heard):
         for item in _items(body):
             if understood(item, entry, heard):
-                _answered(item, source, heard)
+                _answered(item, source, entry, heard)
 
 
 def _items(body: Element) -> Iterator[Element]:
@@ -171,7 +175,7 @@ def _items(body: Element) -> Iterator[Element]:
         ]
 
 
-def _answered(item: Element, source: Source, heard: Heard) -> None:
+def _answered(item: Element, source: Source, entry: Entry, heard: Heard) -> None:
     """Each answer to one question."""
     link = text(item.get("linkId"))
     id, not_known = link.removesuffix(NOT_KNOWN), link.endswith(NOT_KNOWN)
@@ -180,7 +184,9 @@ def _answered(item: Element, source: Source, heard: Heard) -> None:
             heard.pass_over(source.place, shown(link), "a question of the vocabulary")
         return
     for answer in elements(item, "answer"):
-        if not_known:
+        if not understood(answer, entry, heard):
+            heard.hint(id, source)
+        elif not_known:
             if answer.get("valueBoolean") is True:
                 heard.say(id, None, source)
         else:

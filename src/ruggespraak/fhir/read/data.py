@@ -14,6 +14,7 @@ from ruggespraak.fhir.read.heard import Entry, Heard
 LONGEST_LINE = 8 * 1024 * 1024
 """Bytes of one resource in a file of many."""
 A_RESOURCE = "a FHIR resource as JSON"
+TWICE = "(a name that stands twice)"
 UNKNOWN_KIND, LONGEST_KIND = "resource", 40  # no kind of FHIR has a longer name
 
 
@@ -47,10 +48,12 @@ def _parsed(data: bytes) -> list[Any] | str:
     return found if isinstance(found, list) else [found]
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any] | str:
-    """The object. One in which a name stands twice says two things, and is none."""
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """The object. What stands under a name that is there twice is two things, and neither counts."""
     found = dict(pairs)
-    return found if len(found) == len(pairs) else "an object with a name that stands twice"
+    if len(found) < len(pairs):
+        found |= {name: TWICE for name, n in Counter(name for name, _ in pairs).items() if n > 1}
+    return found
 
 
 def _no_number(_: str) -> None:
@@ -97,9 +100,6 @@ def _entry(kind: str, number: int, url: str, body: Element) -> Entry:
 
 def _newest(entries: list[Entry]) -> list[Entry]:
     """Without the older versions of a resource. Where it does not say which is newer, all of them are read."""
-    times = Counter((one.url, one.place) for one in entries)
-    if len(times) == len(entries):
-        return entries
     versions: dict[tuple[str, str], list[Entry]] = {}
     for one in entries:
         versions.setdefault((one.url, one.place), []).append(one)

@@ -111,8 +111,8 @@ def _when(found: re.Match[str]) -> When:
 
 def one_day(period: Element) -> object:
     """The day of a Period within one day; of a longer one nobody knows when it was said."""
-    start, end = when(period.get("start")), when(period.get("end"))
-    return period.get("end") if start.day and start.day == end.day else None
+    start = when(period.get("start"))
+    return period.get("end") if start.day and start.day == when(period.get("end")).day else None
 
 
 def shown(value: object) -> str:

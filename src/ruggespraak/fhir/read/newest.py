@@ -134,8 +134,11 @@ def _that_counts(id: str, given: list[Said], alarms: Signs) -> Said | None:
 
 def _as_bad(id: str, one: Value, other: Value, alarms: Signs) -> bool:
     """Whether the one is at least as alarming as the other."""
-    good_news = alarms.reassures(id, other) and not alarms.reassures(id, one)
-    return one == other or is_worse(id, one, other) or good_news
+    return (
+        one == other
+        or is_worse(id, one, other)
+        or (alarms.reassures(id, other) and not alarms.reassures(id, one))  # good news
+    )
 
 
 def _different(given: list[Said]) -> tuple[Found, ...]:

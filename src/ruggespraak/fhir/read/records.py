@@ -21,6 +21,7 @@ from ruggespraak.fhir.read.elements import (
 )
 from ruggespraak.fhir.read.heard import Entry, Heard, Source
 from ruggespraak.fhir.read.whose import understood, who
+from ruggespraak.logic import Value
 from ruggespraak.pathway.codes import ORDERS as ORDER_CODES
 from ruggespraak.pathway.codes import Code
 from ruggespraak.pathway.findings import VOCABULARY
@@ -29,6 +30,9 @@ CLINICAL = "http://terminology.hl7.org/CodeSystem/condition-clinical"
 VERIFIED = "http://terminology.hl7.org/CodeSystem/condition-ver-status"
 ACTIVE = {"active", "recurrence", "relapse"}
 OVER = {"inactive", "remission", "resolved"}
+HAS_IT = {"confirmed", "provisional", "unconfirmed"}
+"""Also what is not sure yet: an alarm does not wait. One of several possible diagnoses ("differential") is a hint."""
+HAS_IT_NOT = {"refuted", "entered-in-error"}
 KNOWN_ABSENT = ("http://snomed.info/sct", "410516002")
 """How a Dutch problem says "refuted" beside, or without, FHIR's own word."""
 
@@ -64,46 +68,42 @@ def condition(entry: Entry, heard: Heard) -> None:
     body = entry.body
     speaker = who([element(body, "asserter")] if "asserter" in body else [element(body, "recorder")], entry, heard)
     source = Source(place=entry.place, when=when(body.get("recordedDate"), body.get("onsetDateTime")), by=speaker)
-    ours = [id for id in codes_in(body.get("code"), FINDINGS) if id in VOCABULARY]
-    theirs = [code for code in meanings_of(body.get("code")) if code.finding]
-    if not ours and not theirs:
+    found = _named(body.get("code"))
+    if not found:
         heard.without_code[entry.kind] += 1
         return
     verified, status = _verified(body), _clinical(body)
-    if verified in ("refuted", "entered-in-error"):
+    if verified in HAS_IT_NOT:
         heard.pass_over(entry.place, verified, "a problem that is there")
         return
     certain = understood(body, entry, heard)
-    if certain and (verified == "" or status == ""):
+    if certain and not (verified and status):
         heard.pass_over(entry.place, "a status that is not known", "a status of FHIR R4")
-        certain = False
-    certain = certain and verified != "differential"
-    for id in ours:
-        _has(id, True, None, status, source, heard, certain)
-    for code in theirs:
-        _has(code.finding or "", code.value, code, status, source, heard, certain and code.establishes)
+    certain = certain and verified in HAS_IT and status != ""
+    for id, value, code in found:
+        if status == "over" and id not in LASTING:
+            heard.pass_over(f"{entry.place}, {id}", "over", "a problem that is still there")
+        elif certain and value is not None and (code is None or code.establishes):
+            heard.say(id, value, source, code)
+        else:
+            heard.hint(id, source, code)
 
 
-def _has(id: str, value: object, code: Code | None, status: str, source: Source, heard: Heard, certain: bool) -> None:
-    """A problem that is about this finding. What is over counts only for what one has for good."""
-    if status == "over" and id not in LASTING:
-        heard.pass_over(f"{source.place}, {id}", "over", "a problem that is still there")
-    elif certain and VOCABULARY[id].kind in ("boolean", "choice") and value is not None:
-        heard.say(id, value, source, code)
-    else:
-        heard.hint(id, source, code)
+def _named(concept: object) -> list[tuple[str, Value | None, Code | None]]:
+    """The findings that a problem is about, with the answer that it then is, and the code that says so."""
+    ours: list[tuple[str, Value | None, Code | None]] = [
+        (id, True, None) for id in sorted(codes_in(concept, FINDINGS)) if id in VOCABULARY
+    ]
+    return ours + [(code.finding, code.value, code) for code in meanings_of(concept) if code.finding]
 
 
 def _verified(body: Element) -> str:
     """FHIR's word for how sure a problem is; empty for one that is not known or that contradicts itself."""
     concept = body.get("verificationStatus")
-    codes = codes_in(concept, VERIFIED)
-    if KNOWN_ABSENT in codings(concept):
-        codes = codes & {"entered-in-error"} or {"refuted"} if codes <= {"refuted", "entered-in-error"} else set()
-    elif concept is None:
+    if concept is None:
         return "confirmed"
-    known = {"confirmed", "unconfirmed", "provisional", "differential", "refuted", "entered-in-error"}
-    return codes.pop() if len(codes) == 1 and codes <= known else ""
+    codes = codes_in(concept, VERIFIED) | ({"refuted"} if KNOWN_ABSENT in codings(concept) else set())
+    return codes.pop() if len(codes) == 1 and codes <= {*HAS_IT, "differential", *HAS_IT_NOT} else ""
 
 
 def _clinical(body: Element) -> str:
@@ -140,12 +140,12 @@ def service_request(entry: Entry, heard: Heard) -> None:
 
 def _done(entry: Entry, heard: Heard, done: bool, source: Source) -> None:
     concept = entry.body.get("code")
-    picture = order_of(concept) in PICTURES
+    order = order_of(concept)
     theirs = [code for code in meanings_of(concept) if code.finding]
-    if not picture and not theirs:
-        heard.without_code[entry.kind] += entry.kind == "Procedure"
+    if order is None and not theirs:
+        heard.without_code[entry.kind] += 1
     elif done and understood(entry.body, entry, heard):
-        if picture:
+        if order in PICTURES:
             heard.say("prior_imaging", True, source)
         for code in theirs:
             _was_done(code, source, heard)
