@@ -83,9 +83,11 @@ class Known:
         return {name: ids for name, ids in found.items() if ids}
 
     def filled_in(self) -> Check:
-        """The form as it is first shown."""
+        """The form as it is first shown. A number as somebody would type it: what was converted may have more digits
+        than anybody measures."""
         found = self.reading.case(today())
-        return Check(today(), "clinician", found.answers, found.unclear)
+        typed = {id: round(it, 2) if isinstance(it, float) else it for id, it in found.answers.items()}
+        return Check(today(), "clinician", typed, found.unclear)
 
 
 def _languages(patient: Mapping[str, Any]) -> Iterable[Any]:
