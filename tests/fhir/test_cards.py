@@ -16,9 +16,11 @@ from patients import ON, cases, person
 from ruggespraak.consult import Case, decide
 from ruggespraak.course import Verdict
 from ruggespraak.fhir.cards.card import LONGEST, Kind, Links, as_json, escaped, reasons_of, section
-from ruggespraak.fhir.cards.orders import NO_SPECIALIST, SCANS, Order, drafted, order_cards
+from ruggespraak.fhir.cards.drafts import INSTEAD, NO_SPECIALIST, Order, drafted
+from ruggespraak.fhir.cards.orders import order_cards
 from ruggespraak.fhir.cards.patient import patient_view
 from ruggespraak.fhir.cards.record import Record, record_of
+from ruggespraak.fhir.cards.scans import SCANS
 from ruggespraak.fhir.cards.services import HOOKS, PREFETCH
 from ruggespraak.fhir.names import ORDERS
 from ruggespraak.fhir.read import read
@@ -218,6 +220,21 @@ def test_with_an_alarm_another_referral_comes_first_and_the_one_that_is_there_st
     found = card(record({**CALM, "saddle_numbness": True}), order("referral_rheumatologist"))
     assert found.kind is Kind.REFERRAL_OTHER
     assert acts(found) == [["create"]]
+
+
+def test_a_referral_of_weeks_that_fits_does_not_hide_that_somebody_must_look_now():
+    both = record({**CALM, "saddle_numbness": True, "bechterew_known": True})
+    assert {one.to for one in both.decision.refer} >= {"neurologist", "rheumatologist"}
+    found = card(both, order("referral_rheumatologist"))
+    assert (found.kind, found.indicator) == (Kind.REFERRAL_OTHER, "critical")
+    assert "de neuroloog" in found.summary
+
+
+def test_while_the_gp_must_look_today_nobody_is_sent_to_a_specialist_within_weeks_instead():
+    feverish = record({**HERNIA, WISH: True, "fever_reported": True, "fever_c": 38.6})
+    found = card(feverish, order("spine_mri"))
+    assert (found.kind, found.indicator, found.suggestions) == (Kind.SCAN_CONSIDER, "critical", ())
+    assert "vandaag zien" in found.summary
 
 
 def test_a_referral_of_a_nonspecific_back_is_not_in_the_plan_and_is_not_stopped():
@@ -608,7 +625,6 @@ def test_no_kind_of_card_has_the_number_of_another_and_each_fits_a_byte():
 
 
 def test_every_act_of_the_plan_that_a_card_names_has_a_word():
-    from ruggespraak.fhir.cards.orders import INSTEAD
 
     assert set(INSTEAD) <= set(Act)
     assert Act.OPIOID_START not in INSTEAD

@@ -400,6 +400,17 @@ def test_whatever_stands_in_the_prefetch_an_alarm_beside_it_is_said(key, value, 
 
 
 @settings(max_examples=EXAMPLES)
+@given(order=st.dictionaries(st.sampled_from(["status", "priority", "doNotPerform", "code", "contained", "category",
+                                              "medicationReference", "medicationCodeableConcept"]), ANY),
+       hook=st.sampled_from(ORDER_HOOKS))  # fmt: skip
+def test_whatever_stands_in_a_draft_order_is_no_fault(order, hook):
+    ehr = Ehr().tells({"saddle_numbness": True})
+    ehr.drafts("spine_mri")
+    ehr.drafts("referral_neurologist", **order)
+    assert ehr.calls(hook).status_code == 200
+
+
+@settings(max_examples=EXAMPLES)
 @given(body=ANY | st.dictionaries(st.sampled_from(["hook", "hookInstance", "context", "prefetch", "fhirServer",
                                                     "fhirAuthorization", "feedback"]), ANY))  # fmt: skip
 def test_no_body_at_all_is_a_fault(body):

@@ -20,7 +20,8 @@ from django.views.decorators.csrf import csrf_exempt
 
 from ruggespraak.consult.case import LONGEST_SHOWN, Problem
 from ruggespraak.fhir.cards.card import Card, Links, as_json
-from ruggespraak.fhir.cards.orders import drafted, order_cards
+from ruggespraak.fhir.cards.drafts import drafted
+from ruggespraak.fhir.cards.orders import order_cards
 from ruggespraak.fhir.cards.patient import patient_view
 from ruggespraak.fhir.cards.record import Record, record_of
 from ruggespraak.fhir.cards.services import NEEDED, SERVICES, discovery

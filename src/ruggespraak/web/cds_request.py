@@ -139,11 +139,12 @@ def _orders(context: Mapping[str, Any], hook: str) -> tuple[Resource, ...]:
         raise RequestError("context.draftOrders", f"{len(entries)} orders", f"at most {MOST_ORDERS}")
     drafted = {}
     for number, entry in enumerate(entries):
+        place = f"context.draftOrders.entry[{number}].resource"
         resource = entry.get("resource") if isinstance(entry, dict) else None
-        if not isinstance(resource, dict) or not isinstance(resource.get("resourceType"), str):
-            raise RequestError(f"context.draftOrders.entry[{number}]", _kind(resource), "a resource")
-        id = _matching(ID, resource.get("id"), f"context.draftOrders.entry[{number}].resource.id", "an id")
-        drafted[f"{resource['resourceType']}/{id}"] = resource
+        if not isinstance(resource, dict):
+            raise RequestError(place, _kind(resource), "a resource")
+        reference = f"{resource.get('resourceType')}/{resource.get('id')}"
+        drafted[_matching(REFERENCE, reference, place, "a resource with its type and id")] = resource
     if hook != "order-select":
         return tuple(drafted.values())
     chosen = context.get("selections")

@@ -8,15 +8,13 @@ from datetime import date, timedelta
 
 from ruggespraak.course import Answers, Episode, Verdict, deviation, open_episode
 from ruggespraak.course.episode import Answer, with_answers
-from ruggespraak.fhir.cards.card import Card, Kind, says, section, summary
+from ruggespraak.fhir.cards.card import Card, Kind, Suggestion, says, section, summary
 from ruggespraak.fhir.cards.record import (
     Record,
     alarm_detail,
     because,
     cited_sources,
     detail,
-    indicator,
-    is_urgent,
     still_open,
     to_do,
 )
@@ -32,7 +30,7 @@ def patient_view(record: Record) -> tuple[Card, ...]:
     if not record.back:
         return not_looked_up(record)
     if found := alarm_card(record):
-        return (found,) if is_urgent(record) else (found, *_course(record))
+        return (found,) if record.urgent else (found, *_course(record))
     return (*_alarms_not_asked(record), *_course(record))
 
 
@@ -55,17 +53,33 @@ def alarm_card(record: Record) -> Card | None:
     """An established alarm, or one that is feared because an answer stayed unclear."""
     decision, lang = record.decision, record.lang
     if decision.established:
-        kind, what = Kind.ALARM if is_urgent(record) else Kind.ATTENTION, record.suspicion
+        kind, what = Kind.ALARM if record.urgent else Kind.ATTENTION, record.suspicion
     elif decision.urgency >= Urgency.WITHIN_DAYS:
         kind, what = Kind.UNCLEAR, ", ".join(term(id, lang) for id in decision.unclear)
     else:
         return None
+    return like_an_alarm(record, kind, line=summary(kind, lang, soon=record.how_soon, what=what))
+
+
+def like_an_alarm(
+    record: Record,
+    kind: Kind,
+    *,
+    line: str = "",
+    indicator: str = "",
+    suggestions: tuple[Suggestion, ...] = (),
+) -> Card:
+    """A card that says all there is to say of an alarm, or of what is to be done about a suspicion.
+
+    ``line``: its summary, and ``indicator``, where they are not the usual ones.
+    """
     return Card(
         kind=kind,
-        summary=summary(kind, lang, soon=record.how_soon, what=what),
-        indicator=indicator(record),
+        summary=line or summary(kind, record.lang, soon=record.how_soon, what=record.topic),
+        indicator=indicator or record.indicator,
         detail=alarm_detail(record),
         label=record.label,
+        suggestions=suggestions,
     )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from ruggespraak.consult import Case, Decision, decide
+from ruggespraak.consult import Advice, Case, Decision, decide
 from ruggespraak.course.answers import WHO_ONE_IS
 from ruggespraak.fhir.cards.card import escaped, says, section
 from ruggespraak.fhir.cards.services import NEEDED
@@ -84,6 +84,18 @@ class Record:
     def topic(self) -> str:
         """What this is about: what is suspected, or else the kind of complaint."""
         return self.suspicion or word(f"complaint.{self.decision.complaint}.term", self.lang)
+
+    @property
+    def urgent(self) -> bool:
+        """Somebody must look within days, or sooner."""
+        return self.decision.urgency >= Urgency.WITHIN_DAYS
+
+    @property
+    def indicator(self) -> str:
+        """How a screen shows an alarm as urgent as this."""
+        if self.decision.urgency >= Urgency.SAME_DAY:
+            return "critical"
+        return "warning" if self.urgent else "info"
 
     @property
     def excluded(self) -> bool:
@@ -206,11 +218,10 @@ def _told(finding: str, origin: Origin, lang: str) -> str:
     return says("told_on", lang, what=what, date=long_date(origin.on, lang), where=where)
 
 
-def advice(record: Record, id: str) -> list[str]:
+def advice(record: Record, rule: Advice) -> list[str]:
     """Why a rule of the plan says what it says: in words for a care giver, and the answers that made it so."""
     found, lang = record.decision, record.lang
-    rule = next(one for one in found.plan if one.id == id)
-    lines = [cited(says(id, lang), rule.because, rule.status, lang), "; ".join(reasons(rule.why, lang))]
+    lines = [cited(says(rule.id, lang), rule.because, rule.status, lang), "; ".join(reasons(rule.why, lang))]
     return section("why", [*lines, complaint(found, lang), *standing(found, lang)], lang)
 
 
@@ -252,16 +263,3 @@ def cited_sources(record: Record, *keys: str) -> list[str]:
     referrals = [key for one in record.decision.refer for key in one.because]
     line = sources([*alarms, *referrals, *keys], record.lang)
     return [line] if line else []
-
-
-def is_urgent(record: Record) -> bool:
-    """Somebody must look within days, or sooner."""
-    return record.decision.urgency >= Urgency.WITHIN_DAYS
-
-
-def indicator(record: Record) -> str:
-    """How the screen shows an alarm."""
-    urgency = record.decision.urgency
-    if urgency >= Urgency.SAME_DAY:
-        return "critical"
-    return "warning" if urgency is Urgency.WITHIN_DAYS else "info"

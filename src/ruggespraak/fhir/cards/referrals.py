@@ -1,0 +1,87 @@
+"""A referral, or physiotherapy, is ordered: whether it fits the plan now, and soon enough."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from ruggespraak.fhir.cards.card import Card, Kind, Suggestion, says, summary
+from ruggespraak.fhir.cards.drafts import Order, acts, creation, instead, referrals
+from ruggespraak.fhir.cards.patient import alarm_card, like_an_alarm
+from ruggespraak.fhir.cards.record import Record, because, cited_sources, detail, still_open, to_do
+from ruggespraak.fhir.care import PRIORITY
+from ruggespraak.fhir.resource import About
+from ruggespraak.pathway.rules import Act, Complaint, Urgency
+from ruggespraak.pathway.texts import word
+
+PHYSIOTHERAPY, REFERRAL = "physiotherapy", "referral_"
+RANK = {"routine": 0, "urgent": 1, "asap": 2, "stat": 3}
+"""The priorities of FHIR."""
+
+
+def referral_cards(record: Record, orders: Sequence[Order], about: About) -> Iterator[Card]:
+    """What is to be said of each; only where there is a back, for people are referred for other things."""
+    for one in orders if record.back else ():
+        found = None
+        if one.kind == PHYSIOTHERAPY:
+            found = _physiotherapy(record, about)
+        elif one.kind.startswith(REFERRAL):
+            found = _referral(record, one, about)
+        if found:
+            yield found
+
+
+def _referral(record: Record, order: Order, about: About) -> Card | None:
+    """Nothing where it fits; a word where it comes too late, or after something more urgent."""
+    found, to = record.decision, order.kind.removeprefix(REFERRAL)
+    mine = next((one for one in found.refer if one.to == to), None)
+    if record.urgent and (mine is None or mine.when < found.urgency):
+        return _another(record, about)
+    if mine is None:
+        return _not_in_the_plan(record)
+    late = RANK.get(str(order.resource.get("priority", "routine")), 0) < RANK[PRIORITY[mine.when]]
+    return _sooner(record, order, mine.when) if late else None
+
+
+def _physiotherapy(record: Record, about: About) -> Card | None:
+    if Act.PHYSIOTHERAPY in record.forbidden:
+        return like_an_alarm(record, Kind.TREATMENT_UNSAFE)
+    if record.urgent:
+        return _another(record, about)
+    return None if Act.PHYSIOTHERAPY in acts(record) else _not_in_the_plan(record)
+
+
+def _another(record: Record, about: About) -> Card | None:
+    """Somebody else must see this patient first; the order that is there stays."""
+    made = referrals(record.decision, about)
+    if not made:
+        return alarm_card(record)
+    (refer, referral), lang = made[0], record.lang
+    action = creation(refer, referral, lang)
+    line = summary(Kind.REFERRAL_OTHER, lang, soon=record.how_soon, to=says(f"to_{refer.to}", lang))
+    suggestion = Suggestion(label=action["description"], actions=(action,), recommended=True)
+    return like_an_alarm(record, Kind.REFERRAL_OTHER, line=line, suggestions=(suggestion,))
+
+
+def _sooner(record: Record, order: Order, when: Urgency) -> Card:
+    """The right address, but not soon enough: the same order with another priority."""
+    lang = record.lang
+    label = says("sooner", lang, soon=word(f"urgency.{when}.name", lang))
+    update = {"type": "update", "description": label, "resource": {**order.resource, "priority": PRIORITY[when]}}
+    suggestion = Suggestion(label=label, actions=(update,), recommended=True)
+    return like_an_alarm(record, Kind.REFERRAL_SOONER, suggestions=(suggestion,))
+
+
+def _not_in_the_plan(record: Record) -> Card:
+    """Not now, or cannot be said yet. Never more than a remark: it may be for something else."""
+    found, lang = record.decision, record.lang
+    if found.complaint is Complaint.OUTSIDE:
+        return like_an_alarm(record, Kind.OUTSIDE)
+    kind = Kind.REFERRAL_ASK if found.ask or found.examine or not record.whole else Kind.REFERRAL_NOT_NOW
+    said = (still_open(record), to_do(record), because(record), instead(record), cited_sources(record))
+    return Card(
+        kind=kind,
+        summary=summary(kind, lang, what=word(f"complaint.{found.complaint}.term", lang)),
+        indicator="info",
+        detail=detail(record, *said),
+        label=record.label,
+    )
