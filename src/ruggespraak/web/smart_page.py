@@ -56,12 +56,12 @@ class Known:
     def there(self) -> dict[str, str]:
         """Who she is, as the other system has it."""
         patient, subject = self.launch.resources[0], self.reading.subject
-        spoken = {str(code)[:2] for code in _languages(patient)}
+        spoken = [str(code)[:2] for code in _languages(patient)]
         return {
             "name": subject.name if subject else "",
             "born": str(patient.get("birthDate", ""))[:4],
             "email": "",
-            "lang": next((one for one in LANGUAGES if one in spoken), LANGUAGES[0]),
+            "lang": next((one for one in spoken if one in LANGUAGES), LANGUAGES[0]),
         }
 
     def case(self) -> Case:

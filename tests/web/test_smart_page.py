@@ -1,0 +1,450 @@
+"""A patient of another system, from its launch to what goes back: who may, what is written once, what is in the log.
+
+The other system is ``fake_fhir``: a few lines that offer SMART, give a token and hold what a test puts there.
+"""
+
+import json
+import time
+from collections import defaultdict
+from dataclasses import dataclass, field
+from urllib.parse import parse_qs, parse_qsl, urlsplit
+
+import pytest
+from django.test import override_settings
+
+from fake_fhir import Fake, fake_fhir, reply
+from ruggespraak.fhir.names import FINDINGS
+from signing import care_giver, signed_in
+from workplace import NAME, Office, facts
+
+TOKEN = "a-token-that-nobody-may-read"
+PATIENT = {
+    "resourceType": "Patient", "id": "p1", "birthDate": "1980-05",
+    "name": [{"use": "official", "given": ["Wilhelmina"], "family": "Onmiskenbaar"}],
+    "communication": [
+        {"language": {"coding": [{"code": "nl"}]}},
+        {"language": {"coding": [{"code": "en-GB"}]}, "preferred": True},
+    ],
+}  # fmt: skip
+
+
+def said(finding, value=True, of="p1", **more):
+    return {
+        "resourceType": "Observation", "id": finding.replace("_", "-"), "status": "final",
+        "subject": {"reference": f"Patient/{of}"}, "code": {"coding": [{"system": FINDINGS, "code": finding}]},
+        "effectiveDateTime": time.strftime("%Y-%m-%d"), "valueBoolean": value, **more,
+    }  # fmt: skip
+
+
+@dataclass
+class There:
+    """The other system, and what it holds and gives."""
+
+    fake: Fake
+    held: dict = field(default_factory=lambda: defaultdict(list))
+    grants: dict = field(default_factory=dict)
+    written: dict = field(default_factory=dict)
+
+    def __post_init__(self):
+        self.held["Patient"] = [PATIENT]
+        self.fake.answer = self.answer
+
+    def answer(self, request):
+        url = urlsplit(request.path)
+        path = url.path.removeprefix("/fhir/")
+        if path == ".well-known/smart-configuration":
+            base = self.fake.url
+            says = {"authorization_endpoint": f"{base}/authorize", "token_endpoint": f"{base}/token"}
+            return reply(request, json.dumps({**says, "code_challenge_methods_supported": ["S256"]}).encode())
+        if path == "token":
+            says = {"access_token": TOKEN, "token_type": "Bearer", "expires_in": 600, "patient": "p1", **self.grants}
+            return reply(request, json.dumps(says).encode())
+        if request.command == "POST":
+            unless = request.headers["If-None-Exist"]
+            new = unless not in self.written
+            self.written[unless] = json.loads(self.fake.asked[-1][3])
+            return reply(request, b"", 201 if new else 200)
+        if path.startswith("Patient/"):
+            return reply(request, json.dumps(self.held["Patient"][0]).encode())
+        entry = [{"resource": one} for one in self.held[path]]
+        return reply(request, json.dumps({"resourceType": "Bundle", "type": "searchset", "entry": entry}).encode())
+
+
+@pytest.fixture
+def there(site):  # noqa: ARG001
+    from django.core.cache import cache
+
+    cache.clear()
+    with fake_fhir() as fake:
+        yield There(fake)
+
+
+@pytest.fixture
+def office(there, tmp_path):
+    """A GP at work, whose practice is on the list of that system."""
+    made = Office(lang="en")
+    list_of(tmp_path, there, made.practice)
+    with override_settings(EXCHANGE=str(tmp_path / "list.toml")):
+        yield made
+
+
+def list_of(folder, there, practice):
+    (folder / "list.toml").write_text(
+        f'[[server]]\nurl = "{there.fake.url}"\nname = "HIS Proef"\nclient_id = "app"\npractice = "{practice.pk}"\n'
+    )
+
+
+def launches(client, there):
+    """Opens this patient there; the address of her page here."""
+    sent = client.get("/smart/launch/", {"iss": there.fake.url, "launch": "abc"}, headers={"accept-language": "en"})
+    if sent.status_code != 200:
+        return sent
+    state = parse_qs(urlsplit(there_in(sent)).query)["state"][0]
+    return client.get("/smart/callback/", {"code": "c0de", "state": state}, headers={"accept-language": "en"})
+
+
+def there_in(page):
+    return page.content.decode().partition('content="0; url=')[2].partition('"')[0].replace("&amp;", "&")
+
+
+def opened(office, there):
+    """The visitor on the page of the patient who was opened."""
+    came = launches(office.visitor.client, there)
+    assert came.status_code == 302, came.content
+    return office.visitor.get(came["Location"].removeprefix("/en/"))
+
+
+def sends(office, **answers):
+    """Sends the form as it is filled in, with these answers besides."""
+    visitor = office.visitor
+    filled = {name: value for name, value in visitor.filled.items() if not name.endswith("-unclear")}
+    who = {name: visitor.fields[name][0][1] for name in ("name", "born", "email") if name in visitor.fields}
+    so_far = office.so_far if "so_far" in visitor.fields else {}
+    who |= {"lang": "en"} if who else {}
+    return visitor.post(visitor.path.removeprefix("/en/"), {**filled, **who, **so_far, **answers})
+
+
+def rows(page=None):
+    from ruggespraak.clinic.models import LogRow
+
+    found = LogRow.objects.order_by("number")
+    return list(found.filter(page=page) if page else found)
+
+
+def patients(office):
+    from ruggespraak.clinic.models import Patient
+
+    return Patient.objects.filter(practice=office.practice)
+
+
+def episode_of(office):
+    from ruggespraak.clinic.models import Episode
+
+    return Episode.objects.get(practice=office.practice)
+
+
+def in_session(office):
+    """What the session holds of launches."""
+    from django.conf import settings
+
+    from ruggespraak.web.sessions import SessionStore
+
+    session = SessionStore(office.visitor.client.cookies[settings.SESSION_COOKIE_NAME].value)
+    return json.dumps({name: session.get(name) for name in ("smart_asked", "smart_open")})
+
+
+# -- into the record ---------------------------------------------------------------------------------------------------
+
+
+def test_a_new_patient_is_in_the_record_as_the_care_giver_confirmed_her_and_the_log_knows_each_step(office, there):
+    there.held["Observation"] = [said("low_back_pain"), said("leg_pain", False)]
+    before = len(rows())
+    page = opened(office, there)
+    assert page.title == "What is known of this patient"
+    assert page.fields["name"][0][1] == NAME
+    assert page.fields["born"][0][1] == "1980"
+    assert '<option value="en" selected>' in page.page
+    assert page.filled["low_back_pain"] == "yes"
+    assert patients(office).count() == 0
+    sends(office, leg_pain="yes")
+    patient = patients(office).get()
+    assert patient.who == {"name": NAME, "born": 1980, "email": "", "lang": "en"}
+    assert facts(episode_of(office)) == ["answers"]
+    assert [(row.event, row.page) for row in rows()[before:]] == [
+        ("read", "smart_known"), ("read", "smart_known"), ("write", "smart_known"), ("read", "episode"),
+    ]  # fmt: skip
+    assert rows("smart_known")[-1].patient == patient.pk
+
+
+def test_what_was_left_open_is_not_answered(office, there):
+    from ruggespraak.clinic import record
+
+    there.held["Observation"] = [said("low_back_pain")]
+    opened(office, there)
+    sends(office)
+    (answers,) = record.history(episode_of(office))
+    assert answers.event.told == {"low_back_pain": True, "age_years": answers.event.told["age_years"]}
+    assert answers.event.unclear == frozenset()
+
+
+def test_who_it_is_must_be_filled_in_and_what_was_answered_stays(office, there):
+    opened(office, there)
+    page = sends(office, name="", low_back_pain="yes")
+    assert "Fill in a name." in page.page
+    assert page.filled["low_back_pain"] == "yes"
+    assert patients(office).count() == 0
+
+
+def test_pressing_the_button_twice_makes_one_patient(office, there):
+    opened(office, there)
+    address = office.visitor.path
+    sends(office, low_back_pain="yes")
+    office.visitor.post(address.removeprefix("/en/"), {"name": NAME, "born": "1980", "lang": "en"})
+    assert office.visitor.title == "Patient"
+    assert patients(office).count() == 1
+
+
+def test_two_colleagues_at_once_make_one_patient(office, there):
+    opened(office, there)
+    other = Office(lang="en", practice=office.practice, role="gp")
+    opened(other, there)
+    sends(other, low_back_pain="yes")
+    sends(office, low_back_pain="no")
+    assert office.visitor.response.status_code == 409
+    assert patients(office).count() == 1
+    assert facts(episode_of(office)) == ["answers"]
+
+
+def test_who_is_known_already_is_found_and_a_record_that_changed_meanwhile_is_not_written_over(office, there):
+    from ruggespraak.clinic import record
+    from ruggespraak.course import Contact
+    from workplace import a_day
+
+    opened(office, there)
+    sends(office, low_back_pain="yes")
+    assert "In your record: " + NAME in opened(office, there).page
+    record.add(episode_of(office), Contact(a_day()), "gp")
+    sends(office, leg_pain="yes")
+    assert office.visitor.response.status_code == 409
+    assert facts(episode_of(office)) == ["answers", "contact"]
+    opened(office, there)
+    sends(office, leg_pain="yes")
+    assert facts(episode_of(office)) == ["answers", "contact", "answers"]
+
+
+def test_another_name_there_is_noticed(office, there):
+    opened(office, there)
+    sends(office, low_back_pain="yes")
+    assert "These are not the same" not in opened(office, there).page
+    there.held["Patient"] = [{**PATIENT, "birthDate": "1990-05-04"}]
+    assert "These are not the same" in opened(office, there).page
+
+
+def test_an_episode_that_had_ended_opens_again(office, there):
+    from ruggespraak.clinic import record
+    from ruggespraak.course import Recovery
+    from workplace import a_day
+
+    opened(office, there)
+    sends(office, low_back_pain="yes")
+    record.add(episode_of(office), Recovery(a_day()), "gp")
+    assert "This episode had ended" in opened(office, there).page
+    sends(office, leg_pain="yes")
+    assert facts(episode_of(office)) == ["answers", "recovery", "relapse", "answers"]
+
+
+def test_a_record_that_is_closed_to_somebody_is_closed_from_there_too(office, there):
+    from signing import an_account
+
+    opened(office, there)
+    sends(office, low_back_pain="yes")
+    patients(office).get().only_for.set([an_account("De enige die mag")])
+    assert opened(office, there).title == "A closed record"
+
+
+def test_who_was_erased_is_not_recognised(office, there):
+    from ruggespraak.clinic import record
+    from ruggespraak.clinic.models import KnownElsewhere
+
+    opened(office, there)
+    sends(office, low_back_pain="yes")
+    patient = patients(office).get()
+    assert KnownElsewhere.objects.filter(patient=patient).exists()
+    record.erase(patient)
+    assert not KnownElsewhere.objects.filter(patient=patient).exists()
+    assert "In your record" not in opened(office, there).page
+
+
+def test_how_the_other_system_knows_her_is_not_written_down(office, there):
+    from ruggespraak.clinic.models import KnownElsewhere
+
+    opened(office, there)
+    sends(office, low_back_pain="yes")
+    key = KnownElsewhere.objects.get(patient=patients(office).get()).key
+    assert len(key) == 64
+    with override_settings(MASTER_KEY="B" * 43 + "="):
+        from ruggespraak.clinic.elsewhere import known
+
+        assert known(office.practice, there.fake.url, "p1") is None
+    other = Office(lang="en")
+    assert known(office.practice, there.fake.url, "p1").key == key
+    assert known(other.practice, there.fake.url, "p1") is None
+
+
+# -- what is read ------------------------------------------------------------------------------------------------------
+
+
+def test_what_is_somebody_else_s_is_not_believed_and_that_is_said(office, there):
+    there.held["Observation"] = [said("low_back_pain"), said("saddle_numbness", of="p2")]
+    page = opened(office, there)
+    assert "saddle_numbness" not in page.filled
+    assert "measurements and findings: read in part only" in page.page
+    assert page.filled["low_back_pain"] == "yes"
+
+
+def test_a_patient_who_is_another_one_is_not_opened(office, there):
+    there.held["Patient"] = [{**PATIENT, "id": "p2"}]
+    assert opened(office, there).response.status_code == 502
+
+
+def test_what_a_scope_leaves_out_is_unknown_and_said(office, there):
+    there.grants["scope"] = "launch patient/Patient.r patient/Observation.rs?category=laboratory"
+    there.held["Condition"] = [{"resourceType": "Condition"}]
+    page = opened(office, there)
+    assert "measurements and findings: read in part only" in page.page
+    assert "problems: not allowed by the other system" in page.page
+    assert not [path for _method, path, _headers, _body in there.fake.asked if "Condition" in path]
+
+
+def test_a_converted_number_can_be_sent_as_it_is_shown(office, there):
+    value = {"value": 100.3, "unit": "F", "system": "http://unitsofmeasure.org", "code": "[degF]"}
+    one = said("fever_c", valueQuantity=value)
+    del one["valueBoolean"]
+    there.held["Observation"] = [one]
+    page = opened(office, there)
+    assert page.filled["fever_c"] == "37.94"
+    assert sends(office).title == "Patient"
+
+
+# -- back --------------------------------------------------------------------------------------------------------------
+
+
+def test_it_goes_back_once_by_who_may_and_the_token_is_gone_then(office, there):
+    opened(office, there)
+    sends(office, low_back_pain="yes")
+    here = f"practice/episode/{episode_of(office).pk}/"
+    assert TOKEN in in_session(office)
+    page = office.visitor.get(f"{here}write-back/")
+    assert there.written == {}
+    assert page.title == "Send back to HIS Proef"
+    office.visitor.post(f"{here}write-back/", office.so_far)
+    assert sorted(one["resourceType"] for one in there.written.values()) == ["CarePlan", "QuestionnaireResponse"]
+    assert TOKEN not in in_session(office)
+    assert rows("write_back")[-1].event == "export"
+    assert office.visitor.get(f"{here}write-back/").title == "Patient"
+    opened(office, there)
+    assert "See what is sent" not in office.visitor.get(here).page
+
+
+def test_nothing_goes_back_when_the_record_changed_since_it_was_shown(office, there):
+    from ruggespraak.clinic import record
+    from ruggespraak.course import Contact
+    from workplace import a_day
+
+    opened(office, there)
+    sends(office, low_back_pain="yes")
+    here = f"practice/episode/{episode_of(office).pk}/write-back/"
+    office.visitor.get(here)
+    record.add(episode_of(office), Contact(a_day()), "gp")
+    assert office.visitor.post(here, office.so_far).response.status_code == 409
+    assert there.written == {}
+
+
+def test_a_practice_nurse_opens_and_writes_and_sends_nothing_back(there, tmp_path):
+    nurse = Office(lang="en", role="nurse")
+    list_of(tmp_path, there, nurse.practice)
+    with override_settings(EXCHANGE=str(tmp_path / "list.toml")):
+        opened(nurse, there)
+        sends(nurse, low_back_pain="yes")
+        assert "See what is sent" not in nurse.visitor.page
+        assert nurse.visitor.get(f"practice/episode/{episode_of(nurse).pk}/write-back/").response.status_code == 403
+
+
+# -- who, and how long -------------------------------------------------------------------------------------------------
+
+
+def test_who_is_not_signed_in_signs_in_first_and_then_goes_on(office, there):
+    from django.test import Client
+
+    found = Client().get("/smart/launch/", {"iss": there.fake.url, "launch": "abc"})
+    (wanted,) = parse_qs(urlsplit(found["Location"]).query)["next"]
+    assert dict(parse_qsl(urlsplit(wanted).query)) == {"iss": there.fake.url, "launch": "abc"}
+    assert office.visitor.client.get(wanted).status_code == 200
+    assert there.fake.asked[0][1] == "/fhir/.well-known/smart-configuration"
+
+
+def test_a_care_giver_of_another_practice_finds_nothing_and_that_is_in_the_log(office, there):
+    other = Office(lang="en")
+    assert launches(other.visitor.client, there).status_code == 404
+    assert rows("smart_launch")[-1].event == "refused"
+    address = opened(office, there).path
+    assert other.visitor.client.get(address).status_code == 404
+
+
+def test_a_manager_opens_no_patient(there, tmp_path):
+    from django.test import Client
+
+    from ruggespraak.clinic.models import Practice
+
+    practice = Practice.objects.create(name="Praktijk De Proef", profession="gp")
+    list_of(tmp_path, there, practice)
+    manager = signed_in(Client(), care_giver(practice, "manager"))
+    with override_settings(EXCHANGE=str(tmp_path / "list.toml")):
+        assert launches(manager, there).status_code == 403
+
+
+def test_a_token_that_has_ended_is_thrown_away(office, there, monkeypatch):
+    page = opened(office, there)
+    assert TOKEN in in_session(office)
+    later = time.time() + 601
+    monkeypatch.setattr(time, "time", lambda: later)
+    assert office.visitor.get(page.path.removeprefix("/en/")).title == "This patient is no longer open here"
+    assert TOKEN not in in_session(office)
+
+
+def test_a_server_that_is_no_longer_listed_is_no_longer_asked(office, there):
+    page = opened(office, there)
+    there.fake.asked.clear()
+    with override_settings(EXCHANGE=""):
+        assert office.visitor.get(page.path.removeprefix("/en/")).title == "This patient is no longer open here"
+    assert there.fake.asked == []
+
+
+def test_an_answer_counts_once_and_only_with_what_was_sent_along(office, there):
+    client = office.visitor.client
+    sent = client.get("/smart/launch/", {"iss": there.fake.url, "launch": "abc"})
+    state = parse_qs(urlsplit(there_in(sent)).query)["state"][0]
+    for wrong in ({"code": "c0de"}, {"code": "c0de", "state": "x"}, {"state": "", "code": "c0de"}):
+        assert client.get("/smart/callback/", wrong).status_code == 409
+    assert client.get("/smart/callback/", {"code": "c0de", "state": state}).status_code == 302
+    assert client.get("/smart/callback/", {"code": "c0de", "state": state}).status_code == 409
+
+
+def test_signing_out_throws_everything_away(office, there):
+    from django.contrib.sessions.models import Session
+
+    opened(office, there)
+    before = Session.objects.count()
+    office.visitor.post("account/sign-out/", {})
+    assert Session.objects.count() == before - 1
+
+
+def test_no_token_is_in_any_table(office, there):
+    from django.apps import apps
+
+    opened(office, there)
+    sends(office, low_back_pain="yes")
+    told = "".join(repr(row) for model in apps.get_models() for row in model._base_manager.values_list())
+    assert str(office.practice.pk) in told
+    for secret in (TOKEN, NAME, TOKEN.encode().hex()):
+        assert secret not in told
