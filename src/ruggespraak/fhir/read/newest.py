@@ -69,7 +69,7 @@ def settle(said: Sequence[Said], on: date) -> Settled:
         if value is None:
             stale.append(told)
         else:
-            found[answer.finding] = replace(told, value=value)
+            found[answer.finding] = told if value == told.value else replace(told, value=value)
     conflicts = tuple(answers for answers in differing.values() if answers)
     named = {_key(one) for answers in (used, stale, *conflicts) for one in answers}
     return Settled(
