@@ -170,9 +170,10 @@ class Ready:
         on which a date and a number of days differ.
         """
         true, known, unclear = self._follow(true, known, said)
+        unclear = unclear & ~known  # what follows from another answer is no doubt any more
         certain = true & trusted & ~doubtful
         not_asked, not_examined = self.person & ~(known | said), self.clinician & ~known
-        return self._standing(true, certain, unclear), certain, known, not_asked, unclear & ~known, not_examined
+        return self._standing(true, certain, unclear), certain, known, not_asked, unclear, not_examined
 
     def read(self, case: Case) -> Known:
         """What this case says: answers, what follows from them, where they disagree (PATHWAY §1)."""
