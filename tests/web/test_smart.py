@@ -6,14 +6,17 @@ from base64 import urlsafe_b64encode
 from dataclasses import replace
 from hashlib import sha256
 from urllib.parse import parse_qs, parse_qsl, urlsplit
+from uuid import uuid4
 
 import jwt
 import pytest
+import requests
 from cryptography.hazmat.primitives.asymmetric.ec import SECP384R1, generate_private_key
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key as rsa_key
 from django.test import override_settings
 
 from fake_fhir import Fake, fake_fhir, reply
+from ruggespraak.web.exchange import FhirServer
 from ruggespraak.web.fhir_client import FhirServerError
 from ruggespraak.web.smart import (
     Asked,
@@ -27,6 +30,7 @@ from ruggespraak.web.smart import (
     public_key,
     scopes,
 )
+from smart_world import smart_world
 
 OFFER = Offer(
     authorize="https://ehr.example/authorize", token="https://ehr.example/token", issuer="", names_itself=False
@@ -309,6 +313,44 @@ def test_what_a_scope_allows(granted, kind, letter, allowed):
 def test_a_scope_with_a_condition_is_not_the_whole():
     assert not allows(["patient/Observation.rs?category=laboratory"], "Observation", "s", whole=True)
     assert allows(["patient/Observation.rs?category=laboratory", "patient/*.rs"], "Observation", "s", whole=True)
+
+
+# -- a system that refuses what is not right ---------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def world(site):  # noqa: ARG001
+    with smart_world([{"resourceType": "Patient", "id": "p1"}]) as running:
+        yield running
+
+
+def allowed(world, client_id="app", key=None):
+    """A question to that system, and the code with which a user comes back who says yes."""
+    server = FhirServer(url=world.fhir, name="HIS", practice=uuid4(), client_id=client_id, key=key)
+    offer = offer_of(server)
+    asked, there = ask(server, offer, world.launch("p1"), server.url)
+    back = requests.get(there, allow_redirects=False, timeout=5).headers["location"]
+    answer = dict(parse_qsl(urlsplit(back).query))
+    assert answer["state"] == asked.state
+    return server, offer, code_in(answer, offer), asked
+
+
+def test_a_code_is_of_no_use_without_the_word_that_belongs_to_it(world):
+    assert exchanged(*allowed(world)).patient == "p1"
+    server, offer, code, asked = allowed(world)
+    with pytest.raises(SmartError):
+        exchanged(server, offer, code, replace(asked, verifier="w" * 64))
+
+
+@pytest.mark.parametrize("make", [lambda: generate_private_key(SECP384R1()), lambda: rsa_key(65537, 2048)])
+def test_that_system_knows_us_by_our_key_and_nobody_else(world, make):
+    key, client = make(), uuid4().hex
+    world.register(client, {"keys": [public_key(key)]})
+    assert exchanged(*allowed(world, client_id=client, key=key)).patient == "p1"
+    for other in (make(), None):
+        with pytest.raises(SmartError) as error:
+            exchanged(*allowed(world, client_id=client, key=other))
+        assert error.value.problem == "not_registered"
 
 
 def test_our_public_keys_can_be_fetched(fake, client_of_the_site, tmp_path):

@@ -12,11 +12,15 @@ from urllib.parse import parse_qs, parse_qsl, urlsplit
 import pytest
 from django.test import override_settings
 
+import test_accounts
 from fake_fhir import Fake, fake_fhir, reply
 from ruggespraak.fhir.names import FINDINGS
 from signing import care_giver, signed_in
+from test_accounts import asks, code_in, gives, sets_up_an_app, totp
+from visitor import Visitor
 from workplace import NAME, Office, facts
 
+clock, mail = test_accounts.clock, test_accounts.mail
 TOKEN = "a-token-that-nobody-may-read"
 PATIENT = {
     "resourceType": "Patient", "id": "p1", "birthDate": "1980-05",
@@ -373,14 +377,20 @@ def test_a_practice_nurse_opens_and_writes_and_sends_nothing_back(there, tmp_pat
 # -- who, and how long -------------------------------------------------------------------------------------------------
 
 
-def test_who_is_not_signed_in_signs_in_first_and_then_goes_on(office, there):
-    from django.test import Client
-
-    found = Client().get("/smart/launch/", {"iss": there.fake.url, "launch": "abc"})
+def test_who_is_not_signed_in_signs_in_first_with_a_second_factor_and_then_goes_on(office, there, mail, clock):
+    secret = sets_up_an_app(office.visitor)
+    clock(60)
+    came = Visitor("en")
+    found = came.client.get("/smart/launch/", {"iss": there.fake.url, "launch": "abc"})
     (wanted,) = parse_qs(urlsplit(found["Location"]).query)["next"]
     assert dict(parse_qsl(urlsplit(wanted).query)) == {"iss": there.fake.url, "launch": "abc"}
-    assert office.visitor.client.get(wanted).status_code == 200
-    assert there.fake.asked[0][1] == "/fhir/.well-known/smart-configuration"
+    asks(came, office.account.email, next=wanted)
+    gives(came, code_in(mail[-1]), next=wanted)
+    assert came.path == "/en/account/sign-in/second/"
+    assert there.fake.asked == []
+    came.get("account/sign-in/second/").post("account/sign-in/second/", {"code": totp(secret)})
+    assert came.path == wanted
+    assert "HIS Proef" in came.title
 
 
 def test_a_care_giver_of_another_practice_finds_nothing_and_that_is_in_the_log(office, there):
