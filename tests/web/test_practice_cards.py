@@ -38,7 +38,8 @@ def test_each_kind_of_card_is_counted_with_why_it_was_set_aside_and_what_is_set_
     told(office, "scan_needless", "accepted")
     told(office, "alarm", "overridden", "other")
     assert rows(office) == [
-        "Beeldvorming niet nuttig 1× opgevolgd, 3× weggelegd Op verzoek van een specialist (2×); geen reden genoemd (1×)",
+        "Beeldvorming niet nuttig 1× opgevolgd, 3× weggelegd "
+        "Op verzoek van een specialist (2×); geen reden genoemd (1×)",
         "Alarmsymptoom 1× opgevolgd, 1× weggelegd een andere reden (1×)",
     ]
 
