@@ -280,6 +280,13 @@ def test_an_operation_outcome_or_what_cannot_be_read_is_a_failure_that_is_said_a
     assert "suggestions" not in card
 
 
+def test_a_patient_who_could_not_be_looked_up_is_said_as_well():
+    ehr = Ehr().tells(CALM)
+    ehr.drafts("spine_mri")
+    card = ehr.card("order-select", prefetch=ehr.prefetch(patient=ERROR))
+    assert "Niet opgehaald, en dus onbekend: patiënt" in card["detail"]
+
+
 def test_a_remark_beside_what_was_found_is_no_failure():
     remark = {"resourceType": "OperationOutcome", "issue": [{"severity": "information", "code": "informational"}]}
     ehr = Ehr().tells(CALM)

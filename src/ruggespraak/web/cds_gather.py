@@ -38,12 +38,12 @@ class Gathered:
 def gather(call: Call, client: Client | None, end: float) -> Gathered:
     """What is known by then (monotonic seconds). Raises RequestError for the data of another patient."""
     found = Gathered([_patient(call)])
-    asked = {key for key in PREFETCH if key not in call.prefetch}
+    came = [key for key in PREFETCH if key in call.prefetch]
+    asked = [key for key in PREFETCH if key not in call.prefetch]
     server = _server(call, client) if asked else None
-    fetched = {key: _pool.submit(_fetched, server, key, call, end) for key in PREFETCH if server and key in asked}
-    for key in PREFETCH:
-        if key in call.prefetch and key != "patient":
-            _take(found, key, call.prefetch[key])
+    fetched = {key: _pool.submit(_fetched, server, key, call, end) for key in asked if server}
+    for key in came:
+        _take(found, key, call.prefetch[key])
     wait(fetched.values(), timeout=max(end - monotonic(), 0))
     for key in asked:
         _take_fetched(found, key, fetched.get(key))
@@ -77,7 +77,7 @@ def _take(found: Gathered, key: str, given: Any) -> None:
     inside = _entries(given) if bundle else [given]
     good = [one for one in inside if isinstance(one, dict) and isinstance(one.get("resourceType"), str)]
     outcomes = [one for one in good if one["resourceType"] == "OperationOutcome"]
-    found.resources += [one for one in good if one not in outcomes]
+    found.resources += [one for one in good if one not in outcomes and one["resourceType"] != "Patient"]
     read = len(good) == len(inside) and not any(_says_error(one) for one in outcomes)
     if not read or (bundle and _goes_on(given)) or (outcomes and not bundle):
         found.lacking[key] = True
