@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from browser import HEIGHT, WIDE, Visit, looked_at, served
+from browser import HEIGHT, WIDE, Visit, judged, looked_at, served
 from judges import judged as judged_by_others
 from ruggespraak.fhir.names import FINDINGS
 from ruggespraak.pathway.texts import LANGUAGES
@@ -384,4 +384,14 @@ def test_every_page_of_a_launch_can_be_heard_enlarged_and_read_on_a_small_screen
     wrong += looked_at(here)
     submit(here, word(here, "send"))
     wrong += looked_at(here)
+    world.control(denied=True)
+    assert launched(here, world) == 403
+    wrong += looked_at(here)
     assert wrong == []
+
+
+def test_in_the_dark_what_is_known_there_can_be_read(visit, world):
+    here = visit("nl", color_scheme="dark")
+    world.control(answers={"Condition": "500"})
+    assert launched(here, world) == 200
+    assert judged(here.page, "color-contrast") == []

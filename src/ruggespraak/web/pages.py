@@ -47,7 +47,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
         "LANG": lang,
         "OTHER_LANG": other,
         "other_url": f"/{other}{request.path[len(lang) + 1 :]}" if inside else None,
-        "keeps_nothing": not request.path[len(lang) + 1 :].startswith(KEEPS),
+        "keeps_nothing": inside and not request.path[len(lang) + 1 :].startswith(KEEPS),
         "account": _signed_in(request),
     }
 
