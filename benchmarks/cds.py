@@ -137,6 +137,7 @@ def prefetch(observed: Case, asked: Case, patient: str) -> dict[str, Resource]:
         "answers": bundle("searchset", [questionnaire_response(asked, about)] if asked.answers else []),
         "procedures": bundle("searchset", []),
         "medications": bundle("searchset", [medicine(number, patient) for number in range(5)]),
+        "prescriptions": bundle("searchset", []),
     }
 
 
