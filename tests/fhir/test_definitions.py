@@ -281,7 +281,7 @@ def test_every_rule_has_an_action_for_when_it_holds_for_when_not_and_for_when_no
     assert {group["id"] for group in groups} == rules
     for group in groups:
         name = group["id"]
-        assert conditions(group) == [f'"{name}"', f'"{name}: no"', f'"{name}: unknown"']
+        assert conditions(group) == [name, f"{name}: no", f"{name}: unknown"]
         holds, not_, unknown = group["action"]
         assert holds["action"], name
         assert {"definitionCanonical", "action"} & set(not_) == set()
@@ -289,19 +289,21 @@ def test_every_rule_has_an_action_for_when_it_holds_for_when_not_and_for_when_no
 
 
 def conditions(group: Resource) -> list[str]:
-    return [action["condition"][0]["expression"]["expression"] for action in group["action"]]
+    return [name for action in group["action"] for name in named_in(action)]
+
+
+def named_in(action: Resource) -> list[str]:
+    """The conditions of an action: names in the Library, so that an engine needs no CQL but that."""
+    given = [(one["kind"], one["expression"]) for one in action.get("condition", ())]
+    assert {(kind, expression["language"]) for kind, expression in given} <= {("applicability", "text/cql-identifier")}
+    return [expression["expression"] for _, expression in given]
 
 
 @each_edition
 def test_every_name_in_a_condition_is_defined_in_the_cql_of_that_edition(id):
     (rules,) = (one for one in libraries(edition(id)) if one.includes)
     defined = set(re.findall(r'^define "([^"]+)"', rules.text, re.MULTILINE))
-    named = {
-        name
-        for action in actions(one("PlanDefinition", id))
-        for condition in action.get("condition", ())
-        for name in re.findall(r'"([^"]+)"', condition["expression"]["expression"])
-    }
+    named = {name for action in actions(one("PlanDefinition", id)) for name in named_in(action)}
     assert len(named) > 3 * len(edition(id).alarms)
     assert named - defined == set()
 
@@ -350,13 +352,25 @@ def test_who_is_referred_hears_within_how_many_hours(id):
 
 @each_edition
 def test_an_unclear_or_open_alarm_brings_somebody_to_a_doctor_in_another_engine_too(id):
-    found = {action["id"]: action for action in one("PlanDefinition", id)["action"] if "code" not in action}
-    assert {name: action["priority"] for name, action in found.items()} == {
-        "R18_today": "asap", "R18_days": "urgent", "R19": "routine",
-    }  # fmt: skip
-    for action in found.values():
+    rules = {rule.id for rule in (*edition(id).alarms, *edition(id).recommendations)}
+    others = [action for action in one("PlanDefinition", id)["action"] if action["id"] not in rules]
+    assert [(action["id"], action.get("priority")) for action in others] == [
+        ("R18_today", "asap"), ("R18_days", "urgent"), ("R19", "routine"), ("overview", "routine"), ("next_look", None),
+    ]  # fmt: skip
+    for action in others[:-1]:
         (referral,) = action["action"]
         assert "/refer-" in referral["definitionCanonical"]
+
+
+@each_edition
+def test_every_moment_to_look_again_is_in_the_plan_in_days_or_as_a_day_from_the_onset(id):
+    looks = one("PlanDefinition", id)["action"][-1]["action"]
+    assert [look["id"] for look in looks] == [review.id for review in edition(id).reviews]
+    for look, review in zip(looks, edition(id).reviews, strict=True):
+        if review.on_day is None:
+            assert (look["timingDuration"]["value"], look["timingDuration"]["code"]) == (review.after, "d")
+        else:
+            assert f" {review.on_day:g} " in look["description"]
 
 
 @each_edition

@@ -14,6 +14,9 @@ definitions.ResourceList = {
   oneOf: definitions.ResourceList.oneOf.filter(one),
 };
 
+// R4 binds the language of an expression "extensible": others than the three in the schema may stand there.
+definitions.Expression.properties.language = { $ref: "#/definitions/code" };
+
 const ajv = new Ajv({ allErrors: true, strict: false, discriminator: true, unicodeRegExp: false, logger: false });
 ajv.addMetaSchema(draft06);
 ajv.addSchema({ $id: "r4", definitions });

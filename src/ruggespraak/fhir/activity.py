@@ -17,7 +17,7 @@ from ruggespraak.pathway.rules import Act, Alarm, Imaging, Recommendation, Refer
 from ruggespraak.pathway.texts import text, word
 
 ADVICE, ORDER = "CommunicationRequest", "ServiceRequest"
-OF_OPEN_ANSWERS = (referrals.UNCLEAR_TODAY, referrals.UNCLEAR_DAYS, referrals.NOT_ASKED)
+OF_OPEN_ANSWERS = (referrals.UNCLEAR_TODAY, referrals.UNCLEAR_DAYS, referrals.NOT_ASKED, referrals.OVERVIEW)
 """The referrals of R18 and R19, which belong to every edition and to no rule."""
 
 

@@ -30,6 +30,9 @@ YES, NO, UNCLEAR = "yes", "no", "unclear"
 NOT_KNOWN = "/unclear"
 """Ends the linkId of the question beside a number or a date: "I do not know"."""
 
+ABSENT = "http://terminology.hl7.org/CodeSystem/data-absent-reason"
+"""Of FHIR itself: why something has no value. Only ``asked-unknown`` is an answer."""
+
 SYSTEMS = {
     "SNOMED-CT": "http://snomed.info/sct",
     "LOINC": "http://loinc.org",

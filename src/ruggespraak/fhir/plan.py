@@ -1,7 +1,8 @@
 """The rules of an edition as a PlanDefinition, and as the Libraries that another engine reads them from.
 
 An engine leaves out an action whose condition is null. So every rule has three: it holds, it does not, and it cannot
-be said yet; the third asks. Without it a question that nobody asked would count as a no.
+be said yet; the third asks. Without it a question that nobody asked would count as a no. Every condition is a name in
+the Library, and no CQL of its own: an engine that reads CQL in a condition reads it without the Library.
 """
 
 from __future__ import annotations
@@ -12,15 +13,15 @@ from collections.abc import Iterator
 from ruggespraak.fhir import activity
 from ruggespraak.fhir.care import PRIORITY
 from ruggespraak.fhir.cql import CqlLibrary, libraries
-from ruggespraak.fhir.cql.conditions import Conditions
+from ruggespraak.fhir.cql.outcome import next_look, picture
 from ruggespraak.fhir.definition import definition, shared
 from ruggespraak.fhir.names import FINDINGS, RULES, SYSTEMS, Resource, canonical, library_name, versioned
 from ruggespraak.fhir.narrative import Words, acts, both, called, exchange, words
 from ruggespraak.fhir.provenance import cited
 from ruggespraak.logic import Compare, Expression, Finding, In, Not, Unless
 from ruggespraak.pathway.editions import referrals
-from ruggespraak.pathway.rules import Alarm, Edition, Imaging, Recommendation, Referral, Tier, Urgency
-from ruggespraak.pathway.texts import in_words, plan_text, table, text
+from ruggespraak.pathway.rules import Alarm, Edition, Imaging, Recommendation, Referral, Review, Urgency
+from ruggespraak.pathway.texts import LANGUAGES, in_words, plan_text, table, text
 
 Rule = Alarm | Recommendation
 CODES_OF_KIND = "http://terminology.hl7.org/CodeSystem"
@@ -35,7 +36,7 @@ def plan(edition: Edition) -> Resource:
         **definition("PlanDefinition", edition.id, title, about, map(_in_words, rules), edition),
         "type": {"coding": [{"system": f"{CODES_OF_KIND}/plan-definition-type", "code": "clinical-protocol"}]},
         "library": [versioned("Library", library_name(edition), edition)],
-        "action": [*(_rule(edition, one) for one in rules), *_open_answers(edition)],
+        "action": [*(_rule(edition, one) for one in rules), *_open_answers(edition), _next_look(edition)],
     }
 
 
@@ -68,7 +69,7 @@ def _holds(edition: Edition, rule: Rule) -> Resource:
         **both("textEquivalent", _says(rule)),
         "priority": PRIORITY[rule.urgency],
         "documentation": cited(rule.because, rule.status),
-        "condition": [_condition(f'"{rule.id}"')],
+        "condition": [_condition(rule.id)],
         **({"participant": [{"type": audience}]} if audience else {}),
         "groupingBehavior": "logical-group",
         "selectionBehavior": "all",
@@ -83,7 +84,7 @@ def _says(rule: Rule) -> Words:
 
 
 def _holds_not(rule: Rule) -> Resource:
-    return {**both("title", exchange("holds_not", "title")), "condition": [_condition(f'"{rule.id}: no"')]}
+    return {**both("title", exchange("holds_not", "title")), "condition": [_condition(f"{rule.id}: no")]}
 
 
 def _unknown(edition: Edition, rule: Rule) -> Resource:
@@ -92,7 +93,7 @@ def _unknown(edition: Edition, rule: Rule) -> Resource:
     return {
         **both("title", exchange("unknown", "title")),
         "priority": PRIORITY[rule.urgency],
-        "condition": [_condition(f'"{rule.id}: unknown"')],
+        "condition": [_condition(f"{rule.id}: unknown")],
         **({"input": [_input([id for id in edition.findings if id in asked])]} if asked else {}),
         "definitionCanonical": versioned("Questionnaire", edition.id, edition),
     }
@@ -121,9 +122,9 @@ def _input(findings: list[str]) -> Resource:
     return {"type": "Observation", "codeFilter": [{"path": "code", "code": codes}]}
 
 
-def _condition(cql: str) -> Resource:
-    """An expression of the Library. R4 has no code for the bare name of a definition: this is CQL, in its quotes."""
-    return {"kind": "applicability", "expression": {"language": "text/cql", "expression": cql}}
+def _condition(name: str) -> Resource:
+    """A definition of the Library, by its name."""
+    return {"kind": "applicability", "expression": {"language": "text/cql-identifier", "expression": name}}
 
 
 # What follows from a rule --------------------------------------------------------------------------------------------
@@ -133,8 +134,8 @@ def _does(edition: Edition, rule: Rule) -> Iterator[Resource]:
     """Referrals, pictures and tests, and for a recommendation its acts."""
     for referral in rule.refer:
         yield _refer(edition, referral, rule.urgency)
-    for image, when in activity.pictures(rule):
-        yield _look(edition, image, when)
+    for place, (image, when) in enumerate(activity.pictures(rule)):
+        yield _look(image, {} if when is None else {"condition": [_condition(picture(rule, place))]})
     if isinstance(rule, Alarm):
         for test in rule.tests:
             yield _do(activity.test_id(test), activity.test_called(test))
@@ -154,32 +155,70 @@ def _refer(edition: Edition, referral: Referral, urgency: Urgency) -> Resource:
     return _do(id, name, priority=PRIORITY[urgency], **within)
 
 
-def _look(edition: Edition, image: Imaging, when: Expression | None) -> Resource:
-    condition = {} if when is None else {"condition": [_condition(Conditions(edition).holds(when))]}
+def _look(image: Imaging, condition: Resource) -> Resource:
     within = {} if image.within_hours is None else _within(image.within_hours)
     return _do(activity.picture_id(image), activity.picture_called(image), **condition, **within)
 
 
 def _within(hours: float) -> Resource:
-    return {"timingRange": {"high": {"value": int(hours), "unit": "h", "system": SYSTEMS["UCUM"], "code": "h"}}}
+    return {"timingRange": {"high": _quantity(hours, "h")}}
+
+
+def _quantity(value: float, unit: str) -> Resource:
+    return {"value": int(value), "unit": unit, "system": SYSTEMS["UCUM"], "code": unit}
 
 
 def _open_answers(edition: Edition) -> Iterator[Resource]:
     """R18 and R19 speak of all alarms at once: an answer "unclear" is one step less, an open alarm is never nothing."""
-    hard = " or ".join(f'"{alarm.id}" is true' for alarm in edition.alarms if alarm.tier is Tier.HARD)
-    for id, row, urgency, referral, cql in (
-        ("R18_today", "R18", Urgency.SAME_DAY, referrals.UNCLEAR_TODAY, '"level of what is unclear" = 3'),
-        ("R18_days", "R18", Urgency.WITHIN_DAYS, referrals.UNCLEAR_DAYS, '"level of what is unclear" = 2'),
-        ("R19", "R19", Urgency.ROUTINE, referrals.NOT_ASKED, f'"a hard alarm is open" and not ({hard})'),
+    for id, row, urgency, referral in (
+        ("R18_today", "R18", Urgency.SAME_DAY, referrals.UNCLEAR_TODAY),
+        ("R18_days", "R18", Urgency.WITHIN_DAYS, referrals.UNCLEAR_DAYS),
+        ("R19", "R19", Urgency.ROUTINE, referrals.NOT_ASKED),
     ):
-        yield {
-            "id": id,
-            **both("title", table("alarms")[row]["name"]),
-            **both("textEquivalent", table("alarms")[row]["says"]),
-            "priority": PRIORITY[urgency],
-            "condition": [_condition(cql)],
-            "action": [_refer(edition, referral, urgency)],
-        }
+        said = table("alarms")[row]
+        yield _open_answer(edition, id, said["name"], said["says"], urgency, referral)
+    keep = table("referrals")[referrals.OVERVIEW.id]["patient_does"]
+    yield _open_answer(edition, "overview", exchange("overview", "title"), keep, Urgency.ROUTINE, referrals.OVERVIEW)
+
+
+def _open_answer(edition: Edition, id: str, title: Words, says: Words, urgency: Urgency, to: Referral) -> Resource:
+    return {
+        "id": id,
+        **both("title", title),
+        **both("textEquivalent", says),
+        "priority": PRIORITY[urgency],
+        "condition": [_condition(id)],
+        "action": [_refer(edition, to, urgency)],
+    }
+
+
+def _next_look(edition: Edition) -> Resource:
+    """When to look again: always there, and always one."""
+    return {
+        "id": "next_look",
+        **both("title", exchange("next_look", "title")),
+        "groupingBehavior": "logical-group",
+        "selectionBehavior": "exactly-one",
+        "action": [_review(one) for one in edition.reviews],
+    }
+
+
+def _review(review: Review) -> Resource:
+    return {
+        "id": review.id,
+        **both("title", called(review)),
+        **_when(review),
+        "code": [{"coding": [{"system": RULES, "code": review.id}]}],
+        "documentation": cited(review.because, review.status),
+        "condition": [_condition(next_look(review))],
+    }
+
+
+def _when(review: Review) -> Resource:
+    """So many days from now; what is counted from the onset of the pain is said in words, for R4 times no such day."""
+    if review.on_day is None:
+        return {"timingDuration": _quantity(review.after or 0, "d")}
+    return both("description", exchange("from_onset", "says", dict.fromkeys(LANGUAGES, f"{review.on_day:g}")))
 
 
 # The CQL itself ------------------------------------------------------------------------------------------------------
@@ -197,9 +236,10 @@ def library_id(library: CqlLibrary) -> str:
 
 def _library(edition: Edition, library: CqlLibrary) -> Resource:
     title = exchange("library", "title", dict.fromkeys(edition.title, library.name))
+    about = exchange("library", "about" if library.includes else "of_a_day")
     depends = [{"type": "depends-on", "resource": _address(name, library.version)} for name in library.includes]
     return {
-        **definition("Library", library.name, title, exchange("library", "about"), edition=edition),
+        **definition("Library", library.name, title, about, edition=edition),
         "id": library_id(library),
         "name": library.name,
         "type": {"coding": [{"system": f"{CODES_OF_KIND}/library-type", "code": "logic-library"}]},

@@ -1,10 +1,11 @@
-"""A condition as CQL, in four ways of reading a patient; each named concept and each rule once, under its own name.
+"""A condition as CQL, in five ways of reading a patient; each named concept and each rule once, under its own name.
 
 The decision asks the rules more than one question (``logic.alphabet``), and so does the CQL. ``KNOWN`` is CQL's own
 logic. ``TOLD`` asks what a person could still tell: an examination that was not done counts for nothing. ``UNCLEAR``
-asks what an answer "unclear" could mean: what was not asked counts for nothing. ``CERTAIN`` asks what may set an alarm
-aside: the answers of who can vouch for them. In the last three a condition and its opposite can both be false, so they
-are written in negation normal form, and the rest with them.
+asks what an answer "unclear" could mean: what was not asked counts for nothing. ``NOT_ASKED`` asks what a person could
+tell who was not asked yet: an answer "unclear" counts for nothing. ``CERTAIN`` asks what may set an alarm aside: the
+answers of who can vouch for them. In the last four a condition and its opposite can both be false, so they are written
+in negation normal form, and the rest with them.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ class Mode(StrEnum):
     KNOWN = ""
     TOLD = ", told"
     UNCLEAR = ", if unclear"
+    NOT_ASKED = ", if not asked"
     CERTAIN = ", certain"
 
 
@@ -53,6 +55,12 @@ define function "if unclear"(known Boolean, unclear Boolean):
   if known is not null then known
   else if unclear then null
   else false
+
+// What is known; unknown where nobody asked; and no ground for anything where the answer was "unclear".
+define function "if not asked"(known Boolean, unclear Boolean):
+  if known is not null then known
+  else if unclear then false
+  else null
 """
 
 
@@ -143,12 +151,14 @@ class Conditions:
         (finding,) = literal.findings()
         known = self._compared(literal, "and" if mode is Mode.CERTAIN else "or")
         by_clinician = finding.who == CLINICIAN
-        if mode is Mode.TOLD and by_clinician:
+        if mode in (Mode.TOLD, Mode.NOT_ASKED) and by_clinician:
             return f"Coalesce({known}, false)"
         if mode is Mode.CERTAIN and by_clinician:
-            return f"""{in_brackets(known)} and Findings."answered by" = 'clinician'"""
+            return f'{in_brackets(known)} and Findings."by a clinician"'
         if mode is Mode.UNCLEAR:
             return f'"if unclear"({known}, {self._may_be(finding, not isinstance(literal, Not))})'
+        if mode is Mode.NOT_ASKED:
+            return f'"if not asked"({known}, {_unclear(finding)})'
         return known
 
     def _compared(self, literal: Expression, both: str) -> str:
@@ -169,19 +179,24 @@ class Conditions:
         raise TypeError(f"no CQL for {type(literal).__name__}")
 
     def _may_be(self, finding: Finding, present: bool) -> str:
-        return self._maybe.get((finding.id, present), f"""'{finding.id}' in Findings."unclear\"""")
+        return self._maybe.get((finding.id, present), _unclear(finding))
 
     # -- what follows from what was said (pathway/findings/consequences.py) ------------------------------------
 
     def _days(self) -> None:
         """Days counted from dates; see ``Ready._dates``."""
-        days, leave = self._value["duration_days"], self._value["sick_listed_days"]
-        since, listed = (_since(self._value[id]) for id in ("onset_date", "sick_leave_start"))
-        self._value["duration_days"] = self.define("duration_days", f"Coalesce({days}, {since})")
-        self._value["sick_listed_days"] = self.define("sick_listed_days", f"Coalesce({leave}, {listed})")
+        since = self._counted("duration_days", "onset_date")
+        self._counted("sick_listed_days", "sick_leave_start")
         told = self._value["duration_days"]
-        differs = f"{since} is null or Abs({since} - {told}) <= 1.0"
-        self.define("duration_days, by the date of onset", f"if {differs} then {told} else {since}")
+        agree = f"{since} is null or Abs({since} - {told}) <= 1.0"
+        self.define("duration_days, by the date of onset", f"if {agree} then {told} else {since}")
+
+    def _counted(self, days: str, start: str) -> str:
+        """The days since this date, which count where no number of days was told."""
+        since = f'ToDecimal(difference in days between {self._value[start]} and Findings."on")'
+        since = self.define(f"{start}: days ago", since)
+        self._value[days] = self.define(days, f"Coalesce({self._value[days]}, {since})")
+        return since
 
     def _consequences(self) -> None:
         """Each in its turn: a later one may rest on what an earlier one filled in, an earlier one not on a later."""
@@ -234,8 +249,8 @@ def in_brackets(part: str) -> str:
 _OPERAND = re.compile(r'(Findings\.)?"[^"]*"|\w+')
 
 
-def _since(day: str) -> str:
-    return f'ToDecimal(difference in days between {day} and Findings."on")'
+def _unclear(finding: Finding) -> str:
+    return f"""'{finding.id}' in Findings."unclear\""""
 
 
 def number(value: float) -> str:
