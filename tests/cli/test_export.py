@@ -24,10 +24,12 @@ class Ran:
     status: int
 
 
-def export(*args: str | Path, seed: str = "0", before: Callable[[], None] | None = None) -> Ran:
+def export(
+    *args: str | Path, seed: str = "0", before: Callable[[], None] | None = None, within: Path | None = None
+) -> Ran:
     ran = subprocess.run(
         [sys.executable, "-m", "ruggespraak.cli", "export", "fhir", *map(str, args)],
-        capture_output=True, timeout=ENOUGH, check=False, preexec_fn=before,
+        capture_output=True, timeout=ENOUGH, check=False, preexec_fn=before, cwd=within,
         env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": seed},
     )  # fmt: skip
     assert b"Traceback" not in ran.stderr
@@ -139,6 +141,12 @@ def test_a_file_in_the_place_of_the_folder_is_said_and_stays(out):
     out.write_text("a file")
     refused(leaflet(out), f"{out}: a file stands there, a new or empty folder expected")
     assert out.read_text() == "a file"
+
+
+def test_the_folder_in_which_somebody_stands_is_not_replaced_under_her_feet(out):
+    out.mkdir()
+    refused(export(".", within=out), f"{out}: this is the folder you are in; a new folder expected")
+    assert content(out) == {}
 
 
 def test_a_place_that_is_not_there_is_said_in_one_line(tmp_path):

@@ -17,7 +17,7 @@ from judges import judged
 from patients import ON, VALUES
 from ruggespraak.consult import Case
 from ruggespraak.consult.ready import Ready, ready
-from ruggespraak.fhir.cql import libraries
+from ruggespraak.fhir.cql import from_parameters, libraries
 from ruggespraak.fhir.names import ANSWERS, BASE, FINDINGS, NOT_KNOWN, RULES, UNCLEAR, Resource
 from ruggespraak.fhir.package import archive, definitions, file_name, files
 from ruggespraak.fhir.questionnaire import ONLY_AFTER
@@ -206,6 +206,15 @@ def test_no_question_is_required_and_none_has_an_answer_that_nobody_gave(id):
 
 
 @each_edition
+def test_no_answer_is_extracted_into_an_observation_or_filled_in_from_one(id):
+    """The codes of others beside a question would stand beside a no, or let a code of others answer it."""
+    urls = {
+        part["url"].rpartition("/")[2] for item in items(one("Questionnaire", id)) for part in item.get("extension", ())
+    }
+    assert urls == {"questionnaire-itemControl", "questionnaire-unit", "minValue", "maxValue"}
+
+
+@each_edition
 def test_a_question_is_shown_or_hidden_by_equals_and_exists_only(id):
     """Every other comparison with an answer that is not there is false in some engines and null in others."""
     links = [item["linkId"] for item in items(one("Questionnaire", id))]
@@ -380,10 +389,12 @@ def test_the_cql_goes_out_as_it_was_written(id):
         assert (content["contentType"], b64decode(content["data"]).decode()) == ("text/cql", library.text)
 
 
-def test_the_cql_goes_out_as_text_too():
+def test_the_cql_goes_out_as_text_too_and_with_the_answers_as_parameters_for_who_has_no_fhir():
     written = files(["leaflet"])
     for library in libraries(edition("leaflet")):
         assert written[f"cql/{library.name}-{library.version}.cql"].decode() == library.text
+    (other,) = (text.decode() for name, text in written.items() if name.startswith("cql-without-fhir/"))
+    assert other == from_parameters(edition("leaflet").version)
 
 
 # Codes ---------------------------------------------------------------------------------------------------------------
@@ -465,9 +476,10 @@ def test_the_same_pathway_gives_the_same_package_whoever_makes_it_and_when():
     assert [one.name for one in members] == sorted(one.name for one in members)
 
 
-def test_one_edition_alone_goes_out_as_it_does_among_the_others():
-    alone = {file_name(it): it for it in definitions(["leaflet"])}
+@each_edition
+def test_one_edition_alone_goes_out_as_it_does_among_the_others(id):
+    alone = {file_name(it): it for it in definitions([id])}
     among = {file_name(it): it for it in exported()}
     assert {name: among[name] for name in alone} == alone
-    assert {"Questionnaire-leaflet.json", "PlanDefinition-leaflet.json"} <= set(alone)
-    assert not any("current" in name.lower() for name in alone)
+    named = {name for name in alone if name.startswith(("Questionnaire-", "PlanDefinition-"))}
+    assert named == {f"Questionnaire-{id}.json", f"PlanDefinition-{id}.json"}

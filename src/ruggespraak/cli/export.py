@@ -53,6 +53,8 @@ def _expect_room(into: Path) -> None:
     """Refuses a place where something stands that this command did not write."""
     if not into.exists():
         return
+    if into == Path.cwd():  # it would be replaced while somebody stands in it
+        _refuse(f"{into}: this is the folder you are in; a new folder expected")
     if not into.is_dir():
         _refuse(f"{into}: a file stands there, a new or empty folder expected")
     there = {

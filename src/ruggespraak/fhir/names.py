@@ -24,7 +24,7 @@ ANSWERS = f"{BASE}/CodeSystem/answers"
 RULES = f"{BASE}/CodeSystem/rules"
 """Ids of alarms, recommendations and reviews."""
 ORDERS = f"{BASE}/CodeSystem/orders"
-"""What is ordered for a back: ``spine_mri``, ``spine_ct``, ``spine_x_ray``, ``referral_neurologist``, ``opioid``, ..."""
+"""What is ordered for a back: ``spine_mri``, ``spine_ct``, ``spine_x_ray``, ``referral_neurologist``, ``opioid``, …"""
 
 YES, NO, UNCLEAR = "yes", "no", "unclear"
 NOT_KNOWN = "/unclear"

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 
 from ruggespraak import __version__
 from ruggespraak.fhir.activity import activities
-from ruggespraak.fhir.cql import libraries
+from ruggespraak.fhir.cql import FINDINGS_LIBRARY, from_parameters, libraries
 from ruggespraak.fhir.definition import LICENCE, PUBLISHER
 from ruggespraak.fhir.names import BASE, FHIR_VERSION, PACKAGE, Resource
 from ruggespraak.fhir.narrative import BASE_LANGUAGE, exchange
@@ -36,11 +36,17 @@ def definitions(editions: Iterable[str]) -> list[Resource]:
 
 
 def files(editions: Iterable[str]) -> dict[str, bytes]:
-    """The same as files, by path: each definition, the CQL as text, and the package. Raises UnknownEditionError."""
+    """The same as files, by path: each definition, the CQL as text, and the package. Raises UnknownEditionError.
+
+    For an engine without FHIR there is the library of findings with the answers as parameters.
+    """
     listed = list(editions)
     made = definitions(listed)
     found = {file_name(one): as_text(one).encode() for one in made}
-    found |= {f"cql/{library_id(one)}.cql": one.text.encode() for id in listed for one in libraries(edition(id))}
+    for one in (library for id in listed for library in libraries(edition(id))):
+        found[f"cql/{library_id(one)}.cql"] = one.text.encode()
+        if one.name == FINDINGS_LIBRARY:
+            found[f"cql-without-fhir/{library_id(one)}.cql"] = from_parameters(one.version).encode()
     return {**found, ARCHIVE: archive(made)}
 
 

@@ -2,6 +2,10 @@
 
 Nothing is asked for: no question is required and none has an answer of its own before somebody gives one. A question
 is hidden only while no answer to it could carry an alarm, and what nobody answered is unknown.
+
+The consult ends a checklist with "none of these", a no to what was on the screen. Here every question has a no of its
+own: who reads the answers elsewhere does not know what was on that screen. Nor is an extraction into Observations
+asked for (SDC): the codes of others beside a question name a sign, and would be read as one beside a no.
 """
 
 from __future__ import annotations
