@@ -1,7 +1,7 @@
 """The queue before the threads: it ends, it refuses in words, and who is slow or does not hang up stops nobody.
 
 The server is the website's own, in a process of its own, with a small application in it: ``/wait`` is answered when
-the test opens the door, everything else at once, with the length of the body that came.
+the test opens the door, ``/large`` with very much, everything else with the length of the body that came.
 """
 
 import asyncio
@@ -35,7 +35,7 @@ def app(environ, start_response):
     came = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
     while environ["PATH_INFO"] == "/wait" and not door.exists():
         time.sleep(0.01)
-    body = b"%d\\n" % len(came)
+    body = bytes(2**26) if environ["PATH_INFO"] == "/large" else b"%d\\n" % len(came)
     start_response("200 OK", [("Content-Length", str(len(body)))])
     return [body]
 
@@ -196,6 +196,14 @@ def test_slow_visitors_however_many_keep_nobody_waiting(site, how):
     time.sleep(0.2)
     assert max(site.seconds() for _ in range(5)) < SOON
     for one in slow:
+        one.close()
+
+
+def test_who_does_not_take_the_answer_holds_a_thread_for_a_while_only(site):
+    deaf = [site.says(get("/large")) for _ in range(THREADS)]
+    time.sleep(0.2)
+    assert site.seconds() < 4 * SECONDS  # each piece that its socket takes begins the time anew
+    for one in deaf:
         one.close()
 
 
