@@ -96,6 +96,28 @@ def practice() -> dict[str, float]:
     }
 
 
+def orders() -> dict[str, float]:
+    """A hundred orders a second, a thousand at once, and then as many as it can: see ``benchmarks/cds.py``."""
+    script = str(ROOT / "benchmarks" / "cds.py")
+    ran = subprocess.run([sys.executable, script, "--json"], capture_output=True, text=True, check=False)
+    found = json.loads(ran.stdout)
+    parts = found["at a rate"], found["at once"], found["at most"]
+    return {
+        "calls": sum(one["calls"] for one in parts),
+        "wrong, lost or refused": sum(one["calls"] - one["right"] for one in parts),
+        "p50, ms": found["at a rate"]["p50, ms"],
+        "p95, ms": found["at a rate"]["p95, ms"],
+        "p99, ms": found["at a rate"]["p99, ms"],
+        "hello p95, ms": found["hello"]["p95, ms"],
+        "times hello, p50": found["times hello"]["p50"],
+        "times hello, p95": found["times hello"]["p95"],
+        "1,000 at once, last answer, seconds": found["at once"]["last answer, s"],
+        "at most, a second": found["at most"]["a second"],
+        "memory, MB more": round(found["memory, MB"]["after"] - found["memory, MB"]["before"], 1),
+        "load average": found["load average"][0],
+    }
+
+
 def durability() -> dict[str, dict]:
     """Servers killed, power cut, databases gone, a disk full: see ``benchmarks/durability.py``."""
     return counted(in_json("durability.py"))
@@ -142,6 +164,7 @@ def main() -> None:
         "leaflet on A4, warm median, ms": round(pdf.warm_median(), 1),
         "website, 50 people": website(),
         "practice": practice(),
+        "cds hooks, 100 orders a second": orders(),
         "durability": durability(),
         "population": population(),
         "mutants": before["mutants"],  # measured by tests/mutation.py
@@ -152,6 +175,7 @@ def main() -> None:
             "python benchmarks/pdf.py",
             "python benchmarks/load.py",
             "python benchmarks/practice.py",
+            "python benchmarks/cds.py",
             "python benchmarks/durability.py",
             "python benchmarks/population_life.py",
             "python benchmarks/population_peers.py",
