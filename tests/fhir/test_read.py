@@ -1,27 +1,22 @@
 """Somebody else's resources become findings, and nothing becomes a "no" that nobody said."""
 
 import json
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from patients import ON, VALUES, cases
+from patients import ON, cases
 from ruggespraak.consult import Case, decide
-from ruggespraak.course import open_episode, step
-from ruggespraak.course.events import Answers
-from ruggespraak.course.steps import case_on
 from ruggespraak.fhir.names import FINDINGS
 from ruggespraak.fhir.read import read
-from ruggespraak.pathway.findings import VOCABULARY
 from ruggespraak.pathway.rules import Urgency
 from sent import (
     ABSENT,
     AGO,
     HERS,
-    PATIENT,
     VERIFIED,
     Json,
     as_observations,
@@ -52,26 +47,6 @@ def test_a_case_that_was_sent_is_read_as_the_same_case(case: Case, by_questionna
     assert reading.case(ON) == case
     assert (reading.conflicts, reading.older, reading.stale, reading.hints, reading.passed) == ((),) * 5
     assert all(one.origin.on == ON and one.origin.code is None for one in reading.found.values())
-
-
-DAYS = st.integers(0, 40)
-TOLD = st.sampled_from(sorted(VOCABULARY)).flatmap(
-    lambda id: st.tuples(st.just(id), st.sampled_from([*VALUES[id], None]))
-)
-
-
-@given(st.dictionaries(DAYS, st.lists(TOLD, max_size=8), max_size=4))
-def test_answers_grow_old_as_they_do_in_a_course(told: dict[int, list[tuple[str, Any]]]):
-    """A clinician's answers over the weeks: the same case as a course that was told them one by one."""
-    episode, sent = open_episode("x", ON - timedelta(days=40)), []
-    for ago in sorted(told, reverse=True):
-        day, answers = ON - timedelta(days=ago), dict(told[ago])
-        answers = {id: None if isinstance(value, date) and value > day else value for id, value in answers.items()}
-        unclear = frozenset(id for id, value in answers.items() if value is None)
-        episode = step(episode, Answers(day, answers, unclear, "clinician"))
-        sent += [observation(id, value, day) for id, value in answers.items()]
-    expected, found = case_on(episode, ON), read([PATIENT, *sent], ON).case(ON)
-    assert (found.answers, found.unclear) == (expected.answers, expected.unclear)
 
 
 def test_every_kind_of_value_is_read_from_a_questionnaire():

@@ -1,14 +1,196 @@
 """Of several answers the newest counts, the more alarming of one day, and good news grows old."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from patients import ON
-from ruggespraak.consult import decide
+from patients import ON, VALUES
+from ruggespraak.consult import Case, decide
+from ruggespraak.course import open_episode, step
+from ruggespraak.course.answers import signs
+from ruggespraak.course.events import Answers
+from ruggespraak.course.steps import case_on
+from ruggespraak.logic import Value
 from ruggespraak.pathway.findings import VOCABULARY
 from ruggespraak.pathway.rules import Urgency
-from sent import AGO, asks, condition, known, measured, observation, of, problems, quantity
+from sent import AGO, Json, asks, condition, known, measured, observation, of, problems, puncture, quantity
+
+STRENGTH = [id for id, one in VOCABULARY.items() if one.unit == "MRC"]
+
+# -- the same answers, told in a course -------------------------------------------------------------------------------
+
+SPEAKERS = st.sampled_from(["patient", "proxy", "clinician"])
+SET_ASIDE = [
+    "saddle_numbness", "saddle_numbness_before_episode", "fever_reported", "low_back_pain", "duration_days",
+    "known_aaa", "weak_leg_reported", *STRENGTH, "cancer_history", "cancer_pain_unchanged", "significant_trauma",
+    "trauma_days_ago", "bilateral_radicular", "bilateral_since_days", "crp_mg_l", "malaise", "night_pain",
+]  # fmt: skip
+TOLD = (st.sampled_from(SET_ASIDE) | st.sampled_from(sorted(VOCABULARY))).flatmap(
+    lambda id: st.tuples(st.just(id), st.sampled_from([*VALUES[id], None]))
+)
+Story = dict[int, tuple[str, list[tuple[str, Any]]]]
+"""By days ago: who told, and what. None: asked, and not known."""
+
+
+def stories(longest: int) -> st.SearchStrategy[Story]:
+    return st.dictionaries(
+        st.integers(0, longest), st.tuples(SPEAKERS, st.lists(TOLD, min_size=1, max_size=8)), max_size=5
+    )
+
+
+def told_both_ways(story: Story) -> tuple[Case, Case, dict[str, int]]:
+    """The case after a course that was told this, and as it is read; and how many days ago each was known last."""
+    episode, sent, last = open_episode("x", ON - timedelta(days=max(story, default=0))), list[Json](), dict[str, int]()
+    for ago in sorted(story, reverse=True):
+        (by, told), day = story[ago], ON - timedelta(days=ago)
+        answers: dict[str, Value | None] = {
+            id: None if isinstance(value, date) and value > day else value for id, value in told
+        }
+        episode = step(episode, Answers(day, answers, frozenset(id for id in answers if answers[id] is None), by))
+        sent += [observation(id, value, day, by) for id, value in answers.items()]
+        last |= {id: ago for id, value in answers.items() if value is not None}
+    return case_on(episode, ON), of(*sent).case(ON), last
+
+
+def without_days_of_another_trauma(case: Case, last: dict[str, int]) -> dict[str, Value]:
+    """The answers without the days since a trauma that were told before it was: in a course they stand."""
+    before = last.get("trauma_days_ago", 0) > last.get("significant_trauma", 999)
+    return {id: value for id, value in case.answers.items() if not (before and id == "trauma_days_ago")}
+
+
+@given(stories(13))
+def test_within_two_weeks_the_same_answers_come_to_the_same_as_in_a_course(story):
+    course, read, last = told_both_ways(story)
+    assert without_days_of_another_trauma(read, last) == without_days_of_another_trauma(course, last)
+    assert read.unclear == course.unclear
+
+
+@given(stories(80))
+def test_later_they_come_to_the_same_or_to_what_must_be_asked_again_and_to_no_less_urgent(story):
+    course, read, last = told_both_ways(story)
+    assert read.answers.items() <= course.answers.items()
+    assert read.unclear == course.unclear
+    for id in course.answers.keys() - read.answers.keys():
+        assert last[id] >= 14 or id == "trauma_days_ago"
+        assert not signs().alarming(id, course.answers[id])
+    urgency = decide(course).urgency
+    assert urgency < Urgency.WITHIN_DAYS or decide(read).urgency >= urgency
+
+
+def by_patient(id: str, value: Value | None = True, ago: int = 0) -> Json:
+    return observation(id, value, ON - timedelta(days=ago), by="patient")
+
+
+def test_a_patient_does_not_take_back_an_alarm_that_is_open_and_a_care_giver_does():
+    numb = by_patient("saddle_numbness", ago=3)
+    for by, expected in (("patient", True), ("proxy", True), ("clinician", False)):
+        assert known(numb, observation("saddle_numbness", value=False, by=by)) == {"saddle_numbness": expected}
+
+
+def test_what_was_told_over_twelve_weeks_ago_gives_way_to_whoever_answers():
+    assert known(by_patient("saddle_numbness", ago=85), by_patient("saddle_numbness", value=False)) == {
+        "saddle_numbness": False
+    }
+    assert known(by_patient("saddle_numbness", ago=84), by_patient("saddle_numbness", value=False)) == {
+        "saddle_numbness": True
+    }
+
+
+def test_what_a_laboratory_measures_later_counts_while_an_alarm_is_open():
+    crp = [
+        measured("LOINC", "1988-5", on=AGO[3], **quantity(80, "mg/L")),
+        measured("LOINC", "1988-5", **quantity(4, "mg/L")),
+    ]
+    assert known(*crp, by_patient("low_back_pain", ago=3)) == {"low_back_pain": True, "crp_mg_l": 4}
+
+
+# -- what sets an alarm aside was said of this pain, and lately --------------------------------------------------------
+
+
+def urgency(*sent: Json) -> Urgency:
+    return decide(of(*sent).case(ON)).urgency
+
+
+@pytest.mark.parametrize("ago", [14, 800])
+def test_that_it_was_there_before_an_earlier_pain_says_nothing_about_this_one(ago):
+    numb, before = by_patient("saddle_numbness"), "saddle_numbness_before_episode"
+    assert urgency(numb, by_patient(before, ago=13)) is Urgency.ROUTINE
+    assert urgency(numb, by_patient(before, ago=ago)) is Urgency.EMERGENCY
+
+
+def test_an_examination_of_years_ago_does_not_refute_a_weak_leg_of_today():
+    weak = [by_patient("weak_leg_reported", ago=900), by_patient("weak_leg_reported")]
+    examined = [observation(id, 5, ON - timedelta(days=880)) for id in STRENGTH]
+    assert urgency(*weak, *examined) is Urgency.SAME_DAY
+
+
+def test_a_cancer_that_was_denied_years_ago_is_asked_about_again():
+    reading = of(by_patient("cancer_history", value=False, ago=800))
+    assert not reading.found
+    assert [one.finding for one in reading.stale] == ["cancer_history"]
+
+
+@pytest.mark.parametrize("id", ["leg_pain", "pregnant", "opioid_current", "works"])
+def test_no_grows_old_whatever_was_asked(id):
+    assert known(by_patient(id, value=False, ago=13)) == {id: False}
+    assert known(by_patient(id, value=False, ago=14)) == {}
+
+
+def test_no_relief_is_no_good_news_and_stands():
+    assert known(by_patient("relief_sufficient", value=False, ago=40)) == {"relief_sufficient": False}
+
+
+@pytest.mark.parametrize(
+    "since", [("duration_days", 10), ("onset_date", ON - timedelta(days=810))], ids=["days", "date"]
+)
+def test_how_long_an_earlier_pain_lasted_makes_an_aneurysm_no_older(since):
+    pain = [condition("SNOMED-CT", "233985008"), observation("low_back_pain")]
+    assert urgency(*pain, observation(*since, AGO[800])) is Urgency.EMERGENCY
+    assert urgency(*pain, observation("duration_days", 20)) is Urgency.ROUTINE
+
+
+def test_days_told_long_ago_still_bring_an_alarm_and_what_they_do_not_set_aside_is_theirs():
+    long = observation("duration_days", 10, on=AGO[40])
+    assert known(long, observation("leg_pain")) == {"duration_days": 50, "leg_pain": True}
+    tumour = [
+        observation("weight_loss_unexplained"),
+        observation("improving", value=False),
+        observation("age_years", 40),
+    ]
+    assert urgency(long, *tumour) is Urgency.WITHIN_DAYS
+
+
+def test_pain_in_both_legs_that_was_old_years_ago_does_not_make_it_old_now():
+    denied = [
+        by_patient(id, value=False)
+        for id in ("saddle_numbness", "urinary_retention", "urinary_incontinence_new", "faecal_incontinence_new")
+    ]
+    both = [by_patient("bilateral_radicular"), *denied]
+    assert urgency(*both, by_patient("bilateral_since_days", 100)) is Urgency.ROUTINE
+    assert urgency(*both, by_patient("bilateral_since_days", 100, ago=800)) is Urgency.SAME_DAY
+
+
+def test_the_days_since_an_earlier_trauma_do_not_make_a_new_one_old():
+    before, today = observation("trauma_days_ago", 3, on=AGO[13]), observation("significant_trauma")
+    assert urgency(today, before) is Urgency.EMERGENCY
+    assert urgency(observation("significant_trauma", on=AGO[13]), before) is Urgency.WITHIN_DAYS
+    assert urgency(observation("significant_trauma", on=AGO[800]), observation("trauma_days_ago", 3, on=AGO[800])) is (
+        Urgency.WITHIN_DAYS
+    )
+
+
+def test_a_puncture_that_is_in_the_record_is_not_undone_by_who_forgot_it():
+    reading = of(puncture(performedDateTime=AGO[10]), by_patient("spinal_procedure_days_ago", 400))
+    assert reading.found["spinal_procedure_days_ago"].value == 10
+    assert reading.found["spinal_procedure_days_ago"].origin.resource == "Procedure/lp"
+    assert [{one.value for one in answers} for answers in reading.conflicts] == [{10, 400}]
+    assert known(puncture(performedDateTime=AGO[40]), by_patient("spinal_procedure_days_ago", 5)) == {
+        "spinal_procedure_days_ago": 5
+    }
+
 
 # -- time -------------------------------------------------------------------------------------------------------------
 
@@ -36,8 +218,7 @@ def test_days_go_on_counting():
 
 
 def test_a_normal_examination_lapses_when_something_new_is_reported_after_it():
-    strength = [id for id, one in VOCABULARY.items() if one.unit == "MRC"]
-    normal = [observation(id, 5, on=AGO[5]) for id in strength]
+    normal = [observation(id, 5, on=AGO[5]) for id in STRENGTH]
     weak = observation("weak_leg_reported", by="patient")
     assert decide(of(*normal, weak).case(ON)).urgency is Urgency.SAME_DAY
     assert set(known(*normal, weak)) == {"weak_leg_reported"}
@@ -71,9 +252,42 @@ def test_the_lowest_strength_and_the_highest_fever_of_a_day_count():
     assert known(*sent) == {"mrc_knee_extension": 2, "fever_c": 39.5}
 
 
+@pytest.mark.parametrize(
+    ("id", "one", "other", "counts"),
+    [
+        ("low_back_pain", True, False, True),
+        ("leg_pain", False, True, True),
+        ("smoking", "never", "former", "former"),
+        ("onset_mode", "gradual", "sudden", "sudden"),
+        ("sex_at_birth", "male", "female", "female"),
+        ("trauma_days_ago", 30, 3, 3),
+        ("spinal_procedure_days_ago", 5, 400, 5),
+        ("age_years", 70, 76, 76),
+    ],
+)
+def test_of_two_answers_of_a_day_the_one_that_an_alarm_rests_on_counts(id, one, other, counts):
+    reading = of(observation(id, one), {**observation(id, other), "id": "2"})
+    assert {id: one.value for id, one in reading.found.items()} == {id: counts}
+    assert len(reading.conflicts[0]) == 2
+
+
+def test_no_fever_is_hidden_by_who_denies_the_pain():
+    denied = {**observation("low_back_pain", value=False), "id": "2"}
+    assert urgency(condition("ICPC-1-NL", "L03"), denied, observation("fever_reported")) is Urgency.SAME_DAY
+
+
+def test_of_a_date_and_a_number_of_days_of_one_day_both_count():
+    told = by_patient("onset_date", ON - timedelta(days=100)), observation("duration_days", 5)
+    aneurysm = condition("SNOMED-CT", "233985008")
+    assert set(known(*told)) == {"onset_date", "duration_days"}
+    assert urgency(*told, aneurysm, observation("low_back_pain")) is Urgency.EMERGENCY
+
+
 def test_where_neither_of_two_answers_is_the_worse_nothing_is_known():
     reading = of(
-        observation("leg_pain"), {**observation("leg_pain", value=False), "id": "2"}, observation("leg_pain", on=AGO[3])
+        observation("dermatome", "L5"),
+        {**observation("dermatome", "S1"), "id": "2"},
+        observation("dermatome", "L4", on=AGO[3]),
     )
     assert not reading.found
     assert len(reading.conflicts[0]) == 2

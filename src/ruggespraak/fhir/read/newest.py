@@ -1,18 +1,23 @@
 """Which of several answers counts, and what an older one is still worth.
 
 One day after the other is taken into a course as if it had been told there (``course.answers``): a newer answer
-replaces an older one, "I do not know" erases good news only, normal findings of an examination lapse when something new
-is reported after it, days go on counting, and a "no" to an alarm is asked again after two weeks. A "yes" stays.
+replaces an older one, a patient does not take back an alarm that is open, "I do not know" erases good news only, normal
+findings of an examination lapse when something new is reported after it, and days go on counting. A "yes" stays.
 
-Beyond that, own choices (status D), all of them to the safe side:
+Beyond that, own choices (status D). A record has no episodes: nobody knows whether what was told years ago is about
+this pain. All are to the safe side, but the two that say why not:
 
 - *Two answers of one day*: the most alarming counts. Where neither is that, the finding is not known.
 - *No day*, or only a month or a year: good news does not count, and neither do days or an age, for nobody knows from
   when to count. Anything else counts as told today.
+- *Every "no"*, and everything else that sets an alarm aside, an examination too, is asked again after two weeks.
+- *Days told longer ago* bring an alarm and set none aside. How long ago a trauma was, told before it, is of another.
+- *What was told over twelve weeks ago* gives way to whoever answers, an alarm too: else it would stand for ever, as
+  nobody writes in a record that it was looked at.
 - *A number that others measured* is of its day: after two weeks it is measured again, whatever it was. An alarming one
   was seen by who measured it; it is still a reason to ask.
-- *What one has for good* (a cancer, diabetes: ``LASTING``), by a code in a record, is not undone by a later "no": they
-  count as answers of one day.
+- *What one has for good* (a cancer, diabetes: ``LASTING``) and what was done on a day, by a code in a record, is not
+  undone by a later answer: they count as answers of one day.
 - *Patient and care giver on one day*: what the patient says came after the examination, unless the hours show that it
   came before. A weakness of this evening is not refuted by this morning's strength.
 """
@@ -23,16 +28,23 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from ruggespraak.course.answers import DAYS_THAT_PASS, LASTING, Signs, is_worse, lapsed, moved, signs, taken_in
+from ruggespraak.consult import Case
+from ruggespraak.consult.outcome import fast
+from ruggespraak.course.answers import DAYS_THAT_PASS, LASTING, SAME_FACT, Signs, moved, signs, taken_in
 from ruggespraak.course.episode import Answer, Episode, open_episode, with_answers
 from ruggespraak.course.events import Answers
+from ruggespraak.course.steps import case_on
 from ruggespraak.fhir.read.heard import Said
 from ruggespraak.fhir.read.origin import Found
+from ruggespraak.fhir.read.weigh import as_bad
 from ruggespraak.logic import AnswerError, Value
-from ruggespraak.pathway.findings import VOCABULARY
-from ruggespraak.pathway.numbers import RECHECK_ON
+from ruggespraak.pathway.findings import CLINICIAN, VOCABULARY
+from ruggespraak.pathway.numbers import CHRONIC_FROM, RECHECK_ON
+from ruggespraak.pathway.rules import Urgency
 
 COUNTED_FROM_A_DAY = {*DAYS_THAT_PASS, "age_years"}
+SINCE_WHEN = ("duration_days", "onset_date", "bilateral_since_days", "spinal_procedure_days_ago")
+"""What can set an alarm aside by being long ago, and can bring one too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,31 +59,25 @@ class Settled:
 
 def settle(said: Sequence[Said], on: date) -> Settled:
     """Everything that was said, as it holds on this day."""
-    alarms = signs()
-    days, stale = _by_day(said, on, alarms)
+    days, stale = _by_day(said, on, signs())
     episode = open_episode("", on)
     counted: dict[tuple[str, date], Found] = {}
     doubted: dict[str, Found] = {}
     differing: dict[str, tuple[Found, ...]] = {}
     for day in sorted(days):
-        counts = {id: _that_counts(id, given, alarms) for id, given in days[day].items()}
+        counts = {id: _that_counts(id, given) for id, given in days[day].items()}
         episode = _after(episode, day, counts)
         counted |= {(id, day): one.found for id, one in counts.items() if one}
         doubted |= {id: one.found for id, one in counts.items() if one and one.found.value is None}
         differing |= {id: _different(given) for id, given in days[day].items()}
 
+    told = {answer.finding: counted[answer.finding, answer.on] for answer in episode.answers}
+    value = _on(episode, told, on)
     found = {id: doubted[id] for id in episode.unclear}
-    used = [*found.values()]
-    for answer in episode.answers:
-        told = counted[answer.finding, answer.on]
-        used.append(told)
-        value = None if _measured_long_ago(told, on) else _on(answer, on)
-        if value is None:
-            stale.append(told)
-        else:
-            found[answer.finding] = told if value == told.value else replace(told, value=value)
+    found |= {id: told[id] if it == told[id].value else replace(told[id], value=it) for id, it in value.items()}
+    stale += [one for id, one in told.items() if id not in value]
     conflicts = tuple(answers for answers in differing.values() if answers)
-    named = {_key(one) for answers in (used, stale, *conflicts) for one in answers}
+    named = {_key(one) for answers in (found.values(), told.values(), stale, *conflicts) for one in answers}
     return Settled(
         found={id: found[id] for id in VOCABULARY if id in found},
         conflicts=conflicts,
@@ -93,7 +99,9 @@ def _by_day(said: Sequence[Said], on: date, alarms: Signs) -> tuple[dict[date, d
         if one.found.origin.on is None and _needs_a_day(one.found, alarms):
             no_day.append(one.found)
         else:
-            days.setdefault(last_said[id] if _for_good(one.found) else day, {}).setdefault(id, []).append(one)
+            if _for_good(one.found):
+                one, day = _on_a_later_day(one, day, last_said[id]), last_said[id]
+            days.setdefault(day, {}).setdefault(id, []).append(one)
     return days, no_day
 
 
@@ -106,39 +114,42 @@ def _needs_a_day(found: Found, alarms: Signs) -> bool:
     """Whether this answer says nothing without the day on which it was given."""
     if found.value is None:
         return False
-    return found.finding in COUNTED_FROM_A_DAY or alarms.reassures(found.finding, found.value)
+    return found.finding in COUNTED_FROM_A_DAY or _good_news(found.finding, found.value, alarms)
+
+
+def _good_news(id: str, value: Value, alarms: Signs) -> bool:
+    """Whether this is a "no", or sets an alarm aside in another way."""
+    return alarms.reassures(id, value) or (value is False and VOCABULARY[id].worse != "absent")
 
 
 def _for_good(found: Found) -> bool:
-    """Whether a record says of something lasting that it is there."""
-    return found.finding in LASTING and found.value is True and found.origin.code is not None
+    """Whether a record says of something lasting that it is there, or when something was done."""
+    if found.origin.code is None:
+        return False
+    return (found.finding in LASTING and found.value is True) or found.finding == "spinal_procedure_days_ago"
+
+
+def _on_a_later_day(one: Said, day: date, later: date) -> Said:
+    value = moved(Answer(one.found.finding, one.found.value, day, ""), later)  # type: ignore[arg-type]  # no None here
+    return replace(one, found=replace(one.found, value=value))
 
 
 # Of one day ----------------------------------------------------------------------------------------------------------
 
 
-def _that_counts(id: str, given: list[Said], alarms: Signs) -> Said | None:
+def _that_counts(id: str, given: list[Said]) -> Said | None:
     """The answer that counts. None: neither of two is the more alarming. Of two that are the same, a care giver's."""
     given = sorted(given, key=lambda one: one.found.origin.by != "clinician")
     unclear = [one for one in given if one.found.value is None]
     worst, value = None, None
     for one in given:
-        if one.found.value is not None and (value is None or not _as_bad(id, value, one.found.value, alarms)):
+        if one.found.value is not None and (value is None or not as_bad(id, value, one.found.value)):
             worst, value = one, one.found.value
     if value is None:
         return unclear[0]
-    if not all(_as_bad(id, value, one.found.value, alarms) for one in given if one.found.value is not None):
+    if not all(as_bad(id, value, one.found.value) for one in given if one.found.value is not None):
         return None
-    return unclear[0] if unclear and alarms.reassures(id, value) else worst
-
-
-def _as_bad(id: str, one: Value, other: Value, alarms: Signs) -> bool:
-    """Whether the one is at least as alarming as the other."""
-    return (
-        one == other
-        or is_worse(id, one, other)
-        or (alarms.reassures(id, other) and not alarms.reassures(id, one))  # good news
-    )
+    return unclear[0] if unclear and signs().reassures(id, value) else worst
 
 
 def _different(given: list[Said]) -> tuple[Found, ...]:
@@ -150,8 +161,7 @@ def _different(given: list[Said]) -> tuple[Found, ...]:
 def _after(episode: Episode, day: date, counts: Mapping[str, Said | None]) -> Episode:
     """The course after this day. Of what nobody can tell, nothing is known any more."""
     for event in _events(day, [one for one in counts.values() if one]):
-        taken = taken_in(episode, event)
-        episode = with_answers(episode, taken.answers, taken.unclear)
+        episode = _told(episode, event)
     open_again = {id for id, one in counts.items() if one is None}
     known = {one.finding: one for one in episode.answers if one.finding not in open_again}
     return with_answers(episode, known, episode.unclear - open_again)
@@ -159,8 +169,10 @@ def _after(episode: Episode, day: date, counts: Mapping[str, Said | None]) -> Ep
 
 def _events(day: date, said: list[Said]) -> Iterator[Answers]:
     """The day as one examination and one report, in the order in which they came."""
-    examined = [one for one in said if one.found.origin.by == "clinician"]
-    told = [one for one in said if one.found.origin.by != "clinician"]
+    reported = {one.found.finding for one in said if not _examined(one.found)}
+    reported |= {SAME_FACT[id] for id in reported if id in SAME_FACT}  # both count, where both were told
+    examined = [one for one in said if one.found.finding not in reported]
+    told = [one for one in said if one.found.finding in reported]
     for part in (told, examined) if _before(told, examined) else (examined, told):
         if part:
             yield Answers(
@@ -171,6 +183,12 @@ def _events(day: date, said: list[Said]) -> Iterator[Answers]:
             )
 
 
+def _examined(found: Found) -> bool:
+    """Whether a care giver says so. A laboratory seldom names itself."""
+    measured = found.origin.code is not None and VOCABULARY[found.finding].who == CLINICIAN
+    return found.origin.by == "clinician" or (measured and not found.origin.by)
+
+
 def _before(told: list[Said], examined: list[Said]) -> bool:
     """Whether all that was told is known to have been told before the examination."""
     first, last = [one.at for one in examined if one.at], [one.at for one in told if one.at]
@@ -178,20 +196,60 @@ def _before(told: list[Said], examined: list[Said]) -> bool:
     return bool(first and last) and all_known and max(last) <= min(first)
 
 
+def _told(episode: Episode, event: Answers) -> Episode:
+    """The course after this event, with how soon somebody must look: what a patient says takes no open alarm back."""
+    outdated = {one.finding for one in episode.answers if (event.on - one.on).days > CHRONIC_FROM} & {*event.told}
+    known = {one.finding: one for one in episode.answers if one.finding not in outdated}
+    episode = with_answers(episode, known, episode.unclear)
+    taken = taken_in(episode, event)
+    after = with_answers(replace(episode, answered_by=event.answered_by), taken.answers, taken.unclear)
+    concern = _urgency(case_on(after, event.on))
+    if event.answered_by != "clinician" and episode.alarm_open:
+        time_alone = _urgency(case_on(episode, event.on, renew=False)) < episode.concern
+        concern = max(concern, episode.concern) if time_alone else concern
+    return replace(after, concern=concern)
+
+
+def _urgency(case: Case) -> Urgency:
+    return Urgency(fast(case)[0])
+
+
 # On a later day ------------------------------------------------------------------------------------------------------
 
 
-def _measured_long_ago(told: Found, on: date) -> bool:
-    """Whether this is a number out of somebody else's record that must be measured again."""
-    measured = VOCABULARY[told.finding].kind == "number" and told.finding not in COUNTED_FROM_A_DAY
-    day = told.origin.on
-    return measured and told.origin.code is not None and day is not None and (on - day).days >= RECHECK_ON
+def _on(episode: Episode, told: Mapping[str, Found], on: date) -> dict[str, Value]:
+    """The answers as they hold on this day, without those that must be asked again."""
+    found = {answer.finding: value for answer in episode.answers if (value := _value_on(answer, on)) is not None}
+    long_ago = {answer.finding for answer in episode.answers if (on - answer.on).days >= RECHECK_ON}
+    for id in long_ago & found.keys():
+        if _good_news(id, found[id], signs()) or _measured(told[id]):
+            del found[id]
+    when = {answer.finding: answer.on for answer in episode.answers}
+    if found.get("significant_trauma") is True and when["significant_trauma"] > when.get("trauma_days_ago", on):
+        found.pop("trauma_days_ago", None)
+    for id in SINCE_WHEN:
+        if id in long_ago & found.keys() and _sets_aside(id, found, episode, on):
+            del found[id]
+    return found
 
 
-def _on(answer: Answer, on: date) -> Value | None:
-    """The answer as it holds on this day; None for one that must be asked again."""
-    value = None if lapsed(answer, on, signs()) else moved(answer, on)
+def _value_on(answer: Answer, on: date) -> Value | None:
+    value = moved(answer, on)
     try:
         return None if value is None else VOCABULARY[answer.finding].accept(value)
     except AnswerError:
         return None
+
+
+def _measured(told: Found) -> bool:
+    """Whether this is a number out of somebody else's record that must be measured again."""
+    is_number = VOCABULARY[told.finding].kind == "number" and told.finding not in COUNTED_FROM_A_DAY
+    return is_number and told.origin.code is not None
+
+
+def _sets_aside(id: str, answers: Mapping[str, Value], episode: Episode, on: date) -> bool:
+    """Whether it would be more urgent, or could become so, if this were not known."""
+    known = Case(on=on, answers=answers, unclear=episode.unclear)
+    without = replace(known, answers={other: value for other, value in answers.items() if other != id})
+    (now, _, told, examined, *_), (open, _, told_open, examined_open, *_) = fast(known), fast(without)
+    return open > now or told_open > told or examined_open > examined
