@@ -80,7 +80,11 @@ def serving(**given: Any) -> Iterator[FhirOfEhr]:
         def log_message(self, *_: Any) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    class Server(ThreadingHTTPServer):
+        def handle_error(self, *_: Any) -> None:
+            """Who asked did not wait for the answer."""
+
+    server = Server(("127.0.0.1", 0), Handler)
     held.port = server.server_port
     Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     try:

@@ -106,6 +106,33 @@ def test_cauda_equina_findings_are_critical_as_soon_as_the_record_is_opened():
     assert referral["priority"] == "stat"
 
 
+def test_an_order_of_somebody_else_is_refused():
+    ehr = Ehr().tells(CALM)
+    ehr.drafts("spine_mri", subject={"reference": "Patient/p2"})
+    answer = ehr.calls("order-sign")
+    assert answer.status_code == 400
+    assert answer.json()["error"]["place"] == "context.draftOrders.entry[0].resource.subject"
+    assert "p2" not in answer.content.decode()
+
+
+def test_cards_for_care_givers_are_given_to_no_patient():
+    for user in ("Patient/p1", "RelatedPerson/1"):
+        context = {"userId": user, "patientId": "p1"}
+        answer = Ehr().tells({"saddle_numbness": True}).calls("patient-view", context=context)
+        assert answer.status_code == 400
+        assert answer.json()["error"]["place"] == "context.userId"
+
+
+def test_a_token_that_sees_another_patient_only_is_refused():
+    with serving() as server:
+        grant = server.grants()
+        grant["fhirAuthorization"] |= {"patient": "p2"}
+        answer = Ehr().calls("patient-view", **grant)
+        assert answer.json()["error"]["place"] == "fhirAuthorization.patient"
+        grant["fhirAuthorization"] |= {"patient": "p1"}
+        assert Ehr().calls("patient-view", **grant).status_code == 200
+
+
 def test_an_answer_that_is_given_today_changes_the_card():
     ehr = Ehr().has("L03").tells({**CALM, "saddle_numbness": None})
     ehr.drafts("spine_mri")
@@ -195,6 +222,71 @@ def test_a_fault_of_ours_in_one_search_hides_no_alarm_of_another(monkeypatch):
     assert card["indicator"] == "critical"
 
 
+@pytest.mark.parametrize("changed", [{"total": 300}, {"link": [{"relation": "next", "url": "https://ehr.example/2"}]}])
+def test_what_came_in_part_is_asked_for_whole(monkeypatch, changed):
+    alarm = observed("saddle_numbness", True, today())
+    ehr = Ehr().tells({"low_back_pain": True})
+    part = {**ehr.prefetch()["observations"], **changed}
+    with serving(holds={"Observation": [*ehr.record, alarm]}) as server:
+        listed(monkeypatch, client(), servers=(server.listed(),))
+        card = ehr.card("patient-view", prefetch=ehr.prefetch(observations=part), **server.grants())
+    assert card["indicator"] == "critical"
+    assert "Niet opgehaald" not in card["detail"]
+
+
+def test_a_bundle_that_says_it_holds_less_than_there_is_is_not_all_of_it():
+    ehr = Ehr().tells(CALM)
+    ehr.drafts("spine_mri")
+    part = {**ehr.prefetch()["observations"], "total": len(CALM) + 1}
+    card = ehr.card("order-sign", prefetch=ehr.prefetch(observations=part))
+    assert "suggestions" not in card
+    assert "Niet opgehaald, en dus onbekend: bevindingen en metingen" in card["detail"]
+
+
+def test_data_of_somebody_else_are_not_hers_and_hers_are_then_not_there():
+    ehr = Ehr().tells(CALM)
+    ehr.drafts("spine_mri")
+    ehr.record = [{**one, "subject": {"reference": "https://ehr.example/fhir/Patient/p2"}} for one in ehr.record]
+    card = ehr.card("patient-view")
+    assert kind(card) == "not_looked_up"
+    assert "bevindingen en metingen" in card["summary"]
+    ehr.record.append(observed("saddle_numbness", True, today()))
+    assert ehr.card("patient-view")["indicator"] == "critical"
+
+
+def test_a_search_with_a_warning_may_have_left_something_out():
+    warned = {"resourceType": "OperationOutcome", "issue": [{"severity": "warning", "code": "suppressed"}]}
+    ehr = Ehr().tells(CALM)
+    ehr.drafts("spine_mri")
+    entries = {"resourceType": "Bundle", "entry": [{"resource": warned}]}
+    assert "suggestions" not in ehr.card("order-sign", prefetch=ehr.prefetch(procedures=entries))
+
+
+def test_a_server_that_hangs_does_not_keep_every_thread_of_the_site_waiting(monkeypatch):
+    from ruggespraak.web import cds_gather
+    from ruggespraak.web.server import THREADS
+
+    assert cds_gather.WAITING <= THREADS / 2
+    ehr = Ehr().tells({"saddle_numbness": True})
+    took, said = [], []
+
+    def ask(server):
+        began = time.perf_counter()
+        card = ehr.card("patient-view", prefetch=ehr.prefetch("conditions"), **server.grants())
+        took.append(time.perf_counter() - began)
+        said.append(card["indicator"] == "critical" and "onbekend: problemen" in card["detail"])
+
+    with serving(waits=3) as server:
+        listed(monkeypatch, client(), servers=(server.listed(),))
+        threads = [threading.Thread(target=ask, args=(server,)) for _ in range(THREADS)]
+        for one in threads:
+            one.start()
+        for one in threads:
+            one.join()
+    assert all(said)  # whoever could not wait says so, and still says what is known
+    assert len([one for one in took if one < 0.3]) >= THREADS - cds_gather.WAITING
+
+
 # -- who may ask at all ------------------------------------------------------------------------------------------------
 
 
@@ -243,6 +335,24 @@ def test_who_signs_is_not_counted_and_who_does_not_is_told_to_wait(monkeypatch):
     refused = next(one for one in found if one.status_code == 429)
     assert refused.json()["error"]["place"] == "requests"
     assert 0 < int(refused["Retry-After"]) <= 60
+
+
+def test_who_names_a_client_whose_keys_are_not_there_is_told_to_wait_as_well(monkeypatch):
+    from django.conf import settings
+
+    monkeypatch.setattr(settings, "ANSWERS_A_MINUTE", 3)
+    listed(monkeypatch, client(jku="http://127.0.0.1:9/jwks.json"))
+    ehr = Ehr()
+    found = {ehr.calls("patient-view").status_code for _ in range(8)}
+    assert found == {503, 429}
+
+
+def test_the_link_to_our_app_is_only_for_a_practice_whose_server_can_open_it(monkeypatch):
+    for practice, there in ((PRACTICE, True), (uuid.UUID(int=8), False)):
+        with serving() as server:
+            listed(monkeypatch, client(), servers=(server.listed(practice),))
+            links = Ehr().tells({"saddle_numbness": True}).card("patient-view")["links"]
+        assert ("smart" in {one["type"] for one in links}) is there
 
 
 def test_a_token_that_comes_twice_at_once_is_good_once():
@@ -371,6 +481,56 @@ def test_a_call_reads_and_writes_no_table_and_begins_no_session(hook):
 def test_no_link_of_a_card_holds_anything_of_the_patient():
     links = Ehr().tells({"saddle_numbness": True}).card("patient-view")["links"]
     assert all("p1" not in one["url"] and "saddle" not in one["url"] for one in links)
+
+
+# -- what is beyond all measure ----------------------------------------------------------------------------------------
+
+
+def refuses(body, place, hook="order-sign", path=""):
+    answer = Ehr().sends(f"/cds-services/ruggespraak-{hook}{path}", body)
+    assert answer.status_code == 400, answer.content
+    assert answer.json()["error"]["place"].startswith(place)
+
+
+def ordering(text):
+    """A call about a referral that comes too late, with this text of JSON in it."""
+    ehr = Ehr().tells({"saddle_numbness": True})
+    ehr.drafts("referral_neurologist", note="HERE")
+    return json.dumps(ehr.request("order-sign")).replace('"HERE"', text).encode()
+
+
+def test_a_hundred_thousand_names_of_which_two_are_the_same_are_refused_at_once():
+    names = ",".join(f'"{number}": 1' for number in range(80_000))
+    began = time.perf_counter()
+    refuses(f'{{{names}, "79999": 2}}'.encode(), "79999")
+    assert time.perf_counter() - began < 2
+
+
+def test_ten_thousand_failures_in_one_bundle_are_read_at_once():
+    failed = [{"resource": {"resourceType": "OperationOutcome", "id": str(number)}} for number in range(12_000)]
+    ehr = Ehr().tells({"saddle_numbness": True})
+    began = time.perf_counter()
+    card = ehr.card("patient-view", prefetch=ehr.prefetch(procedures={"resourceType": "Bundle", "entry": failed}))
+    assert time.perf_counter() - began < 2
+    assert card["indicator"] == "critical"
+
+
+@pytest.mark.parametrize("number", ["1e999", "-1E400"])
+def test_a_number_that_json_could_not_give_back_is_refused(number):
+    refuses(ordering(number), "body")
+
+
+def test_whatever_can_be_read_can_be_answered_however_deep_it_is():
+    for depth in (50, 700, *range(800, 1_000, 2)):
+        answer = Ehr().sends("/cds-services/ruggespraak-order-sign", ordering('{"e":' * depth + "1" + "}" * depth))
+        assert answer.status_code in (200, 400), depth
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+def test_a_moment_beyond_the_years_that_there_are_is_refused(moment):
+    ehr = Ehr().tells({"saddle_numbness": True})
+    news = {"card": ehr.card("patient-view")["uuid"], "outcome": "overridden", "outcomeTimestamp": moment}
+    refuses({"feedback": [news]}, "feedback[0].outcomeTimestamp", "patient-view", "/feedback")
 
 
 # -- whatever is sent --------------------------------------------------------------------------------------------------

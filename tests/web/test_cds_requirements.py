@@ -328,7 +328,10 @@ def test_data_of_another_patient_are_refused():
     other = {"resourceType": "Patient", "id": "p2"}
     refused(ehr.calls("patient-view", prefetch=ehr.prefetch(patient=other)), 400, "prefetch.patient.id")
     foreign = {**observed("saddle_numbness", True, today()), "subject": {"reference": "Patient/p2"}}
-    assert ehr.cards("patient-view", prefetch=ehr.prefetch(observations=foreign)) == []
+    card = ehr.card("patient-view", prefetch=ehr.prefetch(observations=foreign))
+    assert card["source"]["topic"]["code"] == "not_looked_up"
+    ehr.drafts("spine_mri", subject={"reference": "Patient/p2"})
+    refused(ehr.calls("order-sign"), 400, "context.draftOrders.entry[0].resource.subject")
 
 
 def test_an_answer_is_there_in_half_a_second_also_when_the_server_is_slow(monkeypatch):

@@ -31,7 +31,7 @@ from ruggespraak.fhir.resource import About
 from ruggespraak.web.api import problem
 from ruggespraak.web.cds_feedback import feedback_in, keep, names
 from ruggespraak.web.cds_gather import Gathered, gather
-from ruggespraak.web.cds_request import Call, RequestError, body_of, call_in
+from ruggespraak.web.cds_request import TOO_DEEP, Call, RequestError, body_of, call_in
 from ruggespraak.web.cds_token import KeysError, TokenError, client_of
 from ruggespraak.web.exchange import Client, exchange
 from ruggespraak.web.openapi import JSON
@@ -134,21 +134,30 @@ def _handled(request: HttpRequest, id: str, end: float, does: Callable[[Client |
     except NotOfferedError:
         return problem(503, Problem("this site", "no client is on its list", "a site that offers this"))
     except TokenError as error:
-        return _unknown(request, str(error))
-    except KeysError:
-        found = problem(503, Problem("the keys of the client", "not there in time", "its address to give them"))
-        found["Retry-After"] = "1"
-        return found
+        return _too_often(request) or _not_believed(str(error))
+    except KeysError:  # not known to be signed either
+        return _too_often(request) or _without_keys()
     except RequestError as error:
         return problem(error.status, error.problem)
+    except RecursionError:  # what could just be read can still be too deep to be written
+        return problem(400, TOO_DEEP)
 
 
-def _unknown(request: HttpRequest, says: str) -> HttpResponse:
-    """A call that nobody signed whom we know; who tries it too often is told to wait."""
+def _too_often(request: HttpRequest) -> HttpResponse | None:
+    """Who sends too many calls that nobody signed is told to wait."""
     found: HttpResponse | None = request.rate_limit.refused(request, "POST")
-    if found is None:
-        found = problem(401, Problem("Authorization", says, "a token that the client signed for this call"))
-        found["WWW-Authenticate"] = f'Bearer realm="cds-services", error="invalid_token", error_description="{says}"'
+    return found
+
+
+def _not_believed(says: str) -> HttpResponse:
+    found = problem(401, Problem("Authorization", says, "a token that the client signed for this call"))
+    found["WWW-Authenticate"] = f'Bearer realm="cds-services", error="invalid_token", error_description="{says}"'
+    return found
+
+
+def _without_keys() -> HttpResponse:
+    found = problem(503, Problem("the keys of the client", "not there in time", "its address to give them"))
+    found["Retry-After"] = "1"
     return found
 
 
@@ -172,9 +181,10 @@ def _needed(record: Record, found: Gathered) -> list[str]:
 
 
 def _written(cards: tuple[Card, ...], id: str, client: Client | None, lang: str) -> list[Resource]:
+    opens_app = any(client is None or one.practice == client.practice for one in exchange().servers)
     links = Links(
         about=f"{settings.SITE}/{lang}/about/",
-        launch=f"{settings.SITE}{reverse('smart_launch')}" if exchange().servers else "",
+        launch=f"{settings.SITE}{reverse('smart_launch')}" if opens_app else "",
         leaflet=f"{settings.SITE}/{lang}/leaflets/not_useful/",
     )
     named = names(id, client)

@@ -149,11 +149,12 @@ def _moment(given: Any, place: str) -> datetime:
     expected = "a moment in UTC that has passed, such as 2026-01-15T10:05:31Z"
     try:
         found = parse_datetime(given) if isinstance(given, str) else None
-    except ValueError:
-        found = None
-    if found is None or found.tzinfo is None or found.astimezone(UTC) > timezone.now() + SKEW:
+        moment = found.astimezone(UTC) if found and found.tzinfo else None
+    except (ValueError, OverflowError):  # no date, or one beyond the years that there are
+        moment = None
+    if moment is None or moment > timezone.now() + SKEW:
         raise RequestError(place, given, expected)
-    return found.astimezone(UTC)
+    return moment
 
 
 @transaction.atomic

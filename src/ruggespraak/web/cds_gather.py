@@ -8,21 +8,26 @@ caller's server, with the token of this call, where the operator's list has that
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
+from threading import BoundedSemaphore
 from time import monotonic
 from typing import Any
 
 from ruggespraak.fhir.cards.services import PREFETCH, search
 from ruggespraak.fhir.names import Resource
 from ruggespraak.web import fhir_client
-from ruggespraak.web.cds_request import Call, RequestError
+from ruggespraak.web.cds_request import Call, RequestError, of_another
 from ruggespraak.web.exchange import Client, FhirServer, exchange
 from ruggespraak.web.fhir_client import FhirServerError, Found
 
-FETCHES = 16  # at the same time, of all calls together
+WAITING = 4
+"""Calls that may wait for servers of others at the same time: half of the threads of this site. A server that hangs
+keeps the others free, for pages and for calls that bring what they need."""
+FETCHES = WAITING * len(PREFETCH)  # at the same time: none of them waits for another
 log = logging.getLogger(__name__)
+_room = BoundedSemaphore(WAITING)
 _pool = ThreadPoolExecutor(max_workers=FETCHES, thread_name_prefix="cds")
 
 
@@ -38,15 +43,15 @@ class Gathered:
 def gather(call: Call, client: Client | None, end: float) -> Gathered:
     """What is known by then (monotonic seconds). Raises RequestError for the data of another patient."""
     found = Gathered([_patient(call)])
-    came = [key for key in PREFETCH if key in call.prefetch]
-    asked = [key for key in PREFETCH if key not in call.prefetch]
-    server = _server(call, client) if asked else None
-    fetched = {key: _pool.submit(_fetched, server, key, call, end) for key in asked if server}
-    for key in came:
-        _take(found, key, call.prefetch[key])
-    wait(fetched.values(), timeout=max(end - monotonic(), 0))
-    for key in asked:
-        _take_fetched(found, key, fetched.get(key))
+    came = {key: call.prefetch[key] for key in PREFETCH if key in call.prefetch}
+    for key, given in came.items():
+        _take(found, key, given)
+    asked = [key for key in PREFETCH if key not in came or _goes_on(came[key])]
+    if asked and (server := _server(call, client)):
+        _ask(found, asked, server, call, end)
+    else:
+        found.lacking |= dict.fromkeys(set(asked) - set(came), False)
+    found.lacking = {key: found.lacking[key] for key in PREFETCH if key in found.lacking}
     return found
 
 
@@ -77,10 +82,19 @@ def _take(found: Gathered, key: str, given: Any) -> None:
     inside = _entries(given) if bundle else [given]
     good = [one for one in inside if isinstance(one, dict) and isinstance(one.get("resourceType"), str)]
     outcomes = [one for one in good if one["resourceType"] == "OperationOutcome"]
-    found.resources += [one for one in good if one not in outcomes and one["resourceType"] != "Patient"]
-    read = len(good) == len(inside) and not any(_says_error(one) for one in outcomes)
-    if not read or (bundle and _goes_on(given)) or (outcomes and not bundle):
+    others = [one for one in good if one["resourceType"] not in ("OperationOutcome", "Patient")]
+    failed = len(good) < len(inside) or any(_says_error(one) for one in outcomes) or (outcomes and not bundle)
+    if not _keep(found, others) or failed or _goes_on(given):
         found.lacking[key] = True
+
+
+def _keep(found: Gathered, resources: Iterable[Resource]) -> bool:
+    """Keeps what is of this patient; whether that is all of it. Who sends the data of another one has mistaken one for
+    the other, and what is hers is not here."""
+    listed, patient = list(resources), found.resources[0]["id"]
+    mine = [one for one in listed if not of_another(one, patient)]
+    found.resources += mine
+    return len(mine) == len(listed)
 
 
 def _entries(bundle: Mapping[str, Any]) -> list[Any]:
@@ -91,21 +105,38 @@ def _entries(bundle: Mapping[str, Any]) -> list[Any]:
 
 
 def _says_error(outcome: Resource) -> bool:
-    """Whether it is more than a remark."""
+    """Whether it is more than a remark. Of a search with a warning it is not sure that all of it was done."""
     issues = outcome.get("issue")
-    remarks = ("information", "warning")
     return not isinstance(issues, list) or any(
-        not isinstance(one, dict) or one.get("severity") not in remarks for one in issues
+        not isinstance(one, dict) or one.get("severity") != "information" for one in issues
     )
 
 
-def _goes_on(bundle: Mapping[str, Any]) -> bool:
-    """There is another page of it."""
-    links = bundle.get("link", [])
-    return not isinstance(links, list) or any(isinstance(one, dict) and one.get("relation") == "next" for one in links)
+def _goes_on(given: Any) -> bool:
+    """It is a bundle, and there is more of it: another page, or more than stands in it."""
+    if not isinstance(given, dict):
+        return False
+    links, total = given.get("link", []), given.get("total")
+    if not isinstance(links, list) or any(isinstance(one, dict) and one.get("relation") == "next" for one in links):
+        return True
+    return isinstance(total, int) and total > len(_entries(given))
 
 
 # What was asked
+
+
+def _ask(found: Gathered, asked: Sequence[str], server: FhirServer, call: Call, end: float) -> None:
+    """What the server gives by then; where too many wait for servers already, nothing."""
+    if not _room.acquire(blocking=False):
+        found.lacking |= dict.fromkeys(asked, True)
+        return
+    try:
+        fetched = {key: _pool.submit(_fetched, server, key, call, end) for key in asked}
+        wait(fetched.values(), timeout=max(end - monotonic(), 0))
+        for key, fetch in fetched.items():
+            _take_fetched(found, key, fetch)
+    finally:
+        _room.release()
 
 
 def _fetched(server: FhirServer, key: str, call: Call, end: float) -> Found:
@@ -116,18 +147,21 @@ def _fetched(server: FhirServer, key: str, call: Call, end: float) -> Found:
     return Found(resources=(fhir_client.get(server, path, call.token, within),), whole=True)
 
 
-def _take_fetched(found: Gathered, key: str, fetch: Future[Found] | None) -> None:
-    if fetch is None:
-        found.lacking[key] = False
-        return
+def _take_fetched(found: Gathered, key: str, fetch: Future[Found]) -> None:
     answer = _outcome(fetch)
-    if answer is None or not answer.whole:
+    if answer is None:
         found.lacking[key] = True
-    for one in answer.resources if answer else ():
-        if key != "patient":
-            found.resources.append(one)
-        elif (one.get("resourceType"), one.get("id")) == ("Patient", found.resources[0]["id"]):
-            found.resources[0] = one
+        return
+    if key == "patient":
+        (one,) = answer.resources
+        right = (one.get("resourceType"), one.get("id")) == ("Patient", found.resources[0]["id"])
+        found.resources[0] = one if right else found.resources[0]
+    else:
+        right = _keep(found, answer.resources)
+    if answer.whole and right:
+        found.lacking.pop(key, None)  # of a key that came in part all is here now
+    else:
+        found.lacking[key] = True
 
 
 def _outcome(fetch: Future[Found]) -> Found | None:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import isinf
 from typing import Any
 from uuid import UUID
 
@@ -18,12 +20,17 @@ from django.http.request import UnreadablePostError
 
 from ruggespraak.consult.case import LONGEST_SHOWN, Problem
 from ruggespraak.fhir.names import Resource
+from ruggespraak.fhir.read.elements import element, text
+from ruggespraak.fhir.read.whose import relative
 from ruggespraak.web.openapi import JSON, LARGEST_CALL
 
 MOST_ORDERS = 100  # in one draft (own choice)
+TOO_DEEP = Problem("body", "nested too deep", "one JSON object in UTF-8")
 UTF_8 = ("utf-8", "utf8")
 ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")  # of a resource
 REFERENCE = re.compile(rf"([A-Z][A-Za-z]{{1,63}})/({ID.pattern})")
+CARE_GIVER = re.compile(rf"Practitioner(Role)?/({ID.pattern})")
+"""Cards are in the words of care givers, and say whom *they* phone: they are not for a patient to see (PATHWAY §3)."""
 
 
 class RequestError(ValueError):
@@ -37,13 +44,14 @@ class RequestError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """One call of a service. ``patient``: the id of who it is about; ``orders``: what is drafted, or of it what was
-    just chosen; ``prefetch``: what came with the call, by key."""
+    """One call of a service. ``patient``: the id of who it is about; ``drafts``: all that is drafted; ``orders``: of
+    these what was just chosen, or all; ``prefetch``: what came with the call, by key."""
 
     hook: str
     instance: UUID
     user: str
     patient: str
+    drafts: tuple[Resource, ...] = ()
     orders: tuple[Resource, ...] = ()
     prefetch: Mapping[str, Any]
     server: str = ""
@@ -58,12 +66,13 @@ def body_of(request: HttpRequest) -> dict[str, Any]:
         raise RequestError("body", f"more than {LARGEST_CALL} bytes", f"at most {LARGEST_CALL} bytes", 413)
     try:
         found = json.loads(
-            request.read(LARGEST_CALL).decode(), object_pairs_hook=_once, parse_constant=_no_number, parse_int=_whole
-        )
+            request.read(LARGEST_CALL).decode(), object_pairs_hook=_once, parse_constant=_no_number, parse_int=_whole,
+            parse_float=_fraction,
+        )  # fmt: skip
     except UnreadablePostError:
         raise RequestError("body", "less than was announced", "all of it") from None
     except RecursionError:
-        raise RequestError("body", "nested too deep", "one JSON object in UTF-8") from None
+        raise RequestError(TOO_DEEP.place, TOO_DEEP.value, TOO_DEEP.expected) from None
     except UnicodeDecodeError:
         raise RequestError("body", "not UTF-8", "one JSON object in UTF-8") from None
     except json.JSONDecodeError as error:
@@ -78,13 +87,16 @@ def call_in(body: Mapping[str, Any], hook: str) -> Call:
     if body.get("hook") != hook:
         raise RequestError("hook", body.get("hook"), hook)
     context = _object(body, "context", "context")
-    server, token = _access(body)
+    patient = _matching(ID, context.get("patientId"), "context.patientId", "the id of a Patient")
+    server, token = _access(body, patient)
+    drafts = _drafts(context, patient) if hook.startswith("order-") else {}
     return Call(
         hook=hook,
         instance=uuid_in(body.get("hookInstance"), "hookInstance"),
-        user=_matching(REFERENCE, context.get("userId"), "context.userId", "a reference such as Practitioner/123"),
-        patient=_matching(ID, context.get("patientId"), "context.patientId", "the id of a Patient"),
-        orders=_orders(context, hook),
+        user=_matching(CARE_GIVER, context.get("userId"), "context.userId", "a care giver, such as Practitioner/123"),
+        patient=patient,
+        drafts=tuple(drafts.values()),
+        orders=_selected(context, drafts) if hook == "order-select" else tuple(drafts.values()),
         prefetch=_object(body, "prefetch", "prefetch") if "prefetch" in body else {},
         server=server,
         token=token,
@@ -102,7 +114,13 @@ def uuid_in(given: object, place: str) -> UUID:
     return found
 
 
-def _access(body: Mapping[str, Any]) -> tuple[str, str]:
+def of_another(resource: Mapping[str, Any], patient: str) -> bool:
+    """Whether this resource says that it is about somebody else."""
+    named = relative(text(element(resource, "subject").get("reference")))
+    return named.startswith("Patient/") and named != f"Patient/{patient}"
+
+
+def _access(body: Mapping[str, Any], patient: str) -> tuple[str, str]:
     """The caller's FHIR server, and the token for it. What is wrong with a token is said without it."""
     server = body.get("fhirServer", "")
     if not isinstance(server, str) or ("fhirServer" in body and not server):
@@ -122,15 +140,15 @@ def _access(body: Mapping[str, Any]) -> tuple[str, str]:
         raise RequestError("fhirAuthorization.token_type", "another type", "Bearer")
     if not kept["access_token"].isascii() or not kept["access_token"].isprintable() or " " in kept["access_token"]:
         raise RequestError("fhirAuthorization.access_token", "no bearer token", "a bearer token")
+    if kept.get("patient", patient) != patient:  # what it may not see would look as if there were nothing
+        raise RequestError("fhirAuthorization.patient", kept["patient"], "the patient of the context")
     if not server:
         raise RequestError("fhirServer", None, "an address, as there is a fhirAuthorization")
     return server, kept["access_token"]
 
 
-def _orders(context: Mapping[str, Any], hook: str) -> tuple[Resource, ...]:
-    """What is drafted; for ``order-select`` only what was just chosen."""
-    if not hook.startswith("order-"):
-        return ()
+def _drafts(context: Mapping[str, Any], patient: str) -> dict[str, Resource]:
+    """What is drafted for this patient, by reference."""
     bundle = _object(context, "draftOrders", "context.draftOrders")
     entries = bundle.get("entry", [])
     if bundle.get("resourceType") != "Bundle" or not isinstance(entries, list):
@@ -144,16 +162,21 @@ def _orders(context: Mapping[str, Any], hook: str) -> tuple[Resource, ...]:
         if not isinstance(resource, dict):
             raise RequestError(place, _kind(resource), "a resource")
         reference = f"{resource.get('resourceType')}/{resource.get('id')}"
+        if of_another(resource, patient):
+            raise RequestError(f"{place}.subject", "somebody else", "the patient of the context")
         drafted[_matching(REFERENCE, reference, place, "a resource with its type and id")] = resource
-    if hook != "order-select":
-        return tuple(drafted.values())
+    return drafted
+
+
+def _selected(context: Mapping[str, Any], drafts: Mapping[str, Resource]) -> tuple[Resource, ...]:
+    """Of these drafts what was just chosen."""
     chosen = context.get("selections")
     if not isinstance(chosen, list) or not chosen or not all(isinstance(one, str) for one in chosen):
         raise RequestError("context.selections", _kind(chosen), "a list of references to draft orders")
     for one in chosen:
-        if one not in drafted:
+        if one not in drafts:
             raise RequestError("context.selections", one, "a draft order, such as ServiceRequest/123")
-    return tuple(drafted[one] for one in dict.fromkeys(chosen))
+    return tuple(drafts[one] for one in dict.fromkeys(chosen))
 
 
 # Pieces
@@ -162,8 +185,7 @@ def _orders(context: Mapping[str, Any], hook: str) -> tuple[Resource, ...]:
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
+        twice = next(name for name, times in Counter(name for name, _ in pairs).items() if times > 1)
         raise RequestError(twice[:LONGEST_SHOWN], "twice in one object", "once")
     return found
 
@@ -176,6 +198,13 @@ def _whole(digits: str) -> int:
     if len(digits) > LONGEST_SHOWN:
         raise RequestError("body", "a number of very many digits", "a number")
     return int(digits)
+
+
+def _fraction(digits: str) -> float:
+    found = float(digits)
+    if isinf(found):  # it could be read, and not be written: JSON has no word for it
+        raise RequestError("body", "a number beyond every range", "a number")
+    return found
 
 
 def _object(given: Mapping[str, Any], name: str, place: str) -> dict[str, Any]:
