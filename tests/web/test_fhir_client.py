@@ -128,7 +128,9 @@ def test_a_search_is_read_page_after_page(fake: Fake):
     assert found.whole
 
 
-@pytest.mark.parametrize("link", ["https://elsewhere.example/fhir/Condition?page=2", "../../admin", "/fhirs/Condition"])
+@pytest.mark.parametrize(
+    "link", ["https://elsewhere.example/fhir/Condition?page=2", "../../admin", "/fhirs/Condition", "http://[no"]
+)
 def test_a_next_page_elsewhere_is_not_asked(fake: Fake, link):
     fake.says(bundle(following=link))
     assert failing(search, fake.server, "Condition?patient=1", TOKEN, 5).kind == "elsewhere"

@@ -103,8 +103,9 @@ def test_a_server_elsewhere_cannot_send_us_to_this_machine_itself(fake):
     elsewhere = replace(fake.server, url="https://ehr.example/fhir")
     from ruggespraak.web.smart import _endpoint
 
-    with pytest.raises(SmartError):
-        _endpoint(elsewhere, "http://127.0.0.1:8000/token")
+    for url in ("http://127.0.0.1:8000/token", "HTTP://localhost/token"):
+        with pytest.raises(SmartError):
+            _endpoint(elsewhere, url)
 
 
 # -- asking ------------------------------------------------------------------------------------------------------------

@@ -306,6 +306,40 @@ def test_what_is_somebody_else_s_is_not_believed_and_that_is_said(office, there)
     assert page.filled["low_back_pain"] == "yes"
 
 
+@pytest.mark.parametrize(
+    ("change", "believed"),
+    [
+        ({"subject": {"reference": "https://elsewhere.example/fhir/Patient/p1"}}, False),
+        ({"subject": {"reference": "{here}/Patient/p1"}}, True),
+        ({"subject": {"reference": "Patient/p1/_history/2"}}, True),
+        ({"id": None}, False),
+        ({"id": "a name with spaces"}, False),
+    ],
+    ids=str,
+)
+def test_the_same_number_elsewhere_is_somebody_else_and_what_has_no_name_is_not_read(office, there, change, believed):
+    one = {**said("cancer_history"), **change}
+    there.held["Observation"] = [json.loads(json.dumps(one).replace("{here}", there.fake.url))]
+    page = opened(office, there)
+    assert ("cancer_history" in page.filled) is believed
+    assert ("measurements and findings: read in part only" in page.page) is not believed
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"communication": 5}, {"communication": [{"language": {"coding": 5}}]}, {"birthDate": "\ud800"}, {"name": 5},
+        {"name": [{"text": "\ud800<script>alert(1)</script>\x00"}]}, {"communication": {"language": [["nl"]]}},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_whatever_a_patient_there_looks_like_her_page_opens(office, there, odd):
+    there.held["Patient"] = [{**PATIENT, **odd}]
+    page = opened(office, there)
+    assert page.title == "What is known of this patient"
+    assert "<script>" not in page.page
+
+
 def test_a_patient_who_is_another_one_is_not_opened(office, there):
     there.held["Patient"] = [{**PATIENT, "id": "p2"}]
     assert opened(office, there).response.status_code == 502

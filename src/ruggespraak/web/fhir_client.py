@@ -188,9 +188,13 @@ def _below(server: FhirServer, path: str) -> str:
 
 
 def _relative(server: FhirServer, link: str) -> str:
-    """The path of a link that the server gave."""
-    url = urljoin(f"{server.url}/", link)
-    if not _is_below(server, url):
+    """The path of a link that the server gave. Raises FhirServerError for one that leads elsewhere, or nowhere."""
+    try:
+        url = urljoin(f"{server.url}/", link)
+        below = _is_below(server, url)
+    except ValueError:  # no address at all
+        below = False
+    if not below:
         raise FhirServerError(server.name, "elsewhere")
     return url[len(server.url) + 1 :]
 

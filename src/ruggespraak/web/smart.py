@@ -116,7 +116,7 @@ def _endpoint(server: FhirServer, url: Any) -> str:
         found = address(url if isinstance(url, str) else "")
     except ValueError:
         raise SmartError("no_smart") from None
-    if found.startswith("http:") and not server.url.startswith("http:"):
+    if urlsplit(found).scheme == "http" and urlsplit(server.url).scheme != "http":
         raise SmartError("no_smart")
     return found
 

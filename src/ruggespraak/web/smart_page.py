@@ -6,7 +6,7 @@ What disagrees, is too old, or only gives a reason to ask is marked at its quest
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -23,6 +23,8 @@ from ruggespraak.clinic.roles import Act
 from ruggespraak.consult import Case, decide, with_answers
 from ruggespraak.course import Answers, Event, Relapse
 from ruggespraak.fhir.read import Reading, read
+from ruggespraak.fhir.read.elements import element, elements, text
+from ruggespraak.fhir.resource import readable
 from ruggespraak.pathway.findings import VOCABULARY
 from ruggespraak.pathway.texts import LANGUAGES
 from ruggespraak.web import forms
@@ -56,10 +58,10 @@ class Known:
     def there(self) -> dict[str, str]:
         """Who she is, as the other system has it."""
         patient, subject = self.launch.resources[0], self.reading.subject
-        spoken = [str(code)[:2] for code in _languages(patient)]
+        year, spoken = text(patient.get("birthDate"))[:4], [code[:2] for code in _languages(patient)]
         return {
-            "name": subject.name if subject else "",
-            "born": str(patient.get("birthDate", ""))[:4],
+            "name": readable(subject.name) if subject else "",
+            "born": year if year.isascii() and year.isdigit() else "",
             "email": "",
             "lang": next((one for one in spoken if one in LANGUAGES), LANGUAGES[0]),
         }
@@ -90,13 +92,12 @@ class Known:
         return Check(today(), "clinician", typed, found.unclear)
 
 
-def _languages(patient: Mapping[str, Any]) -> Iterable[Any]:
+def _languages(patient: Mapping[str, Any]) -> Iterator[str]:
     """The codes of the languages that she speaks, the preferred one first."""
-    spoken = [one for one in patient.get("communication") or () if isinstance(one, dict)]
+    spoken = elements(patient, "communication")
     for one in sorted(spoken, key=lambda it: it.get("preferred") is not True):
-        language = one.get("language")
-        for coding in (language.get("coding") or ()) if isinstance(language, dict) else ():
-            yield coding.get("code") if isinstance(coding, dict) else None
+        for coding in elements(element(one, "language"), "coding"):
+            yield text(coding.get("code"))
 
 
 @of_practice(Act.WORK)

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ruggespraak.fhir.read.elements import element, id_of, text
 from ruggespraak.web.fhir_client import FhirServerError, get, search
 from ruggespraak.web.smart import READ, allows
 from ruggespraak.web.smart_launch import Launch
@@ -58,13 +59,14 @@ def _of_kind(launch: Launch, kind: str) -> _Found:
         found = search(launch.server, path, launch.grant.token, WITHIN)
     except FhirServerError as error:
         return _Found(kind, why=error.kind)
-    hers = tuple(one for one in found.resources if one.get("resourceType") == kind and _is_hers(one, patient))
+    hers = tuple(one for one in found.resources if one.get("resourceType") == kind and _is_hers(one, launch))
     whole = found.whole and len(hers) == len(found.resources) and allows(scopes, kind, "s", whole=True)
     return _Found(kind, hers, "" if whole else PART)
 
 
-def _is_hers(resource: dict[str, Any], patient: str) -> bool:
-    """Whether it is about this patient, or names nobody: a server that mixes people up is not believed."""
-    subject = resource.get("subject")
-    named = subject.get("reference") if isinstance(subject, dict) else None
-    return named is None or f"/{named}".endswith(f"/Patient/{patient}")
+def _is_hers(resource: dict[str, Any], launch: Launch) -> bool:
+    """Whether it has a name, and is about this patient of this server or about nobody who is named: a server that mixes
+    people up is not believed, and the same number elsewhere is somebody else."""
+    her = f"Patient/{launch.grant.patient}"
+    named = text(element(resource, "subject").get("reference")).partition("/_history/")[0]
+    return bool(id_of(resource)) and named in ("", her, f"{launch.server.url}/{her}")
