@@ -101,6 +101,23 @@ def test_the_questions_of_somebody_else_are_not_ours_even_if_they_are_called_the
     ]
 
 
+@pytest.mark.parametrize("status", ["stopped", "", None])
+def test_a_yes_in_a_questionnaire_that_was_left_halfway_is_a_reason_to_ask(status):
+    assert asks(of(response(item("saddle_numbness", coded("yes")), status=status))) == {"saddle_numbness"}
+    assert asks(of(response(item("saddle_numbness", coded("yes")), status="entered-in-error"))) == set()
+
+
+def test_what_turns_a_group_of_questions_round_turns_every_question_in_it():
+    turned: Json = {"linkId": "group", "modifierExtension": [{"url": "https://example.org/not"}]}
+    inside = {**turned, "item": [{"linkId": "more", "item": [item("saddle_numbness", coded("no"))]}]}
+    in_an_answer = item("leg_pain", {**coded("no"), **turned, "item": [item("foot_drop", coded("no"))]})
+    reading = of(response(inside, in_an_answer, item("lhermitte", coded("no"))))
+    assert set(reading.found) == {"lhermitte"}
+    assert asks(reading) == {"saddle_numbness", "leg_pain", "foot_drop"}
+    of_another_rule = of(response(item("lhermitte", coded("no")), implicitRules="https://example.org/rules"))
+    assert (dict(of_another_rule.found), asks(of_another_rule)) == ({}, {"lhermitte"})
+
+
 def test_a_written_no_is_no_answer():
     reading = of(response(item("saddle_numbness", {"valueString": "no"})))
     assert not reading.found
@@ -168,6 +185,65 @@ def test_an_observation_that_counts_counts(status):
     assert known(observation("saddle_numbness", status=status)) == {"saddle_numbness": True}
 
 
+@pytest.mark.parametrize("status", ["registered", "unknown", "", None])
+def test_a_yes_that_does_not_count_yet_is_a_reason_to_ask_and_one_that_was_taken_back_is_none(status):
+    assert asks(of(observation("saddle_numbness", status=status))) == {"saddle_numbness"}
+    for gone in ("entered-in-error", "cancelled"):
+        assert asks(of(observation("saddle_numbness", status=gone))) == set()
+
+
+@pytest.mark.parametrize(
+    "null", ["dataAbsentReason", "valueString", "modifierExtension", "implicitRules", "focus", "component", "contained"]
+)
+def test_a_null_is_as_good_as_left_out(null):
+    assert known(observation("saddle_numbness", **{null: None})) == {"saddle_numbness": True}
+
+
+def test_a_value_of_which_an_extension_says_that_it_is_not_known_is_no_value():
+    unknown = {
+        "extension": [{"url": "http://hl7.org/fhir/StructureDefinition/data-absent-reason", "valueCode": "error"}]
+    }
+    sent = [
+        observation("saddle_numbness", value=False, _valueBoolean=unknown),
+        {**observation("fever_c", 37), "valueQuantity": {"value": 37, "code": "Cel", **unknown}},
+        response(item("leg_pain", {"valueBoolean": False, "_valueBoolean": unknown})),
+    ]
+    reading = of(*sent)
+    assert (dict(reading.found), asks(reading)) == ({}, {"saddle_numbness", "fever_c", "leg_pain"})
+
+
+def test_one_no_to_two_questions_at_once_is_a_reason_to_ask_both():
+    both = {
+        "coding": [*concept(FINDINGS, "saddle_numbness")["coding"], *concept(FINDINGS, "urinary_retention")["coding"]]
+    }
+    reading = of(observation("saddle_numbness", value=False, code=both))
+    assert (dict(reading.found), asks(reading)) == ({}, {"saddle_numbness", "urinary_retention"})
+    assert "two questions" in problems(reading)[0]
+
+
+def test_an_answer_that_cannot_be_read_leaves_no_earlier_no_standing():
+    unreadable = {**observation("saddle_numbness"), "id": "2", "valueBoolean": None, "valueString": "ja"}
+    for ago in (ON, AGO[3]):
+        reading = of(observation("saddle_numbness", value=False, on=ago), unreadable)
+        assert (dict(reading.found), asks(reading)) == ({}, {"saddle_numbness"})
+    since = {**unreadable, "effectiveDateTime": AGO[3]}
+    assert known(observation("saddle_numbness", value=False), since) == {"saddle_numbness": False}
+    assert known(observation("saddle_numbness"), unreadable) == {"saddle_numbness": True}
+
+
+def test_a_problem_that_was_recorded_since_leaves_no_no_standing():
+    no = observation("urinary_retention", value=False, on=AGO[3])
+    assert known(no, condition("ICPC-1-NL", "U08")) == {}
+    assert known(no, condition("ICPC-1-NL", "U08", recordedDate=AGO[5])) == {"urinary_retention": False}
+
+
+@pytest.mark.parametrize("verified", ["confirmed", "provisional", "unconfirmed"])
+def test_a_problem_on_a_list_sets_no_alarm_aside(verified):
+    before = {**condition("ICPC-1-NL", "T90", verified=verified), "code": concept(FINDINGS, "cancer_pain_unchanged")}
+    reading = of(before)
+    assert (dict(reading.found), asks(reading)) == ({}, {"cancer_pain_unchanged"})
+
+
 @pytest.mark.parametrize("verified", ["refuted", "entered-in-error"])
 def test_a_problem_that_was_refuted_is_passed_over_and_is_no_no(verified):
     reading = of(condition("ICPC-1-NL", "T90", verified=verified))
@@ -210,6 +286,7 @@ def test_a_problem_without_a_status_is_there_unless_it_has_an_end():
     del bare["clinicalStatus"], bare["verificationStatus"]
     assert known(bare) == {"fever_reported": True}
     assert known({**bare, "abatementDateTime": AGO[10]}) == {}
+    assert known({**bare, "abatementDateTime": None}) == {"fever_reported": True}
 
 
 def test_a_status_that_nobody_knows_makes_a_problem_a_reason_to_ask():
@@ -373,6 +450,7 @@ def test_a_month_is_no_number_of_days():
         (">=", 200, 200),
         (">", 5, None),
         (">", 25, None),
+        ("<", 200, None),
         ("ad", 5, None),
         ([], 5, None),
     ],
@@ -381,6 +459,21 @@ def test_less_than_five_is_at_worst_five_and_more_than_five_can_be_anything(comp
     reading = of(measured("LOINC", "1988-5", **quantity(value, "mg/L", comparator=comparator)))
     assert {id: one.value for id, one in reading.found.items()} == ({"crp_mg_l": expected} if expected else {})
     assert asks(reading) == (set() if expected else {"crp_mg_l"})
+
+
+@pytest.mark.parametrize(
+    ("comparator", "urgency"), [(">", Urgency.EMERGENCY), (">=", Urgency.ROUTINE), ("<", Urgency.ROUTINE)]
+)
+def test_a_bladder_with_more_than_the_scan_can_tell_is_an_alarm(comparator, urgency):
+    scan = observation("post_void_residual_ml", 200, **quantity(200, "mL", comparator=comparator))
+    assert decide(of(scan).case(ON)).urgency is urgency
+
+
+@pytest.mark.parametrize(("grade", "reads"), [(3.5, 3), (4.5, 4), (4.0, 4), (5, 5)])
+def test_a_strength_between_two_grades_is_the_worse_one(grade, reads):
+    """PATHWAY §2: MRC values are the worse side."""
+    assert known(observation("mrc_knee_extension", grade)) == {"mrc_knee_extension": reads}
+    assert known(response(item("mrc_knee_extension", {"valueDecimal": grade}))) == {"mrc_knee_extension": reads}
 
 
 def test_the_no_of_somebody_else_is_a_reason_to_ask():

@@ -319,6 +319,13 @@ def test_an_answer_of_tomorrow_is_passed_over():
     assert known({**observation("onset_date", ON), "valueDateTime": str(tomorrow)}) == {}
 
 
+def test_a_yes_of_an_emergency_room_just_before_midnight_counts_though_its_clock_is_an_hour_off():
+    reading = of(observation("saddle_numbness", on=f"{ON}T23:30:00Z"))
+    assert {id: one.value for id, one in reading.found.items()} == {"saddle_numbness": True}
+    assert reading.found["saddle_numbness"].origin.on is None
+    assert len(reading.passed) == 1
+
+
 @pytest.mark.parametrize("on", ["", "2026", "2026-01", "yesterday", "2026-02-30", "0000-01-01", "1066-10-14"])
 def test_without_a_day_a_yes_counts_and_a_no_does_not_reassure(on):
     assert known(observation("saddle_numbness", on=on)) == {"saddle_numbness": True}
@@ -390,8 +397,14 @@ def test_where_there_is_no_moment_of_the_finding_the_one_of_its_issue_counts():
     del sent["effectiveDateTime"]
     assert str(of(sent).found["leg_pain"].origin.on) == AGO[3]
     over_weeks = {**sent, "effectivePeriod": {"start": AGO[30], "end": AGO[3]}}
-    del over_weeks["issued"]
     assert of(over_weeks).found["leg_pain"].origin.on is None
+
+
+@pytest.mark.parametrize("when", [{"effectiveDateTime": "2019"}, {"effectivePeriod": {"start": "2019-01-01"}}])
+def test_a_no_of_years_ago_is_not_of_the_day_on_which_it_was_issued(when):
+    sent = {**observation("saddle_numbness", value=False), "issued": f"{ON}T10:00:00Z"}
+    del sent["effectiveDateTime"]
+    assert known({**sent, **when}) == {}
 
 
 def test_a_reading_is_of_one_day():

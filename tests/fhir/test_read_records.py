@@ -70,6 +70,23 @@ def test_a_medicine_of_its_own_is_looked_up(reference):
     assert known(bundle) == {"opioid_current": True}
 
 
+def test_a_medicine_that_is_to_begin_tomorrow_is_not_in_use():
+    assert known(medicine("N02AA05", effectivePeriod={"start": "2026-01-16"})) == {}
+
+
+def test_a_medicine_of_its_own_is_found_by_the_whole_address_too():
+    medication = {"resourceType": "Medication", "id": "aca", "code": concept("ATC", "B01AA07")}
+    sent = medicine("", medicationReference={"reference": "https://his.nl/fhir/Medication/aca"})
+    sent["medicationCodeableConcept"] = None
+    assert known(medication, sent) == {"anticoagulant": True}
+
+
+def test_when_a_puncture_was_asked_for_is_not_when_it_was_done():
+    order = {**puncture(), "resourceType": "ServiceRequest", "authoredOn": AGO[30], "occurrenceDateTime": AGO[20]}
+    reading = of(order)
+    assert (dict(reading.found), asks(reading)) == ({}, {"spinal_procedure_days_ago"})
+
+
 def test_the_days_since_a_puncture_are_counted():
     assert known(puncture(performedDateTime=AGO[10])) == {"spinal_procedure_days_ago": 10}
     assert known(puncture(performedPeriod={"start": AGO[3], "end": AGO[3]})) == {"spinal_procedure_days_ago": 3}

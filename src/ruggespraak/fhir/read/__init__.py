@@ -73,7 +73,7 @@ def read(resources: Iterable[object], on: date) -> Reading:
             heard.pass_over(entry.place, "an error instead of a resource", "a FHIR resource")
         elif entry.kind not in NOTHING_TO_READ:
             heard.not_read[entry.kind] += 1
-    settled = settle(heard.said, on)
+    settled = settle(heard.said, heard.hints, on)
     alarms = signs()
     again = [one for one in settled.stale if one.value is not None and alarms.alarming(one.finding, one.value)]
     heard.hints += [Hint(finding=one.finding, origin=one.origin) for one in again]

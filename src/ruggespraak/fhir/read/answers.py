@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ruggespraak.fhir.names import FINDINGS, NOT_KNOWN, canonical
+from ruggespraak.fhir.names import ABSENT, FINDINGS, NOT_KNOWN, canonical
 from ruggespraak.fhir.read.elements import (
     Element,
+    When,
     codes_in,
     codings,
     element,
     elements,
+    given,
     meanings_of,
     one_day,
     shown,
@@ -29,7 +31,7 @@ from ruggespraak.pathway.findings import VOCABULARY
 
 COUNTS = ("final", "amended", "corrected", "preliminary")
 ANSWERED = ("completed", "amended", "in-progress")
-ABSENT = "http://terminology.hl7.org/CodeSystem/data-absent-reason"
+TAKEN_BACK = ("entered-in-error", "cancelled")
 ASSERTION = ("http://terminology.hl7.org/CodeSystem/v3-ActCode", "ASSERTION")
 """The code of an Observation that says nothing but its value."""
 PRESENT = {
@@ -58,24 +60,40 @@ About = list[tuple[str, Code | None]]
 def observation(entry: Entry, heard: Heard) -> None:
     """An Observation, and each of its components."""
     body = entry.body
-    said_at = when(
-        body.get("effectiveDateTime"),
-        body.get("effectiveInstant"),
-        one_day(element(body, "effectivePeriod")),
-        body.get("issued"),
-    )
-    source = Source(place=entry.place, when=said_at, by=who(elements(body, "performer"), entry, heard))
+    source = Source(place=entry.place, when=_found_on(body), by=who(elements(body, "performer"), entry, heard))
     parts = [(part, _about(part)) for part in (body, *elements(body, "component"))]
     if not any(about for _, about in parts):
         heard.without_code[entry.kind] += 1
-    elif text(body.get("status")) not in COUNTS:
-        heard.pass_over(entry.place, shown(body.get("status")), f"a status of {', '.join(COUNTS)}")
     elif body.get("focus"):
         heard.pass_over(entry.place, "an observation about somebody or something else", "one about the patient")
-    else:
-        certain = understood(body, entry, heard)
+    elif not _taken_back(entry, heard):
+        certain = _counts(COUNTS, entry, heard)
         for part, about in parts:
             _observed(part, about, source, heard, certain and (part is body or understood(part, entry, heard)))
+
+
+def _taken_back(entry: Entry, heard: Heard) -> bool:
+    status = text(entry.body.get("status"))
+    if status in TAKEN_BACK:
+        heard.pass_over(entry.place, shown(status), "something that was not taken back")
+    return status in TAKEN_BACK
+
+
+def _counts(statuses: tuple[str, ...], entry: Entry, heard: Heard) -> bool:
+    """Whether an answer in this is one. If not, it is a reason to ask: a "yes" that is not final may be one."""
+    status = entry.body.get("status")
+    if status in statuses:
+        return understood(entry.body, entry, heard)
+    heard.pass_over(entry.place, shown(status), f"a status of {', '.join(statuses)}")
+    return False
+
+
+def _found_on(body: Element) -> When:
+    """When this was found. When it was issued counts only where nothing is said of that: it can be years later."""
+    if not given(body, "effective"):
+        return when(body.get("issued"))
+    period = one_day(element(body, "effectivePeriod"))
+    return when(body.get("effectiveDateTime"), body.get("effectiveInstant"), period)
 
 
 def _about(part: Element) -> About:
@@ -91,13 +109,16 @@ def _about(part: Element) -> About:
 
 
 def _observed(part: Element, about: About, source: Source, heard: Heard, certain: bool) -> None:
+    if sum(code is None for _, code in about) > 1:
+        heard.pass_over(source.place, "one answer to two questions", "one to each")
+        certain = False
     for id, code in about:
         finding = VOCABULARY.get(id)
         if finding is None:
             heard.pass_over(source.place, shown(id), "a finding of the vocabulary")
         elif not certain or (code and not code.establishes):
             _reason_to_ask(id, part, source, heard, code)
-        elif "dataAbsentReason" in part:
+        elif part.get("dataAbsentReason") is not None:
             _absent(id, part, source, heard, code)
         elif code is None or finding.kind == "number":
             _said(id, read_value(finding, part, ours=code is None), source, heard, code)
@@ -116,7 +137,7 @@ def _said(id: str, value: Answered | Refused, source: Source, heard: Heard, code
 
 def _absent(id: str, part: Element, source: Source, heard: Heard, code: Code | None) -> None:
     """Asked and not known is an answer. Every other reason for no value is as good as not asked."""
-    if any(name.startswith("value") for name in part):
+    if given(part, "value"):
         heard.pass_over(f"{source.place}, {id}", "a value, and a reason why there is none", "one of the two")
         heard.hint(id, source, code)
     elif codes_in(part.get("dataAbsentReason"), ABSENT) == {"asked-unknown"}:
@@ -155,36 +176,37 @@ def response(entry: Entry, heard: Heard) -> None:
     source = Source(place=entry.place, when=when(body.get("authored")), by=who(asked_of, entry, heard))
     if not ours:
         heard.not_read["QuestionnaireResponse of another questionnaire"] += 1
-    elif text(body.get("status")) not in ANSWERED:
-        heard.pass_over(entry.place, shown(body.get("status")), f"a status of {', '.join(ANSWERED)}")
-    elif understood(body, entry, heard):
-        for item in _items(body):
-            if understood(item, entry, heard):
-                _answered(item, source, entry, heard)
+    elif not _taken_back(entry, heard):
+        certain = _counts(ANSWERED, entry, heard)
+        for answered in _items(body, certain, entry, heard):
+            _answered(*answered, source, heard)
 
 
-def _items(body: Element) -> Iterator[Element]:
-    """Every item, those inside items and inside answers too."""
-    waiting = elements(body, "item")[::-1]
+Answers = list[tuple[Element, bool]]
+"""Answers to one question, each with whether it is certain what it means."""
+
+
+def _items(body: Element, certain: bool, entry: Entry, heard: Heard) -> Iterator[tuple[Element, Answers]]:
+    """Every item with its answers. What turns an item or an answer round turns all that is inside it."""
+    waiting = [(item, certain) for item in elements(body, "item")][::-1]
     while waiting:
-        item = waiting.pop()
-        yield item
-        waiting += [
-            *elements(item, "item"),
-            *(one for answer in elements(item, "answer") for one in elements(answer, "item")),
-        ]
+        item, certain = waiting.pop()
+        certain = understood(item, entry, heard) and certain
+        answers = [(answer, understood(answer, entry, heard) and certain) for answer in elements(item, "answer")]
+        yield item, answers
+        waiting += [(one, sure) for part, sure in [(item, certain), *answers] for one in elements(part, "item")]
 
 
-def _answered(item: Element, source: Source, entry: Entry, heard: Heard) -> None:
+def _answered(item: Element, answers: Answers, source: Source, heard: Heard) -> None:
     """Each answer to one question."""
     link = text(item.get("linkId"))
     id, not_known = link.removesuffix(NOT_KNOWN), link.endswith(NOT_KNOWN)
     if id not in VOCABULARY:  # a group, a help text, or a question that a later edition asks
-        if elements(item, "answer"):
+        if answers:
             heard.pass_over(source.place, shown(link), "a question of the vocabulary")
         return
-    for answer in elements(item, "answer"):
-        if not understood(answer, entry, heard):
+    for answer, certain in answers:
+        if not certain:
             heard.hint(id, source)
         elif not_known:
             if answer.get("valueBoolean") is True:

@@ -57,6 +57,11 @@ def elements(body: object, name: str) -> list[Element]:
     return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
 
 
+def given(body: Element, prefix: str) -> list[str]:
+    """The names of what is given under one of several, as ``value[x]``. A null of JSON is as good as left out."""
+    return [name for name in body if name.startswith(prefix) and body[name] is not None]
+
+
 def codings(concept: object) -> Iterator[tuple[str, str]]:
     """System and code of each coding of a CodeableConcept."""
     for one in elements(concept, "coding"):

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from ruggespraak.consult.case import Problem
-from ruggespraak.fhir.read.elements import Element, When, shown
+from ruggespraak.fhir.read.elements import NEVER, Element, When, shown
 from ruggespraak.fhir.read.origin import Found, Hint, Origin
 from ruggespraak.logic import AnswerError, Value
 from ruggespraak.pathway.codes import Code
@@ -61,7 +61,7 @@ class Heard:
         """This answer was given. None: asked, and not known. One that cannot be is a reason to ask."""
         if source.when.day and source.when.day > self.on:
             self.pass_over(source.place, str(source.when.day), f"a day that is not after {self.on}")
-            return
+            source = replace(source, when=NEVER)  # a clock that is wrong hides no alarm
         try:
             value = None if raw is None else self._accepted(finding, raw)
         except AnswerError as error:

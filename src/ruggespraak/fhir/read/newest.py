@@ -10,6 +10,7 @@ this pain. All are to the safe side, but the two that say why not:
 - *Two answers of one day*: the most alarming counts. Where neither is that, the finding is not known.
 - *No day*, or only a month or a year: good news does not count, and neither do days or an age, for nobody knows from
   when to count. Anything else counts as told today.
+- *A reason to ask* that came after good news (a problem on the list, an answer that cannot be read) opens it again.
 - *Every "no"*, and everything else that sets an alarm aside, an examination too, is asked again after two weeks.
 - *Days told longer ago* bring an alarm and set none aside. How long ago a trauma was, told before it, is of another.
 - *What was told over twelve weeks ago* gives way to whoever answers, an alarm too: else it would stand for ever, as
@@ -35,7 +36,7 @@ from ruggespraak.course.episode import Answer, Episode, open_episode, with_answe
 from ruggespraak.course.events import Answers
 from ruggespraak.course.steps import case_on
 from ruggespraak.fhir.read.heard import Said
-from ruggespraak.fhir.read.origin import Found
+from ruggespraak.fhir.read.origin import Found, Hint
 from ruggespraak.fhir.read.weigh import as_bad
 from ruggespraak.logic import AnswerError, Value
 from ruggespraak.pathway.findings import CLINICIAN, VOCABULARY
@@ -57,8 +58,8 @@ class Settled:
     stale: tuple[Found, ...]
 
 
-def settle(said: Sequence[Said], on: date) -> Settled:
-    """Everything that was said, as it holds on this day."""
+def settle(said: Sequence[Said], hints: Sequence[Hint], on: date) -> Settled:
+    """Everything that was said, as it holds on this day. ``hints``: the reasons to ask that were found beside it."""
     days, stale = _by_day(said, on, signs())
     episode = open_episode("", on)
     counted: dict[tuple[str, date], Found] = {}
@@ -72,7 +73,8 @@ def settle(said: Sequence[Said], on: date) -> Settled:
         differing |= {id: _different(given) for id, given in days[day].items()}
 
     told = {answer.finding: counted[answer.finding, answer.on] for answer in episode.answers}
-    value = _on(episode, told, on)
+    asked = _asked_again(hints, told, on)
+    value = {id: it for id, it in _on(episode, told, on).items() if id not in asked}
     found = {id: doubted[id] for id in episode.unclear}
     found |= {id: told[id] if it == told[id].value else replace(told[id], value=it) for id, it in value.items()}
     stale += [one for id, one in told.items() if id not in value]
@@ -112,13 +114,14 @@ def _key(found: Found) -> tuple[str, Value | None, date | None]:
 
 def _needs_a_day(found: Found, alarms: Signs) -> bool:
     """Whether this answer says nothing without the day on which it was given."""
-    if found.value is None:
-        return False
-    return found.finding in COUNTED_FROM_A_DAY or _good_news(found.finding, found.value, alarms)
+    counts_days = found.finding in COUNTED_FROM_A_DAY and found.value is not None
+    return counts_days or _good_news(found.finding, found.value, alarms)
 
 
-def _good_news(id: str, value: Value, alarms: Signs) -> bool:
+def _good_news(id: str, value: Value | None, alarms: Signs) -> bool:
     """Whether this is a "no", or sets an alarm aside in another way."""
+    if value is None:
+        return False
     return alarms.reassures(id, value) or (value is False and VOCABULARY[id].worse != "absent")
 
 
@@ -132,6 +135,17 @@ def _for_good(found: Found) -> bool:
 def _on_a_later_day(one: Said, day: date, later: date) -> Said:
     value = moved(Answer(one.found.finding, one.found.value, day, ""), later)  # type: ignore[arg-type]  # no None here
     return replace(one, found=replace(one.found, value=value))
+
+
+def _asked_again(hints: Sequence[Hint], told: Mapping[str, Found], on: date) -> set[str]:
+    """The good news that a reason to ask came after. An answer that cannot be read came after those of its day."""
+    found = set()
+    for hint in hints:
+        id, unreadable = hint.finding, hint.origin.code is None
+        day, last = hint.origin.on or (on if unreadable else date.min), told[id].origin.on if id in told else None
+        if last and (day > last or (day == last and unreadable)) and _good_news(id, told[id].value, signs()):
+            found.add(id)
+    return found
 
 
 # Of one day ----------------------------------------------------------------------------------------------------------

@@ -1,12 +1,14 @@
 """Problems, procedures, medicines and orders: what a record holds without anybody having asked.
 
 A record says what is there. That something is not in it, was refuted, stopped or not taken, is never a "no": the
-question stays open.
+question stays open. Nor does a problem on a list set an alarm aside: it may be there though nobody is sure.
 """
 
 from __future__ import annotations
 
-from ruggespraak.course.answers import LASTING
+from datetime import date
+
+from ruggespraak.course.answers import LASTING, signs
 from ruggespraak.fhir.names import FINDINGS, ORDERS
 from ruggespraak.fhir.read.elements import (
     Element,
@@ -14,13 +16,14 @@ from ruggespraak.fhir.read.elements import (
     codings,
     element,
     elements,
+    given,
     meanings_of,
     one_day,
     text,
     when,
 )
 from ruggespraak.fhir.read.heard import Entry, Heard, Source
-from ruggespraak.fhir.read.whose import understood, who
+from ruggespraak.fhir.read.whose import relative, understood, who
 from ruggespraak.logic import Value
 from ruggespraak.pathway.codes import ORDERS as ORDER_CODES
 from ruggespraak.pathway.codes import Code
@@ -66,13 +69,13 @@ def order_of(concept: object) -> str | None:
 def condition(entry: Entry, heard: Heard) -> None:
     """A problem: there, there once, or refuted."""
     body = entry.body
-    speaker = who([element(body, "asserter")] if "asserter" in body else [element(body, "recorder")], entry, heard)
+    speaker = who([element(body, "asserter") or element(body, "recorder")], entry, heard)
     source = Source(place=entry.place, when=when(body.get("recordedDate"), body.get("onsetDateTime")), by=speaker)
     found = _named(body.get("code"))
     if not found:
         heard.without_code[entry.kind] += 1
         return
-    verified, status = _verified(body), _clinical(body)
+    verified, status, reassures = _verified(body), _clinical(body), signs().reassures
     if verified in HAS_IT_NOT:
         heard.pass_over(entry.place, verified, "a problem that is there")
         return
@@ -83,7 +86,7 @@ def condition(entry: Entry, heard: Heard) -> None:
     for id, value, code in found:
         if status == "over" and id not in LASTING:
             heard.pass_over(f"{entry.place}, {id}", "over", "a problem that is still there")
-        elif certain and value is not None and (code is None or code.establishes):
+        elif certain and value is not None and (code is None or code.establishes) and not reassures(id, value):
             heard.say(id, value, source, code)
         else:
             heard.hint(id, source, code)
@@ -112,7 +115,7 @@ def _clinical(body: Element) -> str:
     codes = codes_in(concept, CLINICAL)
     if codes and codes <= ACTIVE:
         return "active"
-    ended = any(name.startswith("abatement") for name in body)
+    ended = given(body, "abatement")
     if (codes and codes <= OVER) or (concept is None and ended):
         return "over"
     return "active" if concept is None else ""
@@ -127,7 +130,8 @@ def procedure(entry: Entry, heard: Heard) -> None:
     done = text(body.get("status")) in ("completed", "in-progress")
     performed = when(body.get("performedDateTime"), one_day(element(body, "performedPeriod")))
     actors = [element(one, "actor") for one in elements(body, "performer")]
-    _done(entry, heard, done, Source(place=entry.place, when=performed, by=who(actors, entry, heard)))
+    source = Source(place=entry.place, when=performed, by=who(actors, entry, heard))
+    _done(entry, heard, done, source, on=performed.day)
 
 
 def service_request(entry: Entry, heard: Heard) -> None:
@@ -135,10 +139,12 @@ def service_request(entry: Entry, heard: Heard) -> None:
     body = entry.body
     done = text(body.get("status")) == "completed" and not body.get("doNotPerform")
     at = when(body.get("occurrenceDateTime"), body.get("authoredOn"))
-    _done(entry, heard, done, Source(place=entry.place, when=at, by=who([element(body, "requester")], entry, heard)))
+    source = Source(place=entry.place, when=at, by=who([element(body, "requester")], entry, heard))
+    _done(entry, heard, done, source, on=None)
 
 
-def _done(entry: Entry, heard: Heard, done: bool, source: Source) -> None:
+def _done(entry: Entry, heard: Heard, done: bool, source: Source, on: date | None) -> None:
+    """``on``: the day on which it was done; None where that is not known, as of an order."""
     concept = entry.body.get("code")
     order = order_of(concept)
     theirs = [code for code in meanings_of(concept) if code.finding]
@@ -148,13 +154,13 @@ def _done(entry: Entry, heard: Heard, done: bool, source: Source) -> None:
         if order in PICTURES:
             heard.say("prior_imaging", True, source)
         for code in theirs:
-            _was_done(code, source, heard)
+            _was_done(code, source, heard, on)
 
 
-def _was_done(code: Code, source: Source, heard: Heard) -> None:
+def _was_done(code: Code, source: Source, heard: Heard, on: date | None) -> None:
     """A procedure of a finding that counts days: none had passed on the day itself."""
     id = code.finding or ""
-    if code.establishes and source.when.day and VOCABULARY[id].unit == "days":
+    if code.establishes and on and VOCABULARY[id].unit == "days":
         heard.say(id, 0, source, code)
     else:
         heard.hint(id, source, code)
@@ -169,8 +175,8 @@ def medication_statement(entry: Entry, heard: Heard) -> None:
     period = element(body, "effectivePeriod")
     told = when(body.get("dateAsserted"), body.get("effectiveDateTime"), period.get("start"))
     source = Source(place=entry.place, when=told, by=who([element(body, "informationSource")], entry, heard))
-    ended = when(period.get("end")).day
-    _taken(entry, heard, text(body.get("status")) == "active" and not (ended and ended < heard.on), source)
+    begins, ended = when(period.get("start")).day or heard.on, when(period.get("end")).day or heard.on
+    _taken(entry, heard, text(body.get("status")) == "active" and begins <= heard.on <= ended, source)
 
 
 def medication_request(entry: Entry, heard: Heard) -> None:
@@ -201,11 +207,11 @@ def _taken(entry: Entry, heard: Heard, in_use: bool, source: Source) -> None:
 
 def _medicine(entry: Entry, heard: Heard) -> object:
     """The codes of the medicine: here, or in the Medication that is referred to."""
-    if "medicationCodeableConcept" in entry.body:
-        return entry.body["medicationCodeableConcept"]
+    if concept := element(entry.body, "medicationCodeableConcept"):
+        return concept
     reference = text(element(entry.body, "medicationReference").get("reference"))
     for one in elements(entry.body, "contained"):
         if reference == f"#{text(one.get('id'))}" and one.get("resourceType") == "Medication":
             return one.get("code")
-    other = heard.others.get(reference)
+    other = heard.others.get(reference) or heard.others.get(relative(reference))
     return other.body.get("code") if other and other.kind == "Medication" else None

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from ruggespraak.course.answers import signs
 from ruggespraak.fhir.names import ANSWERS, NO, SYSTEMS, UNCLEAR, YES
-from ruggespraak.fhir.read.elements import Element, codes_in, element, shown, text, when
+from ruggespraak.fhir.read.elements import Element, codes_in, element, elements, given, shown, text, when
 from ruggespraak.fhir.units import DIMENSIONLESS, UCUM
 from ruggespraak.logic import Finding
 
@@ -24,6 +25,10 @@ CONVERT: dict[tuple[str, str], tuple[float, float]] = {
 }
 """Units that are an exact number of the finding's own. A month is no number of days, and is not read."""
 SAME_UNIT = {"ml": "mL", "mg/l": "mg/L", "mg/dl": "mg/dL", "ug/ml": "ug/mL", "l": "L", "mm/uur": "mm/h", "°C": "Cel"}
+IS_ABSENT = "http://hl7.org/fhir/StructureDefinition/data-absent-reason"
+"""The extension that says so of a single element."""
+A_LITTLE = 0.01
+"""More than 200 is no 200, where the limit of an alarm is more than 200. A form shows two decimals."""
 DECIMALS = 6
 """100.4 degrees F is 38 degrees C, and not a little less: the limit of a fever lies there."""
 
@@ -53,19 +58,32 @@ PLAIN = {
 
 def read_value(finding: Finding, body: Element, ours: bool = True) -> Answered | Refused:
     """The answer in ``value[x]``. ``ours``: the question is ours, so that a number without a unit is in our own."""
-    names = [name for name in body if name.startswith("value")]
+    names = given(body, "value")
     if len(names) != 1:
         return Refused(f"{len(names)} values" if names else "no value", finding.expected)
     name, value = names[0], body[names[0]]
+    if _said_to_be_absent(body, name):
+        return Refused("a value that is said not to be known", finding.expected)
     if name in ("valueCodeableConcept", "valueCoding"):
         return _coded(finding, value if name == "valueCodeableConcept" else {"coding": [value]})
     if name == "valueQuantity" and finding.kind == "number":
         return _number(finding, element(body, name))
-    if name not in PLAIN[finding.kind] or value is None:
-        return Refused(name if value is not None else "nothing", finding.expected)
+    if name not in PLAIN[finding.kind]:
+        return Refused(name, finding.expected)
     if finding.kind == "number" and not ours and UCUM[finding.unit] != DIMENSIONLESS:
         return Refused(f"{shown(value)} in no unit", f"a number in {UCUM[finding.unit]}")
-    return Answered((when(value).day or value) if finding.kind == "date" else value)
+    return Answered((when(value).day or value) if finding.kind == "date" else _grade(finding, value))
+
+
+def _said_to_be_absent(body: Element, name: str) -> bool:
+    """Whether an extension, of the value or beside a plain one, says that this is no value."""
+    extensions = [*elements(body[name], "extension"), *elements(body.get(f"_{name}"), "extension")]
+    return any(one.get("url") == IS_ABSENT for one in extensions)
+
+
+def _grade(finding: Finding, value: object) -> object:
+    """A strength between two grades (4+, written 4.5) is the worse one (PATHWAY §2)."""
+    return math.floor(value) if finding.unit == "MRC" and isinstance(value, float) and abs(value) < 10 else value
 
 
 def _coded(finding: Finding, concept: object) -> Answered | Refused:
@@ -109,16 +127,20 @@ def _unit(quantity: Element) -> str:
 
 
 def _bounded(finding: Finding, value: float, comparator: object) -> Answered | Refused:
-    """The number, where only a bound is given: less than 5 is at worst 5, more than 200 is at least 200.
+    """The number, where only a bound is given: less than 5 is at worst 5, more than 200 is at least a little more.
 
-    The bound counts where it is the worst that can be, or where it is already beyond every limit of an alarm.
+    The bound counts where it is the worst that can be and no alarm, or where it is beyond every limit of an alarm.
     """
     if comparator is None:
+        return Answered(_grade(finding, value))
+    at_worst = {"higher": ("<", "<="), "lower": (">", ">=")}.get(finding.worse, ())
+    at_least = {"higher": (">", ">="), "lower": ("<", "<=")}.get(finding.worse, ())
+    if comparator in at_worst and not signs().alarming(finding.id, value):
         return Answered(value)
-    worst = {"higher": ("<", "<="), "lower": (">", ">=")}.get(finding.worse, ())
-    better = {"higher": (">", ">="), "lower": ("<", "<=")}.get(finding.worse, ())
-    limits = [limit for limit in signs().limits if limit.finding.id == finding.id and limit.operator in better]
-    beyond = limits and all(limit.value({finding.id: value}) is True for limit in limits)
-    if comparator in worst or (comparator in better and beyond):
-        return Answered(value)
+    if comparator in at_least:
+        limits = [limit for limit in signs().limits if limit.finding.id == finding.id and limit.operator in at_least]
+        more = {">": A_LITTLE, "<": -A_LITTLE}.get(str(comparator), 0)
+        for least in (value, value + more):
+            if limits and all(limit.value({finding.id: least}) is True for limit in limits):
+                return Answered(least)
     return Refused(f"{shown(comparator)} {value:g}", "a number, not a bound")

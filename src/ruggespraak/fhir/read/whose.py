@@ -32,7 +32,7 @@ SEX = {"M": "male", "F": "female"}
 
 def understood(part: Element, entry: Entry, heard: Heard, known: Iterable[str] = ()) -> bool:
     """Whether nothing here turns its meaning round that we do not know (FHIR: modifierExtension, implicitRules)."""
-    turning = part.get("modifierExtension", [])
+    turning = part.get("modifierExtension") or []
     harmless = [one for one in elements(part, "modifierExtension") if text(one.get("url")) in known]
     if turning != harmless or part.get("implicitRules"):
         heard.pass_over(entry.place, "an extension that may turn it round", "a meaning that is known")
