@@ -20,6 +20,7 @@ from sent import (
     HERS,
     PATIENT,
     Json,
+    asks,
     coded,
     concept,
     condition,
@@ -61,6 +62,24 @@ def test_of_two_versions_of_a_resource_the_newest_is_read():
     new = {**old, "status": "entered-in-error", "meta": {"lastUpdated": f"{AGO[1]}T10:00:00Z"}}
     assert not of(old, new).found
     assert not of(new, old).found
+
+
+def test_two_resources_under_one_id_are_both_looked_at_and_only_the_newest_is_believed():
+    old = {**observation("saddle_numbness", meta={"lastUpdated": f"{AGO[3]}T10:00:00Z"}), "id": "1"}
+    new = {**observation("leg_pain", value=False, meta={"lastUpdated": f"{AGO[1]}T10:00:00Z"}), "id": "1"}
+    reading = of(old, new)
+    assert (set(reading.found), asks(reading)) == ({"leg_pain"}, {"saddle_numbness"})
+    assert "under one id" in problems(reading)[0]
+
+
+def test_what_was_taken_back_and_not_nobody_knows_in_which_order_is_a_reason_to_ask():
+    no = observation("saddle_numbness", value=False)
+    for sent in ([no, {**no, "status": "entered-in-error"}], [{**no, "status": "entered-in-error"}, no]):
+        reading = of(*sent)
+        assert (dict(reading.found), asks(reading)) == ({}, {"saddle_numbness"})
+    problem = condition("ICPC-1-NL", "T90")
+    refuted = condition("ICPC-1-NL", "T90", verified="entered-in-error")
+    assert asks(of(problem, refuted)) == {"diabetes"}
 
 
 def test_what_was_sent_twice_is_read_once():

@@ -81,6 +81,12 @@ def test_a_medicine_of_its_own_is_found_by_the_whole_address_too():
     assert known(medication, sent) == {"anticoagulant": True}
 
 
+def test_a_puncture_that_an_unknown_extension_may_turn_round_is_a_reason_to_ask():
+    turned = puncture(performedDateTime=AGO[10], modifierExtension=[{"url": "https://example.org/not"}])
+    reading = of(turned)
+    assert (dict(reading.found), asks(reading)) == ({}, {"spinal_procedure_days_ago"})
+
+
 def test_when_a_puncture_was_asked_for_is_not_when_it_was_done():
     order = {**puncture(), "resourceType": "ServiceRequest", "authoredOn": AGO[30], "occurrenceDateTime": AGO[20]}
     reading = of(order)

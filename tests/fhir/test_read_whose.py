@@ -12,6 +12,7 @@ from ruggespraak.pathway.rules import Urgency
 from sent import (
     HERS,
     PATIENT,
+    Json,
     asks,
     coded,
     concept,
@@ -25,13 +26,14 @@ from sent import (
     response,
 )
 
+STRENGTH = [id for id, one in VOCABULARY.items() if one.unit == "MRC"]
+
 # -- who said it, and of whom -----------------------------------------------------------------------------------------
 
 
 def test_a_finding_of_an_examination_that_a_patient_reports_sets_no_alarm_aside():
-    strength = [id for id, one in VOCABULARY.items() if one.unit == "MRC"]
     for by, urgency in (("clinician", Urgency.ROUTINE), ("patient", Urgency.SAME_DAY)):
-        sent = [observation("weak_leg_reported", by=by), *(observation(id, 5, by=by) for id in strength)]
+        sent = [observation("weak_leg_reported", by=by), *(observation(id, 5, by=by) for id in STRENGTH)]
         case = of(*sent).case(ON)
         assert case.answered_by == by
         assert decide(case).urgency is urgency
@@ -42,6 +44,13 @@ def test_of_an_examination_by_nobody_knows_whom_it_is_not_said_that_a_clinician_
     del sent["performer"]
     assert of(sent).case(ON).answered_by == "patient"
     assert of({**sent, "performer": [{"type": "Device"}]}).case(ON).answered_by == "patient"
+
+
+def test_an_organisation_examines_nobody():
+    weak = observation("weak_leg_reported", on=f"{ON}T09:00:00Z", by="patient")
+    for by, urgency in (("Practitioner/1", Urgency.ROUTINE), ("Organization/1", Urgency.SAME_DAY)):
+        examined = [observation(id, 5, f"{ON}T10:00:00Z", performer=[{"reference": by}]) for id in STRENGTH]
+        assert decide(of(weak, *examined).case(ON)).urgency is urgency
 
 
 def test_a_laboratory_that_does_not_name_itself_takes_nothing_from_the_examination():
@@ -56,7 +65,10 @@ def test_a_laboratory_that_does_not_name_itself_takes_nothing_from_the_examinati
     [
         ([{"reference": "Practitioner/1"}], "clinician"),
         ([{"type": "PractitionerRole"}], "clinician"),
-        ([{"reference": "https://x.nl/fhir/Organization/1/_history/2"}], "clinician"),
+        ([{"reference": "https://x.nl/fhir/Practitioner/1/_history/2"}], "clinician"),
+        ([{"reference": "Organization/1"}], ""),
+        ([{"reference": "Organization/1"}, {"reference": "Practitioner/1"}], ""),
+        ([{"reference": "CareTeam/1"}], ""),
         ([{"reference": "Patient/p1"}], "patient"),
         ([{"reference": "RelatedPerson/1"}], "proxy"),
         ([{"reference": "Patient/p1", "type": "Practitioner"}], "patient"),
@@ -115,6 +127,59 @@ def test_what_is_of_another_person_is_passed_over_and_reported(subject):
     reading = read([{"resourceType": "Bundle", "entry": [patient, *sent]}], ON)
     assert not reading.found
     assert [one.value for one in reading.passed] == ["of another person"] * 2
+
+
+def among(patient: Json, *sent: Json, at: str = "https://mine.nl/fhir/Patient/p1") -> Json:
+    """A bundle of a patient at an address, and of what is sent with her."""
+    entries = [{"fullUrl": at, "resource": patient}, *({"resource": one} for one in sent)]
+    return {"resourceType": "Bundle", "entry": entries}
+
+
+def test_a_server_is_the_same_with_and_without_a_lock():
+    for address, subject in (("https", "http"), ("http", "https")):
+        sent = observation("saddle_numbness", subject={"reference": f"{subject}://mine.nl/fhir/Patient/p1"})
+        found = read([among(PATIENT, sent, at=f"{address}://mine.nl/fhir/Patient/p1")], ON).found
+        assert set(found) == {"saddle_numbness"}
+
+
+def test_a_patient_without_an_id_is_called_what_her_address_says():
+    assert set(read([among({"resourceType": "Patient"}, observation("leg_pain"))], ON).found) == {"leg_pain"}
+
+
+def test_one_number_on_two_servers_is_two_people_and_neither_is_read():
+    def no(id: str, server: str) -> Json:
+        return observation(id, value=False, subject={"reference": f"https://{server}.nl/fhir/Patient/p1"})
+
+    assert set(known(no("leg_pain", "a"), no("foot_drop", "a"))) == {"leg_pain", "foot_drop"}
+    reading = of(no("leg_pain", "a"), no("foot_drop", "b"), observation("lhermitte"))
+    assert set(reading.found) == {"lhermitte"}
+    assert [one.value for one in reading.passed] == ["of another person"] * 2
+
+
+def test_without_a_patient_a_number_that_all_give_says_who_she_is():
+    def by_number(id: str, value: str) -> Json:
+        return observation(
+            id, subject={"identifier": {"system": "http://fhir.nl/fhir/NamingSystem/bsn", "value": value}}
+        )
+
+    reading = read([by_number("saddle_numbness", "1"), by_number("foot_drop", "2"), by_number("leg_pain", "1")], ON)
+    assert set(reading.found) == {"saddle_numbness", "leg_pain"}
+
+
+def test_where_two_patients_came_what_names_nobody_is_of_nobody():
+    nobody = observation("saddle_numbness", value=False)
+    del nobody["subject"]
+    assert known(nobody) == {"saddle_numbness": False}
+    reading = of({**PATIENT, "id": "p2"}, nobody)
+    assert not reading.found
+    assert [one.value for one in reading.passed] == ["a second patient", "of one of several people"]
+
+
+def test_a_patient_who_was_sent_twice_is_one_patient():
+    nobody = observation("leg_pain")
+    del nobody["subject"]
+    reading = of({**PATIENT, "active": True}, nobody)
+    assert (set(reading.found), reading.passed) == ({"leg_pain"}, ())
 
 
 MINE = [

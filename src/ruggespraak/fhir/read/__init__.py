@@ -64,7 +64,7 @@ def read(resources: Iterable[object], on: date) -> Reading:
     entries = unpacked(resources, heard)
     for entry in entries:
         heard.others |= {name: entry for name in (entry.place, entry.url) if name}
-    patient, of_this_person = mine(entries, heard)
+    patient, of_this_person = mine(entries, KINDS, heard)
     subject = patient_said(patient, heard) if patient else None
     for entry in of_this_person:
         if entry.kind in KINDS:

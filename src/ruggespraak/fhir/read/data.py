@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from ruggespraak.consult.case import Problem
-from ruggespraak.fhir.read.elements import Element, element, elements, id_of, shown, text, when
+from ruggespraak.fhir.read.elements import Element, codings, element, elements, id_of, shown, text, when
 from ruggespraak.fhir.read.heard import Entry, Heard
 
 LONGEST_LINE = 8 * 1024 * 1024
@@ -87,7 +88,7 @@ def unpacked(resources: Iterable[object], heard: Heard) -> list[Entry]:
                 entries.append(_entry(kind, number, url, body))
             else:
                 heard.pass_over(f"entry {number}", shown(body), A_RESOURCE)
-    return _newest(entries)
+    return _newest(entries, heard)
 
 
 def _entry(kind: str, number: int, url: str, body: Element) -> Entry:
@@ -98,14 +99,26 @@ def _entry(kind: str, number: int, url: str, body: Element) -> Entry:
     return Entry(kind=kind, place=place, url=url, body=body)
 
 
-def _newest(entries: list[Entry]) -> list[Entry]:
+def _newest(entries: list[Entry], heard: Heard) -> list[Entry]:
     """Without the older versions of a resource. Where it does not say which is newer, all of them are read."""
     versions: dict[tuple[str, str], list[Entry]] = {}
     for one in entries:
         versions.setdefault((one.url, one.place), []).append(one)
-    return [one for same in versions.values() for one in _newest_of(same)]
+    return [one for same in versions.values() for one in (_of_one_id(same, heard) if len(same) > 1 else same)]
 
 
-def _newest_of(same: list[Entry]) -> list[Entry]:
+def _of_one_id(same: list[Entry], heard: Heard) -> list[Entry]:
+    """The newest of these, and in doubt those that may be no versions of it, or that may have been taken back."""
     dated = [(at, one) for one in same if (at := when(element(one.body, "meta").get("lastUpdated")).at)]
-    return [max(dated, key=lambda pair: pair[0])[1]] if len(dated) == len(same) else same
+    if len(dated) < len(same):
+        return [replace(one, doubted=True) for one in same] if any(_taken_back(one) for one in same) else same
+    newest = max(dated, key=lambda pair: pair[0])[1]
+    others = [one for one in same if one.body.get("code") != newest.body.get("code")]
+    if others:
+        heard.pass_over(newest.place, f"{len(others) + 1} resources under one id", "an id of its own for each")
+    return [newest, *(replace(one, doubted=True) for one in others)]
+
+
+def _taken_back(entry: Entry) -> bool:
+    verified = (code for _, code in codings(entry.body.get("verificationStatus")))
+    return "entered-in-error" in (text(entry.body.get("status")), *verified)

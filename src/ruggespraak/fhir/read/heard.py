@@ -27,12 +27,16 @@ class Said:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One resource that was sent. ``place``: its name in what we report. ``url``: its address, if that was given."""
+    """One resource that was sent. ``place``: its name in what we report. ``url``: its address, if that was given.
+
+    ``doubted``: another one has the same id, and nobody knows which of them holds.
+    """
 
     kind: str
     place: str
     url: str
     body: Element
+    doubted: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

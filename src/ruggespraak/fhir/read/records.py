@@ -150,11 +150,12 @@ def _done(entry: Entry, heard: Heard, done: bool, source: Source, on: date | Non
     theirs = [code for code in meanings_of(concept) if code.finding]
     if order is None and not theirs:
         heard.without_code[entry.kind] += 1
-    elif done and understood(entry.body, entry, heard):
-        if order in PICTURES:
+    elif done:
+        certain = understood(entry.body, entry, heard)
+        if certain and order in PICTURES:
             heard.say("prior_imaging", True, source)
         for code in theirs:
-            _was_done(code, source, heard, on)
+            _was_done(code, source, heard, on if certain else None)
 
 
 def _was_done(code: Code, source: Source, heard: Heard, on: date | None) -> None:

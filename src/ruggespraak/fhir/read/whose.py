@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,14 +14,12 @@ from ruggespraak.fhir.read.origin import Subject
 LONGEST_NAME = 120
 
 # Who counts as whom. Where several are named, or one in two ways, the least weighty counts: only a care giver's own
-# finding may set an alarm aside. A device is nobody.
+# finding may set an alarm aside. A device is nobody, and neither is an organisation: it examines no patient.
 SPEAKERS = {
     "Patient": "patient",
     "RelatedPerson": "proxy",
     "Practitioner": "clinician",
     "PractitionerRole": "clinician",
-    "Organization": "clinician",
-    "CareTeam": "clinician",
 }
 WEIGHT = ("patient", "proxy", "", "clinician")
 
@@ -31,7 +29,10 @@ SEX = {"M": "male", "F": "female"}
 
 
 def understood(part: Element, entry: Entry, heard: Heard, known: Iterable[str] = ()) -> bool:
-    """Whether nothing here turns its meaning round that we do not know (FHIR: modifierExtension, implicitRules)."""
+    """Whether this means what it says: nothing in it that we do not know turns it round (FHIR: modifierExtension,
+    implicitRules), and no other resource of the same id puts it in doubt."""
+    if entry.doubted:
+        return False
     turning = part.get("modifierExtension") or []
     harmless = [one for one in elements(part, "modifierExtension") if text(one.get("url")) in known]
     if turning != harmless or part.get("implicitRules"):
@@ -67,20 +68,28 @@ def relative(reference: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Whom a reading is about: by address, by reference, and by number."""
+    """Whom a reading is about: ``names``: the addresses and references that are hers; ``numbers``: those of hers."""
 
-    address: str
-    reference: str
+    names: frozenset[str]
     numbers: frozenset[tuple[str, str]]
 
     def is_meant(self, subject: Element) -> bool:
         """Whether this Reference is to this person. One that cannot be compared is not."""
-        reference = text(subject.get("reference")).partition("/_history/")[0]
+        reference = _reference(subject)
         if not reference:
             return bool(_numbers([element(subject, "identifier")]) & self.numbers)
-        if "://" in reference and "://" in self.address:
-            return reference == self.address  # the same number on another server is another person
-        return reference == self.address or relative(reference) == self.reference != ""
+        if "://" not in reference and not reference.startswith("urn:"):
+            reference = relative(reference)  # on no server in particular
+        return reference in self.names
+
+
+def _reference(subject: Element) -> str:
+    """The reference without a version, and without the s of https: a server is the same with and without."""
+    return _plain(text(subject.get("reference")).partition("/_history/")[0])
+
+
+def _plain(address: str) -> str:
+    return address.replace("https://", "http://", 1)
 
 
 def _numbers(identifiers: Iterable[Element]) -> frozenset[tuple[str, str]]:
@@ -88,40 +97,56 @@ def _numbers(identifiers: Iterable[Element]) -> frozenset[tuple[str, str]]:
     return frozenset(one for one in found if all(one))
 
 
-def _person(patient: Entry | None, others: Iterable[Entry]) -> Person:
-    """The person of the Patient; where there is none, the first of whom anything is said."""
-    if patient:
-        id = id_of(patient.body)
-        return Person(patient.url, f"Patient/{id}" if id else "", _numbers(elements(patient.body, "identifier")))
-    for subject in map(_subject, others):
-        reference = text(subject.get("reference")).partition("/_history/")[0]
-        if relative(reference).startswith("Patient/") or reference.startswith("urn:"):
-            return Person(reference, relative(reference), _numbers([element(subject, "identifier")]))
-    return Person("", "", frozenset())
+def _person(patient: Entry, subjects: Iterable[Element]) -> Person:
+    """The person of the Patient. The same number on another server is another person."""
+    id, address = id_of(patient.body), _plain(patient.url)
+    reference = f"Patient/{id}" if id else relative(address)
+    names = {address, reference} - {""}
+    if "://" not in address:
+        there = {name for name in map(_reference, subjects) if "://" in name and relative(name) == reference}
+        names |= there if len(there) == 1 else set()  # of two servers nobody knows which is hers
+    return Person(frozenset(names), _numbers(elements(patient.body, "identifier")))
 
 
-def _subject(entry: Entry) -> Element:
-    return element(entry.body, "subject")
+def _first(subjects: Iterable[Element]) -> Person:
+    """Where no Patient came: the first of whom anything is said."""
+    for subject in subjects:
+        name, numbers = _reference(subject), _numbers([element(subject, "identifier")])
+        if relative(name).startswith("Patient/") or name.startswith("urn:"):
+            return Person(frozenset({name, relative(name)} - {""}), numbers)
+        if not name and numbers:
+            return Person(frozenset(), numbers)
+    return Person(frozenset(), frozenset())
 
 
-def mine(entries: list[Entry], heard: Heard) -> tuple[Entry | None, list[Entry]]:
+def mine(entries: list[Entry], of_a_patient: Container[str], heard: Heard) -> tuple[Entry | None, list[Entry]]:
     """The Patient, and the resources of that one person. Those of another are passed over.
 
-    Who sends a resource without a subject among those of one person says that it is hers.
+    Who sends a resource without a subject among those of one person says that it is hers. ``of_a_patient``: the kinds
+    that have a subject.
     """
     patients = [one for one in entries if one.kind == "Patient"]
     others = [one for one in entries if one.kind != "Patient"]
     patient = patients[0] if patients else None
-    person = _person(patient, others)
-    for other in patients[1:]:
+    subjects = [element(one.body, "subject") for one in others]
+    person = _person(patient, subjects) if patient else _first(subjects)
+    second = [one for one in patients if not _same(one, patients[0])]
+    for other in second:
         heard.pass_over(other.place, "a second patient", "resources of one person")
     found = []
     for entry in others:
-        if "subject" in entry.body and not person.is_meant(_subject(entry)):
+        if "subject" in entry.body and not person.is_meant(element(entry.body, "subject")):
             heard.pass_over(entry.place, "of another person", "resources of one person")
+        elif second and "subject" not in entry.body and entry.kind in of_a_patient:
+            heard.pass_over(entry.place, "of one of several people", "a subject")
         else:
             found.append(entry)
     return patient, found
+
+
+def _same(one: Entry, other: Entry) -> bool:
+    """Whether these are one resource, sent twice."""
+    return one.place == other.place and (one.url == other.url or "" in (one.url, other.url))
 
 
 def patient_said(entry: Entry, heard: Heard) -> Subject:
