@@ -7,6 +7,7 @@ import json
 import time
 from collections import defaultdict
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import pytest
@@ -362,6 +363,102 @@ def test_a_converted_number_can_be_sent_as_it_is_shown(office, there):
     page = opened(office, there)
     assert page.filled["fever_c"] == "37.94"
     assert sends(office).title == "Patient"
+
+
+# -- what is filled in -------------------------------------------------------------------------------------------------
+
+
+def measured(finding, value, **more):
+    """A number without a unit."""
+    quantity = {"value": value, "unit": "1", "system": "http://unitsofmeasure.org", "code": "1"}
+    one = said(finding, valueQuantity=quantity, **more)
+    del one["valueBoolean"]
+    return one
+
+
+YESTERDAY = {"effectiveDateTime": (date.today() - timedelta(days=1)).isoformat()}
+
+
+def test_good_news_an_examination_and_a_score_of_another_day_are_shown_and_wait_for_an_answer(office, there):
+    from ruggespraak.clinic import record
+
+    there.held["Observation"] = [
+        said("saddle_numbness", False, **YESTERDAY), said("slr_positive", **YESTERDAY), said("foot_drop", **YESTERDAY),
+        said("urinary_retention", False), measured("pain_leg_nrs", 7, **YESTERDAY), measured("pain_back_nrs", 6),
+    ]  # fmt: skip
+    page = opened(office, there)
+    filled = {name: page.filled.get(name) for name in ("urinary_retention", "foot_drop", "pain_back_nrs")}
+    assert filled == {"urinary_retention": "no", "foot_drop": "yes", "pain_back_nrs": "6"}
+    assert not {"saddle_numbness", "slr_positive", "pain_leg_nrs"} & page.filled.keys()
+    assert "Not filled in, ask again: no (measurements and findings" in page.page
+    assert "Not filled in, ask again: 7 (measurements and findings" in page.page
+    assert "Told before, ask again" in page.page
+    sends(office)
+    (answers,) = record.history(episode_of(office))
+    assert set(answers.event.told) == {"age_years", "urinary_retention", "foot_drop", "pain_back_nrs"}
+
+
+def test_an_alarm_of_our_record_is_not_taken_away_by_what_another_system_says(office, there):
+    from ruggespraak.clinic import record
+
+    opened(office, there)
+    sends(office, low_back_pain="yes", saddle_numbness="yes", urinary_retention="yes")
+    there.held["Observation"] = [said("saddle_numbness", False), said("urinary_retention", False)]
+    page = opened(office, there)
+    assert "Cauda equina" in page.page.partition("<h1>")[0]
+    assert not {"saddle_numbness", "urinary_retention"} & page.filled.keys()
+    assert "In your record: yes (care giver, " in page.page
+    assert "Not as in your record" in page.page
+    sends(office)
+    assert record.replayed(episode_of(office)).value("saddle_numbness") is True
+    opened(office, there)
+    sends(office, saddle_numbness="no")
+    assert record.replayed(episode_of(office)).value("saddle_numbness") is False
+
+
+def test_an_alarm_there_is_filled_in_and_stands_above_whatever_our_record_says(office, there):
+    opened(office, there)
+    sends(office, low_back_pain="yes", saddle_numbness="no", urinary_retention="no")
+    there.held["Observation"] = [said(one, **YESTERDAY) for one in ("saddle_numbness", "urinary_retention")]
+    page = opened(office, there)
+    assert page.filled["saddle_numbness"] == "yes"
+    assert "Cauda equina" in page.page.partition("<h1>")[0]
+    assert "In your record: no (care giver, " in page.page
+
+
+def test_what_was_sent_back_is_not_told_anew_by_opening_the_patient_again(office, there):
+    """A "no" of our own comes back from there: another day it waits, and does not begin to count from that day."""
+    there.held["Observation"] = [said("low_back_pain")]
+    opened(office, there)
+    sends(office, saddle_numbness="no")
+    here = f"practice/episode/{episode_of(office).pk}/write-back/"
+    office.visitor.get(here)
+    office.visitor.post(here, office.so_far)
+    sent = next(one for one in there.written.values() if one["resourceType"] == "QuestionnaireResponse")
+    there.held["QuestionnaireResponse"] = [{**sent, "id": "back"}]
+    assert opened(office, there).filled["saddle_numbness"] == "no"
+    then = (date.today() - timedelta(days=6)).isoformat()
+    there.held["QuestionnaireResponse"] = [{**sent, "id": "back", "authored": then}]
+    page = opened(office, there)
+    assert "saddle_numbness" not in page.filled
+    assert "Not filled in, ask again: no (questionnaires, " in page.page
+
+
+def test_what_the_care_giver_leaves_open_is_gone(office, there):
+    from ruggespraak.clinic import record
+
+    there.held["Observation"] = [said("low_back_pain"), said("cancer_history")]
+    page = opened(office, there)
+    assert ("radio", "", False) in page.fields["cancer_history"]
+    assert "Leave open" in page.page
+    sends(office, cancer_history="")
+    (answers,) = record.history(episode_of(office))
+    assert "cancer_history" not in {*answers.event.told, *answers.event.unclear}
+
+
+def test_beside_the_button_stands_whom_it_is_about(office, there):
+    page = opened(office, there)
+    assert f"This is about {NAME}, born in 1980." in page.page.rpartition("<button")[0][-400:]
 
 
 # -- back --------------------------------------------------------------------------------------------------------------

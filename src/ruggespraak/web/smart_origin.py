@@ -6,16 +6,19 @@ What disagrees, what was replaced, what is too old and what is only a reason to 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from ruggespraak.course import Answer
 from ruggespraak.fhir.read import Found, Hint, Origin, Reading
 from ruggespraak.logic import Value
 from ruggespraak.pathway.findings import VOCABULARY
 from ruggespraak.pathway.texts import term, told
 from ruggespraak.web.practice_patient import BY, listed, short
+from ruggespraak.web.smart_filled import SideBySide
 from ruggespraak.web.smart_read import PART, SCOPE
 
 KINDS = {
@@ -65,15 +68,17 @@ def _everything(reading: Reading) -> Iterable[Found | Hint]:
     yield from reading.hints
 
 
-def origins(reading: Reading, lang: str) -> dict[str, list[str]]:
-    """For each finding what is said of it there: what is filled in, and what is not."""
+def origins(beside: SideBySide, lang: str) -> dict[str, list[str]]:
+    """For each finding what is said of it there: what is filled in, and what is not; and what our record says."""
     lines: dict[str, list[str]] = defaultdict(list)
+    reading, waiting = beside.reading, beside.waiting
     disagree = {one.finding for some in reading.conflicts for one in some}
     for id, one in reading.found.items():
-        if id not in disagree:
+        if id not in disagree | waiting:
             lines[id].append(_("From the other system: %(where)s.") % {"where": _where(one.origin)})
     for title, found in (
         (_("These disagree"), [one for some in reading.conflicts for one in some]),
+        (_("Not filled in, ask again"), [one for id, one in reading.found.items() if id in waiting - disagree]),
         (_("Before that"), reading.older),
         (_("Too old, ask again"), reading.stale),
     ):
@@ -81,16 +86,20 @@ def origins(reading: Reading, lang: str) -> dict[str, list[str]]:
             lines[said.finding].append(f"{title}: {_value(said, lang)} ({_where(said.origin)}).")
     for hint in reading.hints:
         lines[hint.finding].append(_("A reason to ask: %(where)s.") % {"where": _where(hint.origin)})
+    for id in lines.keys() & beside.record.keys():
+        mine = beside.record[id]
+        ours: dict[str, Any] = {"value": _value(mine, lang), "by": BY[mine.by], "day": short(mine.on)}
+        lines[id].append(_("In your record: %(value)s (%(by)s, %(day)s).") % ours)
     return dict(lines)
 
 
-def _value(found: Found, lang: str) -> str:
-    value: Value | None = found.value
+def _value(said: Found | Answer, lang: str) -> str:
+    value: Value | None = said.value
     if value is None:
         return _("not known")
     if value is True:
         return _("yes")
-    return told(VOCABULARY[found.finding], value, lang, "clinician").partition(": ")[2]
+    return told(VOCABULARY[said.finding], value, lang, "clinician").partition(": ")[2]
 
 
 def _where(origin: Origin) -> str:
@@ -106,19 +115,17 @@ def _where(origin: Origin) -> str:
     return ", ".join(parts)
 
 
-def notices(reading: Reading, lang: str) -> list[tuple[str, str]]:
+def notices(beside: SideBySide, lang: str) -> list[tuple[str, str]]:
     """What to look at, each with its findings on one line."""
-
-    def terms(found: Iterable[Found | Hint]) -> str:
-        ids = {one.finding for one in found}
-        return listed(term(id, lang) for id in VOCABULARY if id in ids)
-
-    noticed: list[tuple[str, Sequence[Found | Hint]]] = [
-        (_("Answers that disagree"), [one for some in reading.conflicts for one in some]),
-        (_("Too old to count"), reading.stale),
-        (_("A reason to ask"), reading.hints),
+    reading = beside.reading
+    noticed: list[tuple[str, Collection[str]]] = [
+        (_("Not as in your record"), beside.differing),
+        (_("Answers that disagree"), {one.finding for some in reading.conflicts for one in some}),
+        (_("Told before, ask again"), beside.waiting),
+        (_("Too old to count"), {one.finding for one in reading.stale}),
+        (_("A reason to ask"), {one.finding for one in reading.hints}),
     ]
-    return [(title, terms(found)) for title, found in noticed if found]
+    return [(title, listed(term(id, lang) for id in VOCABULARY if id in ids)) for title, ids in noticed if ids]
 
 
 def missing_lines(missing: Iterable[tuple[str, str]]) -> list[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -20,7 +21,7 @@ from ruggespraak.clinic import elsewhere, log, record
 from ruggespraak.clinic.log import What
 from ruggespraak.clinic.models import Episode
 from ruggespraak.clinic.roles import Act
-from ruggespraak.consult import Case, decide, with_answers
+from ruggespraak.consult import Case, decide
 from ruggespraak.course import Answers, Event, Relapse
 from ruggespraak.fhir.read import Reading, read
 from ruggespraak.fhir.read.elements import element, elements, text
@@ -29,7 +30,6 @@ from ruggespraak.pathway.findings import VOCABULARY
 from ruggespraak.pathway.texts import LANGUAGES
 from ruggespraak.web import forms
 from ruggespraak.web.access import Acting, of_practice, of_record, page_of
-from ruggespraak.web.check import Check
 from ruggespraak.web.fhir_client import FhirServerError
 from ruggespraak.web.forms import Form
 from ruggespraak.web.pages import lang_of, today
@@ -37,6 +37,7 @@ from ruggespraak.web.practice_forms import form_page, groups_of, identity_in, re
 from ruggespraak.web.practice_new import standing_alarm
 from ruggespraak.web.practice_patient import Opened
 from ruggespraak.web.practice_record import adding, written
+from ruggespraak.web.smart_filled import SideBySide, side_by_side
 from ruggespraak.web.smart_launch import Launch, failed, keep, launch_of
 from ruggespraak.web.smart_origin import missing_lines, notices, origins, passed_lines, said_there, used
 from ruggespraak.web.smart_read import read_there
@@ -46,7 +47,7 @@ WHO = ("name", "born", "email", "lang")
 """Fields of who a new patient is, beside the questions."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Known:
     """What is known of a patient, there and here. ``episode``: hers in the record, where she is in it."""
 
@@ -66,13 +67,10 @@ class Known:
             "lang": next((one for one in spoken if one in LANGUAGES), LANGUAGES[0]),
         }
 
-    def case(self) -> Case:
-        """What the record has, and after it what is known there."""
-        found = self.reading.case(today())
-        if self.episode is None:
-            return found
-        mine = Opened(self.episode, lang_of(), today()).case
-        return with_answers(mine, dict(found.answers), found.unclear - mine.answers.keys())
+    @cached_property
+    def beside(self) -> SideBySide:
+        """Both, for the form."""
+        return side_by_side(self.reading, Opened(self.episode, lang_of(), today()) if self.episode else None)
 
     def groups(self, case: Case) -> dict[str, tuple[str, ...]]:
         """What is asked: what is known there, what an examination finds, how it goes, and what is still open."""
@@ -83,13 +81,6 @@ class Known:
         known = tuple(id for id in VOCABULARY if id in said)
         found = {"known": known, **asked, "ask": tuple(id for id in still if id not in said)}
         return {name: ids for name, ids in found.items() if ids}
-
-    def filled_in(self) -> Check:
-        """The form as it is first shown. A number as somebody would type it: what was converted may have more digits
-        than anybody measures."""
-        found = self.reading.case(today())
-        typed = {id: round(it, 2) if isinstance(it, float) else it for id, it in found.answers.items()}
-        return Check(today(), "clinician", typed, found.unclear)
 
 
 def _languages(patient: Mapping[str, Any]) -> Iterator[str]:
@@ -133,7 +124,7 @@ def _read(launch: Launch) -> Reading:
 
 def _form(request: HttpRequest, acting: Acting, known: Known) -> HttpResponse:
     """Shows the form, or reads it and writes."""
-    case = known.case()
+    case = known.beside.decided_on()
     by_group = known.groups(case)
     if request.method != "POST":
         patient, *rest = known.launch.resources
@@ -182,11 +173,11 @@ def _page(
         "who": there if sent is None else request.POST,
         "errors": who_mistakes,
         "missing": missing_lines(known.launch.missing),
-        "noticed": notices(reading, lang),
+        "noticed": notices(known.beside, lang),
         "passed": passed_lines(reading),
-        "origins": origins(reading, lang),
+        "origins": origins(known.beside, lang),
     }
-    return form_page(request, acting, by_group, known.filled_in(), sent, mistakes or {}, values, TEMPLATE)
+    return form_page(request, acting, by_group, known.beside.form(), sent, mistakes or {}, values, TEMPLATE)
 
 
 def _same(known: Known) -> bool:
