@@ -11,19 +11,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cds_client import CALM, HERNIA, WISH
+from cds_client import observed as ehr_observed
 from cds_schemas import CARD, empty, wrong
 from patients import ON, cases, person
 from ruggespraak.consult import Case, decide
 from ruggespraak.course import Verdict
-from ruggespraak.fhir.cards.card import LONGEST, Kind, Links, as_json, escaped, reasons_of, section
-from ruggespraak.fhir.cards.drafts import INSTEAD, NO_SPECIALIST, Order, drafted
+from ruggespraak.fhir.cards.card import LONGEST, Kind, Links, as_json, reasons_of, section
+from ruggespraak.fhir.cards.drafts import NO_SPECIALIST, Order, drafted
 from ruggespraak.fhir.cards.orders import order_cards
 from ruggespraak.fhir.cards.patient import patient_view
-from ruggespraak.fhir.cards.record import Record, record_of
+from ruggespraak.fhir.cards.record import INSTEAD, Record, record_of
 from ruggespraak.fhir.cards.scans import SCANS
 from ruggespraak.fhir.cards.services import HOOKS, PREFETCH
 from ruggespraak.fhir.names import ORDERS
 from ruggespraak.fhir.read import read
+from ruggespraak.fhir.read.origin import Origin
 from ruggespraak.fhir.resource import About
 from ruggespraak.pathway.editions import edition, referrals
 from ruggespraak.pathway.numbers import (
@@ -132,6 +134,7 @@ def test_a_referral_that_waits_for_the_patients_wish_says_so_and_is_not_recommen
 def test_who_does_not_want_surgery_is_not_referred_for_it():
     found = card(record({**HERNIA, WISH: False}), order("spine_mri"))
     assert (found.kind, found.suggestions) == (Kind.SCAN_REFER, ())
+    assert found.summary.startswith("De patiënt wil geen operatie afwegen.")  # she is not asked again
 
 
 def test_a_hernia_with_an_alarm_question_open_is_asked_about_before_anything_is_replaced():
@@ -139,6 +142,7 @@ def test_a_hernia_with_an_alarm_question_open_is_asked_about_before_anything_is_
     found = card(record(asked), order("spine_mri"))
     assert found.suggestions == ()
     assert "- urineretentie\n" in found.detail
+    assert "hoe snel is nog niet te zeggen" in found.summary  # and not "within two weeks"
 
 
 def test_a_hernia_of_three_weeks_needs_no_scan_yet():
@@ -151,6 +155,7 @@ def test_a_numb_saddle_needs_the_scan_now_through_the_neurologist():
     found = card(record({**CALM, "saddle_numbness": True}), order("spine_mri"))
     assert (found.kind, found.indicator) == (Kind.SCAN_REFER, "critical")
     assert "spoed: direct" in found.summary
+    assert "caudasyndroom" in found.summary
     assert acts(found) == [["delete", "create"]]
     assert found.suggestions[0].actions[1]["resource"]["priority"] == "stat"
     assert "Nog te vragen" not in found.detail  # who must be seen now is not asked on
@@ -192,6 +197,55 @@ def test_two_orders_of_which_the_same_is_said_share_a_card_and_each_can_go_alone
     ]  # fmt: skip
     assert read_alone(found)["selectionBehavior"] == "any"
     assert read_alone(card(record(CALM), order("spine_mri")))["selectionBehavior"] == "at-most-one"
+
+
+SPINE = {"coding": [{"system": "http://snomed.info/sct", "code": "122494005"}]}
+ICPC = "http://hl7.org/fhir/sid/icpc-1-nl"
+
+
+def coded(code, system=ICPC):
+    return {"coding": [{"system": system, "code": code}]}
+
+
+@pytest.mark.parametrize(
+    "more",
+    [{"bodySite": [SPINE]}, {"reasonCode": [{"text": "controle MS"}]}, {"reasonCode": [coded("N86")]},
+     {"reasonReference": [{"reference": "Condition/ms"}]}, {"reasonCode": "rug"},
+     {"reasonCode": [coded("L03"), coded("N86")]}],
+)  # fmt: skip
+def test_an_order_that_says_it_is_for_something_else_is_never_taken_away(more):
+    found = card(record(CALM), order("spine_mri", **more))
+    assert (found.kind, found.indicator, found.suggestions) == (Kind.SCAN_NEEDLESS, "info", ())
+    assert "Is de aanvraag voor iets anders, dan geldt dit advies niet" in found.detail
+    assert card(record(CALM), order("opioid", **more)).suggestions == ()
+    numb = card(record({**CALM, "saddle_numbness": True}), order("spine_mri", **more))
+    assert acts(numb) == [["create"]]
+
+
+def test_an_order_for_this_back_complaint_says_so_by_its_code_or_by_where_it_stands():
+    there = Origin(resource="Condition/7", on=None, by="")
+    known = record(CALM, origins={"low_back_pain": there})
+    for more in ({"reasonCode": [coded("L03")]}, {"reasonReference": [{"reference": "Condition/7"}]}):
+        assert acts(card(known, order("spine_mri", **more))) == [["delete"]]
+
+
+def test_where_the_referral_is_drafted_already_it_is_not_drafted_again():
+    numb = record({**CALM, "saddle_numbness": True})
+    scan, there = order("spine_mri"), order("referral_neurologist", "o2", priority="stat")
+    (found,) = order_cards(numb, [scan], ABOUT, [scan, there])
+    assert acts(found) == [["delete"]]
+    assert found.suggestions[0].label.endswith("er staat al een verwijzing klaar naar: Neuroloog")
+    late = order("referral_neurologist", "o2")
+    (found,) = order_cards(numb, [scan, late], ABOUT, [scan, late])
+    assert acts(found) == [["delete"], ["update"]]
+
+
+def test_one_alarm_is_one_card_however_much_is_ordered_and_one_says_what_must_not_be_done():
+    numb = record({**CALM, "saddle_numbness": True})
+    found = order_cards(numb, [order(kind, kind) for kind in (*KINDS, "referral_orthopaedist")], ABOUT)
+    assert [one.kind for one in found] == [Kind.SCAN_REFER, Kind.TREATMENT_UNSAFE]
+    assert {one.indicator for one in found} == {"critical"}
+    assert acts(found[0]) == [["delete"] * len(SCANS), ["update"]]
 
 
 # -- referrals and treatments ------------------------------------------------------------------------------------------
@@ -268,9 +322,24 @@ def test_physiotherapy_after_three_weeks_without_improvement_fits():
 def test_an_opioid_for_a_nonspecific_back_is_advised_against_with_why_and_what_instead():
     found = card(record(CALM), order("opioid"))
     assert (found.kind, found.indicator) == (Kind.OPIOID, "warning")
-    assert "WHO en NICE" in found.detail
+    assert "alleen een zwak opioïd" in found.detail  # the pain is of three weeks
+    assert "WHO en NICE" not in found.detail
     assert "paracetamol" in found.detail
     assert acts(found) == [["delete"]]
+    long = card(record({**CALM, "duration_days": 200}), order("opioid"))
+    assert "WHO en NICE" in long.detail
+    assert "zwak opioïd" not in long.detail
+
+
+def test_where_no_other_painkiller_is_left_an_opioid_is_not_taken_away():
+    found = card(record({**CALM, "nsaid_contraindication": True}), order("opioid"))
+    assert (found.kind, found.suggestions) == (Kind.OPIOID, ())
+
+
+def test_nobody_with_a_cancer_is_advised_against_an_opioid():
+    unchanged = {**CALM, "cancer_history": True, "cancer_pain_unchanged": True}
+    assert decide(Case(on=ON, answers=unchanged)).complaint is Complaint.NONSPECIFIC
+    assert order_cards(record(unchanged), [order("opioid")], ABOUT) == ()
 
 
 @pytest.mark.parametrize("uses", [True, None])
@@ -302,9 +371,12 @@ def test_an_order_is_known_by_its_code_and_never_by_its_words():
     assert [one.reference for one in drafted([coded, worded])] == ["ServiceRequest/1"]
 
 
-def test_an_order_that_forbids_or_that_is_over_orders_nothing():
-    coded = {"resourceType": "ServiceRequest", "id": "1", "code": {"coding": [{"system": ORDERS, "code": "spine_mri"}]}}
-    assert drafted([{**coded, "doNotPerform": True}, {**coded, "status": "revoked"}]) == ()
+def test_an_order_that_forbids_that_stops_or_that_is_over_orders_nothing():
+    scan = {"resourceType": "ServiceRequest", "id": "1", "code": {"coding": [{"system": ORDERS, "code": "spine_mri"}]}}
+    stops = {"modifierExtension": [{"url": "http://nictiz.nl/fhir/StructureDefinition/ext-StopType"}]}
+    assert drafted([scan]) != ()
+    for more in ({"doNotPerform": True}, {"status": "revoked"}, stops, {"implicitRules": "https://x.example"}):
+        assert drafted([{**scan, **more}]) == (), more
 
 
 def test_the_medicine_of_a_prescription_may_stand_inside_it():
@@ -313,6 +385,8 @@ def test_the_medicine_of_a_prescription_may_stand_inside_it():
     request = {"resourceType": "MedicationRequest", "id": "1", "medicationReference": {"reference": "#m"}}
     assert [one.kind for one in drafted([{**request, "contained": [medicine]}])] == ["opioid"]
     assert drafted([request]) == ()
+    beside = {**request, "medicationReference": {"reference": "Medication/m"}}
+    assert [one.kind for one in drafted([beside], [beside, medicine])] == ["opioid"]
 
 
 # -- when a record is opened -------------------------------------------------------------------------------------------
@@ -366,6 +440,13 @@ def test_more_pain_than_at_the_start_is_a_card_of_its_own():
     assert "meer pijn dan in het begin" in found[Kind.DEVIATION].summary
 
 
+def test_recovery_that_is_slow_says_what_the_plan_holds_and_does_not_warn():
+    answers = {ON - timedelta(days=1): {"course": "same"}}
+    (found,) = patient_view(record({**CALM, "duration_days": 30}, answers=answers))
+    assert (found.kind, found.indicator) == (Kind.DEVIATION, "info")
+    assert "oefentherapie" in found.detail
+
+
 def _unit(observation):
     return {
         "valueQuantity": {**observation["valueQuantity"], "system": "http://unitsofmeasure.org", "code": "{score}"}
@@ -382,6 +463,13 @@ def test_a_review_is_due_when_a_moment_of_the_pathway_passed_and_nobody_asked_si
         assert "vrijdag 9 januari 2026" in found[0].summary
 
 
+def test_a_review_that_nobody_did_for_twelve_weeks_is_not_shown_any_more():
+    for since, shown in ((80, [Kind.REVIEW]), (90, [])):
+        answers = {ON - timedelta(days=since + 70): {"low_back_pain": True}}
+        found = patient_view(record({**CALM, "duration_days": since + 84}, answers=answers))
+        assert [one.kind for one in found] == shown
+
+
 def test_while_somebody_must_look_today_nothing_else_is_said():
     answers = {ON - timedelta(days=10): {"low_back_pain": True}}
     found = patient_view(record({**CALM, "duration_days": 20, "saddle_numbness": True}, answers=answers))
@@ -391,11 +479,9 @@ def test_while_somebody_must_look_today_nothing_else_is_said():
 # -- what is known -----------------------------------------------------------------------------------------------------
 
 
-def problem(code):
-    return {
-        "resourceType": "Condition", "id": "c1",
-        "code": {"coding": [{"system": "http://hl7.org/fhir/sid/icpc-1-NL", "code": code}]},
-    }  # fmt: skip
+def problem(code, days_ago=None, **more):
+    recorded = {} if days_ago is None else {"recordedDate": (ON - timedelta(days=days_ago)).isoformat()}
+    return {"resourceType": "Condition", "id": "c1", "code": coded(code), **recorded, **more}
 
 
 @pytest.mark.parametrize("code", ["L03", "L86"])
@@ -412,7 +498,7 @@ def test_an_alarm_that_was_told_in_our_own_codes_counts_without_a_complaint_and_
     found = record_of(read([observed("saddle_numbness", True, 800)], ON), "nl")
     assert found.back
     assert patient_view(found)[0].indicator == "critical"
-    assert "7 november 2023, Observation" in patient_view(found)[0].detail
+    assert "rijbroekanesthesie: uit het dossier, dinsdag 7 november 2023" in patient_view(found)[0].detail
 
 
 def test_a_complaint_of_years_ago_is_no_reason_to_speak():
@@ -420,9 +506,70 @@ def test_a_complaint_of_years_ago_is_no_reason_to_speak():
     assert record_of(read([observed("low_back_pain", True, 300)], ON), "nl").back
 
 
+def test_a_problem_that_stays_on_the_list_for_years_is_no_reason_to_speak_each_time():
+    assert not record_of(read([problem("L03", 3000)], ON), "nl").back
+    assert record_of(read([problem("L03", 300)], ON), "nl").back
+
+
+def asked(days_ago, findings=CALM):
+    """Everything was asked and examined on that day."""
+    day = (ON - timedelta(days=days_ago)).isoformat()
+    return [ehr_observed(id, value, day) for id, value in findings.items()]
+
+
+def test_answers_that_have_only_grown_old_are_no_alarm_questions_that_nobody_asked():
+    for days_ago, kinds in ((15, set()), (100, set()), (400, set())):
+        told = [problem("L03", 500), *asked(days_ago, {**CALM, "duration_days": 450})]
+        assert {one.kind for one in patient_view(record_of(read(told, ON), "nl"))} == kinds, days_ago
+
+
+def test_what_was_asked_before_this_complaint_began_does_not_count_as_asked():
+    told = [problem("L03", 2), *asked(40, {**CALM, "duration_days": 2})]
+    assert [one.kind for one in patient_view(record_of(read(told, ON), "nl"))] == [Kind.ASK]
+
+
+def test_who_was_not_asked_about_an_alarm_is_a_reason_to_ask_however_long_ago_the_rest_was_told():
+    told = [problem("L03", 30), observed("low_back_pain", True, 20)]
+    assert [one.kind for one in patient_view(record_of(read(told, ON), "nl"))] == [Kind.ASK]
+
+
+CANCER = "363346000"
+UNSURE = {
+    "verificationStatus": {"coding": [
+        {"system": "http://terminology.hl7.org/CodeSystem/condition-ver-status", "code": "differential"}
+    ]}
+}  # fmt: skip
+
+
+def numb(**changed):
+    return {**observed("saddle_numbness", True, 1), **changed}
+
+
+@pytest.mark.parametrize(
+    ("newer", "asks"),
+    [(problem(CANCER, 1, **UNSURE) | {"code": coded(CANCER, "http://snomed.info/sct")}, "cancer_history"),
+     (numb(modifierExtension=[{"url": "https://x.example"}]), "saddle_numbness"),
+     (numb(valueBoolean="true"), "saddle_numbness")],
+)  # fmt: skip
+def test_after_something_newer_that_is_not_sure_or_cannot_be_read_an_older_no_takes_no_order_away(newer, asks):
+    calm = record_of(read(asked(5), ON), "nl")
+    assert acts(card(calm, order("spine_mri"))) == [["delete"]]
+    found = card(record_of(read([*asked(5), newer], ON), "nl"), order("spine_mri"))
+    assert (found.kind, found.suggestions) == (Kind.SCAN_ASK, ())
+    name = table("findings")[asks]["term"]["nl"]
+    assert f"- {name}\n" in found.detail
+    assert f"niet genoeg als antwoord; vraag na: {name}" in found.detail
+
+
+def test_what_is_too_old_is_named_in_the_order_in_which_it_is_asked():
+    found = record_of(read(asked(20), ON), "nl")
+    (line,) = (one for one in found.doubts if one.startswith("Te oud"))
+    assert line.startswith("Te oud om op te bouwen, vraag opnieuw: rijbroekanesthesie; urineretentie; ")
+
+
 def test_who_was_asked_and_has_no_pain_has_no_complaint():
-    asked = [observed("low_back_pain", False, 1), observed("leg_pain", False, 1), observed("malaise", False, 1)]
-    assert not record_of(read(asked, ON), "nl").back
+    told = [observed("low_back_pain", False, 1), observed("leg_pain", False, 1), observed("malaise", False, 1)]
+    assert not record_of(read(told, ON), "nl").back
 
 
 def test_a_record_that_contradicts_itself_says_so():
@@ -545,12 +692,6 @@ def test_for_all_patients_an_opioid_is_never_suggested_and_a_nonspecific_back_is
 # -- words -------------------------------------------------------------------------------------------------------------
 
 
-def test_somebody_elses_words_mean_nothing_in_markdown():
-    assert escaped("a\n# b [x](javascript:1) <script> *c*") == (
-        "a \\# b \\[x\\]\\(javascript\\:1\\) \\<script\\> \\*c\\*"
-    )
-
-
 def test_an_empty_section_has_no_heading():
     assert section("why", ["", ""], "nl") == []
 
@@ -583,6 +724,7 @@ def test_every_word_of_a_card_is_there_and_none_is_left_over():
     made = {f"deviation_{one}" for one in deviations} | {f"data_{key}" for key in PREFETCH}
     made |= {f"to_{one.to}" for one in vars(referrals).values() if isinstance(one, Referral)}
     made |= {f"reason_{one}" for kind in Kind for one in reasons_of(kind)} | {f"service_{hook}" for hook in HOOKS}
+    made |= {f"told_by_{who}" for who in ("patient", "proxy", "clinician")}
     made |= {"picture_needed", "picture_consider"} | {str(kind) for kind in Kind} | set(SCANS)
     there = set(table("cards"))
     assert made <= there

@@ -409,15 +409,18 @@ def test_the_links_of_a_card_lead_to_pages_that_are_there():
             assert Client().get(one["url"].removeprefix(SITE)).status_code == 200
 
 
-def test_what_comes_from_outside_is_no_markdown():
-    numb = {
-        **observed("saddle_numbness", True, today()),
-        "id": "x",
-        "code": observed("saddle_numbness", True, "")["code"],
-    }
-    ehr = Ehr()
-    ehr.record = [{**numb, "id": "a.b-c"}]
-    assert "Observation\\/a\\.b\\-c" in ehr.card("patient-view")["detail"]
+def test_no_word_of_anybody_else_stands_on_a_card_so_none_is_markdown():
+    evil = "[evil](https://evil.example) <script>evil</script>"
+    ehr = Ehr().has("L03").tells({**NUMB, "cancer_history": None})
+    for one in ehr.record:
+        one |= {"id": "evil", "note": [{"text": evil}], "text": {"status": "generated", "div": evil}}
+        one["code"] |= {"text": evil}
+        one["code"]["coding"][0] |= {"display": evil}
+    ehr.drafts("spine_mri", note=[{"text": evil}])
+    patient = {"resourceType": "Patient", "id": PATIENT, "name": [{"text": evil}]}
+    for hook in HOOKS:
+        (card,) = ehr.cards(hook, prefetch=ehr.prefetch(patient=patient))
+        assert "evil" not in json.dumps(card)
 
 
 def test_every_card_and_suggestion_has_a_name_of_its_own():

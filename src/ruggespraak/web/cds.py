@@ -162,7 +162,7 @@ def _without_keys() -> HttpResponse:
 
 
 def _cards(id: str, call: Call, client: Client | None, end: float) -> HttpResponse:
-    orders = drafted(call.orders)
+    orders = drafted(call.orders, call.drafts)
     if call.hook != "patient-view" and not orders:
         return _answer({"cards": []})
     found = gather(call, client, end)
@@ -171,7 +171,7 @@ def _cards(id: str, call: Call, client: Client | None, end: float) -> HttpRespon
     if lacking := _needed(record, found):
         return problem(412, Problem("prefetch", f"without {', '.join(lacking)}", "these, or a server to ask"))
     about = About(patient=f"Patient/{call.patient}", key=str(call.instance), lang=lang, author={"reference": call.user})
-    cards = order_cards(record, orders, about) if orders else patient_view(record)
+    cards = order_cards(record, orders, about, drafted(call.drafts, call.drafts)) if orders else patient_view(record)
     return _answer({"cards": _written(cards, id, client, lang)})
 
 

@@ -5,7 +5,6 @@ CDS Hooks allows no null and nothing empty in an answer, so what a card has not 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import IntEnum
@@ -15,9 +14,9 @@ from ruggespraak.pathway.texts import table, text
 
 LONGEST = 139  # characters of a summary: fewer than 140 are allowed
 ONE, ANY = "at-most-one", "any"
+INDICATORS = ("info", "warning", "critical")
 KINDS = f"{BASE}/CodeSystem/cards"
 REASONS = f"{BASE}/CodeSystem/override-reasons"
-MARKDOWN = re.compile(r"([!-/:-@\[-`{-~])")  # all punctuation of ASCII: each may mean something
 
 Names = Callable[["Kind"], Callable[[int], str]]
 """Gives a card a name of its own: of the card itself by 0, of its suggestions by 1, 2, ..."""
@@ -53,6 +52,7 @@ class Kind(IntEnum):
 ARRANGED, ASKED, OTHER, DISAGREE = "arranged", "asked", "other_indication", "disagree"
 _SEEN = (ARRANGED, ASKED, OTHER, DISAGREE)
 _SCAN = (OTHER, "specialist", ASKED, "patient", DISAGREE)
+_REFER_FOR_SCAN = (ARRANGED, *_SCAN)
 _REFERRAL = (OTHER, ARRANGED, ASKED, "patient", DISAGREE)
 
 
@@ -60,6 +60,8 @@ def reasons_of(kind: Kind) -> tuple[str, ...]:
     """Why a card of this kind may be set aside, as ids of the texts without ``reason_``."""
     if kind is Kind.OPIOID:
         return (OTHER, "specialist", DISAGREE)
+    if kind is Kind.SCAN_REFER:
+        return _REFER_FOR_SCAN
     if kind.name.startswith("SCAN"):
         return _SCAN
     return _REFERRAL if kind.name.startswith(("REFERRAL", "TREATMENT")) else _SEEN
@@ -113,11 +115,6 @@ def sources_of(id: str) -> list[str]:
     """The keys of the sources of these words."""
     found: str = table("cards")[id]["source"]
     return found.split()
-
-
-def escaped(foreign: str) -> str:
-    """Somebody else's words as Markdown has them: they mean nothing but themselves, on one line."""
-    return MARKDOWN.sub(r"\\\1", " ".join(foreign.split()))
 
 
 def section(heading: str, lines: Iterable[str], lang: str) -> list[str]:

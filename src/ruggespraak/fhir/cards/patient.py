@@ -1,28 +1,27 @@
 """When a record is opened (``patient-view``): an alarm, alarm questions that nobody asked, a course that differs, a
-review that is due. Of a record without a back in it nothing is said."""
+review that is due. Of a record without a back in it, or with one of long ago, nothing is said.
+
+A card that comes each time a record is opened is not read any more: answers that have only grown old are asked for when
+a review is due, and on an order; and who was not reviewed in twelve weeks is not reviewed because of a card.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
 
+from ruggespraak.consult import decide
 from ruggespraak.course import Answers, Episode, Verdict, deviation, open_episode
 from ruggespraak.course.episode import Answer, with_answers
 from ruggespraak.fhir.cards.card import Card, Kind, Suggestion, says, section, summary
-from ruggespraak.fhir.cards.record import (
-    Record,
-    alarm_detail,
-    because,
-    cited_sources,
-    detail,
-    still_open,
-    to_do,
-)
+from ruggespraak.fhir.cards.record import Record, alarm_detail, because, detail, instead, kind_of_complaint, still_open
 from ruggespraak.fhir.cards.services import NEEDED
+from ruggespraak.pathway.numbers import CHRONIC_FROM
 from ruggespraak.pathway.rules import Urgency
 from ruggespraak.pathway.texts import long_date, term, text
 
-SAID = (Verdict.WORSE, Verdict.SLOWER)
+SHOWN = {Verdict.WORSE: "warning", Verdict.SLOWER: "info"}
+OVERDUE = timedelta(days=int(CHRONIC_FROM))  # for so long a review that nobody did is shown (own choice)
 
 
 def patient_view(record: Record) -> tuple[Card, ...]:
@@ -30,8 +29,13 @@ def patient_view(record: Record) -> tuple[Card, ...]:
     if not record.back:
         return not_looked_up(record)
     if found := alarm_card(record):
-        return (found,) if record.urgent else (found, *_course(record))
-    return (*_alarms_not_asked(record), *_course(record))
+        return (found,) if record.urgent else (found, *_given(_deviation(record), _review(record)))
+    asks = _alarms_not_asked(record)
+    return _given(asks, _deviation(record), None if asks else _review(record))
+
+
+def _given(*cards: Card | None) -> tuple[Card, ...]:
+    return tuple(one for one in cards if one)
 
 
 def not_looked_up(record: Record) -> tuple[Card, ...]:
@@ -83,35 +87,32 @@ def like_an_alarm(
     )
 
 
-def _alarms_not_asked(record: Record) -> tuple[Card, ...]:
-    """There is a back complaint, and nobody asked what would make it urgent."""
-    if not record.decision.unsaid:
-        return ()
-    found = Card(
+def _alarms_not_asked(record: Record) -> Card | None:
+    """There is a back complaint, and nobody ever asked what would make it urgent."""
+    case = record.case
+    as_told = replace(case, answers={**record.lapsed, **case.answers})
+    if not record.decision.unsaid or not decide(as_told, record.lang).unsaid:
+        return None
+    return Card(
         kind=Kind.ASK,
         summary=summary(Kind.ASK, record.lang),
         indicator="info",
         detail=detail(record, still_open(record), because(record)),
         label=record.label,
     )
-    return (found,)
-
-
-def _course(record: Record) -> tuple[Card, ...]:
-    return tuple(card for card in (_deviation(record), _review(record)) if card)
 
 
 def _deviation(record: Record) -> Card | None:
-    """A course that is worse or slower than what was told before."""
+    """A course that is worse or slower than what was told before, and what the plan holds then."""
     found = deviation(_episode(record), record.case.on)
-    if found.verdict not in SAID:
+    if found.verdict not in SHOWN:
         return None
     lang = record.lang
     return Card(
         kind=Kind.DEVIATION,
         summary=summary(Kind.DEVIATION, lang, what=says(f"deviation_{found.reason}", lang)),
-        indicator="warning",
-        detail=detail(record, to_do(record), because(record), still_open(record), cited_sources(record)),
+        indicator=SHOWN[found.verdict],
+        detail=detail(record, instead(record), still_open(record), kind_of_complaint(record)),
         label=record.label,
     )
 
@@ -143,11 +144,11 @@ def _review(record: Record) -> Card | None:
 
 def _due(record: Record) -> tuple[date, str] | None:
     """The last moment of the pathway since the onset, and the id of its review, where nobody was asked anything then or
-    later."""
+    later, and that is not too long ago to be of use."""
     episode = _episode(record)
     milestone = deviation(episode, record.case.on).milestone
     if milestone is None or episode.onset is None or not record.answers:
         return None
     day = episode.onset + timedelta(days=milestone)
     asked_since = max(record.answers) >= day
-    return None if asked_since else (day, f"day_{milestone}")
+    return None if asked_since or record.case.on - day > OVERDUE else (day, f"day_{milestone}")

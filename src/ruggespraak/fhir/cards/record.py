@@ -6,12 +6,12 @@ What could not be looked up is unknown, and so is what contradicts itself: both 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from ruggespraak.consult import Advice, Case, Decision, decide
-from ruggespraak.course.answers import WHO_ONE_IS
-from ruggespraak.fhir.cards.card import escaped, says, section
+from ruggespraak.course.answers import WHO_ONE_IS, signs
+from ruggespraak.fhir.cards.card import says, section
 from ruggespraak.fhir.cards.services import NEEDED
 from ruggespraak.fhir.read.origin import Found, Origin, Reading
 from ruggespraak.fhir.resource import cited, sources
@@ -22,10 +22,14 @@ from ruggespraak.pathway.rules import Act, Alarm, Recommendation, Urgency
 from ruggespraak.pathway.texts import long_date, term, text, word
 
 MOST = 6  # findings that a card lists to ask, and to examine (own choice)
-RECENT = 365  # days that an answer is a reason to speak, where nothing in it is urgent (own choice)
+RECENT = 365  # days that an answer or a problem is a reason to speak, where nothing is urgent (own choice)
 NOTHING: Mapping[str, bool] = {}
 COMPLAINTS = ("low_back_pain", "leg_pain")
 NOT_A_COMPLAINT = WHO_ONE_IS | {"prior_imaging"}
+INSTEAD = (
+    Act.STAY_ACTIVE, Act.EXERCISE, Act.PHYSIOTHERAPY, Act.PARACETAMOL, Act.NSAID, Act.PSYCHOSOCIAL, Act.PAIN_TEAM,
+    Act.DISCUSS_SURGERY,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,8 +37,9 @@ class Record:
     """What is known.
 
     ``back``: there is a complaint of the back, or somebody went through its questions. ``answers``: what was told, by
-    day; ``origins``: where each finding comes from. ``failed``: the keys of ``services`` that were looked up in vain.
-    ``doubts``: lines on what of the record could not be used; ``whole``: none of what decides is among it.
+    day; ``lapsed``: of these the answers about this complaint that are too old to build on; ``origins``: where each
+    finding comes from. ``failed``: the keys of ``services`` that were looked up in vain. ``doubts``: lines on what of
+    the record could not be used; ``whole``: none of what decides is among it.
     """
 
     case: Case
@@ -42,6 +47,7 @@ class Record:
     lang: str
     back: bool = True
     answers: Mapping[date, Mapping[str, Value]] = field(default_factory=dict)
+    lapsed: Mapping[str, Value] = field(default_factory=dict)
     origins: Mapping[str, Origin] = field(default_factory=dict)
     failed: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
@@ -55,7 +61,9 @@ class Record:
 
     @property
     def how_soon(self) -> str:
-        """The urgency, as a care giver says it."""
+        """The urgency, as a care giver says it; while alarm questions are open, "routine" is not an answer yet."""
+        if self.decision.cannot_be_said:
+            return says("not_said", self.lang)
         return word(f"urgency.{self.decision.urgency}.name", self.lang)
 
     @property
@@ -64,6 +72,11 @@ class Record:
         rules = edition(self.case.edition)
         found = [rule for id in self.decision.established if isinstance(rule := rules.rule(id), Alarm)]
         return sorted(found, key=lambda rule: -rule.urgency)
+
+    @property
+    def planned(self) -> frozenset[Act]:
+        """What the plan does."""
+        return frozenset(act for one in self.decision.plan for act in one.does)
 
     @property
     def forbidden(self) -> frozenset[Act]:
@@ -106,7 +119,7 @@ class Record:
 def record_of(reading: Reading, lang: str, lacking: Mapping[str, bool] = NOTHING) -> Record:
     """The record as it was read. ``lacking``: the keys of ``services`` that could not be looked up; True for one that
     was tried and failed, False for one that did not come."""
-    case = reading.case(reading.on)
+    case = _without_doubted(reading.case(reading.on), reading)
     decision = decide(case, lang)
     answers: dict[date, dict[str, Value]] = {}
     for one in (*reading.older, *reading.found.values()):
@@ -118,27 +131,51 @@ def record_of(reading: Reading, lang: str, lacking: Mapping[str, bool] = NOTHING
         lang=lang,
         back=_is_about_a_back(reading, decision),
         answers=answers,
+        lapsed=_lapsed(reading),
         origins={id: one.origin for id, one in reading.found.items()},
         failed=tuple(key for key, tried in lacking.items() if tried),
-        doubts=tuple(_doubts(reading, lacking, lang)),
+        doubts=tuple(_doubts(reading, case, decision, lacking, lang)),
         whole=not (any(lacking.values()) or set(lacking) & set(NEEDED)),
     )
+
+
+def _without_doubted(case: Case, reading: Reading) -> Case:
+    """Good news is none any more where something newer is a reason to ask: a problem that is not sure yet, or an answer
+    that cannot be read."""
+    answers = dict(case.answers)
+    for hint in reading.hints:
+        if hint.finding in answers and signs().reassures(hint.finding, answers[hint.finding]):
+            del answers[hint.finding]
+    return replace(case, answers=answers)
+
+
+def _lapsed(reading: Reading) -> dict[str, Value]:
+    """What was answered about this complaint and is too old to build on; not what was told before it began."""
+    began = max((one.on for one in _complaints(reading) if one.code and one.on), default=date.min)
+    told = (
+        one for one in reading.stale if one.origin.on and one.origin.on >= began and _recent(one.origin, reading.on)
+    )
+    return {one.finding: one.value for one in told if one.value is not None}
 
 
 def _is_about_a_back(reading: Reading, decision: Decision) -> bool:
     """A complaint that is there or likely; or somebody went through our questions and said no such thing as "no pain".
 
-    What was told longer ago than a year counts while it is urgent.
+    What is longer ago than a year counts while it is urgent: a problem stays on a list for longer than it hurts.
     """
     if decision.urgency >= Urgency.WITHIN_DAYS and _asked(reading):
         return True
-    said = [reading.found[id] for id in COMPLAINTS if id in reading.found]
-    if any(one.value is True and _recent(one.origin, reading.on) for one in said):
+    if any(_recent(one, reading.on) for one in _complaints(reading)):
         return True
-    if any(hint.finding in COMPLAINTS for hint in reading.hints):
-        return True
-    denied = any(one.value is False for one in said)
+    denied = any(reading.found[id].value is False for id in COMPLAINTS if id in reading.found)
     return not denied and any(_recent(one.origin, reading.on) for one in _asked(reading))
+
+
+def _complaints(reading: Reading) -> list[Origin]:
+    """Where it says that there is, or may be, a complaint of the back."""
+    said = [reading.found[id] for id in COMPLAINTS if id in reading.found]
+    hinted = [one.origin for one in reading.hints if one.finding in COMPLAINTS]
+    return [*(one.origin for one in said if one.value is True), *hinted]
 
 
 def _asked(reading: Reading) -> list[Found]:
@@ -147,18 +184,22 @@ def _asked(reading: Reading) -> list[Found]:
 
 
 def _recent(origin: Origin, on: date) -> bool:
-    """A problem of the record stands for as long as it is there; an answer for a year."""
-    return origin.code is not None or origin.on is None or (on - origin.on).days <= RECENT
+    return origin.on is None or (on - origin.on).days <= RECENT
 
 
-def _doubts(reading: Reading, lacking: Mapping[str, bool], lang: str) -> Iterator[str]:
-    """What of the record could not be used, each in a line; nothing where there is nothing of its kind."""
+def _doubts(reading: Reading, case: Case, decision: Decision, lacking: Mapping[str, bool], lang: str) -> Iterator[str]:
+    """What of the record could not be used, each in a line; nothing where there is nothing of its kind.
+
+    Of what is too old only what can still change the decision, in the order in which that is asked.
+    """
     differ = [one[0].finding for one in reading.conflicts]
-    hints = [one.finding for one in reading.hints if one.finding not in reading.found]
+    hints = [one.finding for one in reading.hints if one.finding not in case.answers]
+    stale = {one.finding for one in reading.stale}
+    again = [id for id in (*decision.ask, *decision.examine) if id in stale]
     for id, listed in (
         ("lacking", [says(f"data_{key}", lang) for key in lacking]),
         ("conflicting", [term(id, lang) for id in differ]),
-        ("too_old", [term(one.finding, lang) for one in reading.stale if one.finding not in reading.found]),
+        ("too_old", [term(id, lang) for id in again]),
         ("hinted", [term(id, lang) for id in hints]),
     ):
         names = list(dict.fromkeys(listed))
@@ -188,6 +229,12 @@ def to_do(record: Record) -> list[str]:
     return section("do", lines, record.lang)
 
 
+def instead(record: Record) -> list[str]:
+    """What the plan holds for this complaint."""
+    listed = (word(f"act.{act}", record.lang) for act in INSTEAD if act in record.planned)
+    return section("instead", listed, record.lang)
+
+
 def alarm_detail(record: Record) -> str:
     """Everything of an alarm: who does what, why, a picture and tests; and what to ask, while that is still of use."""
     ask = record.decision.urgency < Urgency.EMERGENCY
@@ -204,25 +251,28 @@ def because(record: Record) -> list[str]:
     lines = [
         *(alarm(one, found, lang) for one in record.alarms),
         *(_told(id, record.origins[id], lang) for id in answers if id in record.origins),
-        complaint(found, lang),
-        *standing(found, lang),
     ]
-    return section("why", lines, lang)
+    return kind_of_complaint(record, *lines)
+
+
+def kind_of_complaint(record: Record, *before: str) -> list[str]:
+    """Which kind of complaint this is, and how certain that is; after the lines ``before``."""
+    found, lang = record.decision, record.lang
+    return section("why", [*before, complaint(found, lang), *standing(found, lang)], lang)
 
 
 def _told(finding: str, origin: Origin, lang: str) -> str:
-    """Where an answer comes from, and of which day it is."""
-    what, where = term(finding, lang), escaped(origin.resource)
-    if origin.on is None:
-        return says("told_undated", lang, what=what, where=where)
-    return says("told_on", lang, what=what, date=long_date(origin.on, lang), where=where)
+    """Who says so, and of which day that is. No word of anybody else stands on a card, so none can turn it round."""
+    who = says(f"told_by_{origin.by}" if origin.by else "told_in_record", lang)
+    day = long_date(origin.on, lang) if origin.on else says("undated", lang)
+    return says("told", lang, what=term(finding, lang), who=who, day=day)
 
 
 def advice(record: Record, rule: Advice) -> list[str]:
     """Why a rule of the plan says what it says: in words for a care giver, and the answers that made it so."""
-    found, lang = record.decision, record.lang
+    lang = record.lang
     lines = [cited(says(rule.id, lang), rule.because, rule.status, lang), "; ".join(reasons(rule.why, lang))]
-    return section("why", [*lines, complaint(found, lang), *standing(found, lang)], lang)
+    return kind_of_complaint(record, *lines)
 
 
 def picture(record: Record) -> list[str]:

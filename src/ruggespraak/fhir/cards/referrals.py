@@ -5,57 +5,59 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ruggespraak.fhir.cards.card import Card, Kind, Suggestion, says, summary
-from ruggespraak.fhir.cards.drafts import Order, acts, creation, instead, referrals
+from ruggespraak.fhir.cards.drafts import REFERRAL, Order, creation, referral_to, referrals
 from ruggespraak.fhir.cards.patient import alarm_card, like_an_alarm
-from ruggespraak.fhir.cards.record import Record, because, cited_sources, detail, still_open, to_do
+from ruggespraak.fhir.cards.record import Record, because, cited_sources, detail, instead, still_open, to_do
 from ruggespraak.fhir.care import PRIORITY
 from ruggespraak.fhir.resource import About
 from ruggespraak.pathway.rules import Act, Complaint, Urgency
 from ruggespraak.pathway.texts import word
 
-PHYSIOTHERAPY, REFERRAL = "physiotherapy", "referral_"
-RANK = {"routine": 0, "urgent": 1, "asap": 2, "stat": 3}
-"""The priorities of FHIR."""
+PHYSIOTHERAPY = "physiotherapy"
 
 
-def referral_cards(record: Record, orders: Sequence[Order], about: About) -> Iterator[Card]:
+def referral_cards(record: Record, orders: Sequence[Order], about: About, drafts: Sequence[Order]) -> Iterator[Card]:
     """What is to be said of each; only where there is a back, for people are referred for other things."""
     for one in orders if record.back else ():
         found = None
         if one.kind == PHYSIOTHERAPY:
-            found = _physiotherapy(record, about)
+            found = _physiotherapy(record, about, drafts)
         elif one.kind.startswith(REFERRAL):
-            found = _referral(record, one, about)
+            found = _referral(record, one, about, drafts)
         if found:
             yield found
 
 
-def _referral(record: Record, order: Order, about: About) -> Card | None:
+def _referral(record: Record, order: Order, about: About, drafts: Sequence[Order]) -> Card | None:
     """Nothing where it fits; a word where it comes too late, or after something more urgent."""
     found, to = record.decision, order.kind.removeprefix(REFERRAL)
     mine = next((one for one in found.refer if one.to == to), None)
     if record.urgent and (mine is None or mine.when < found.urgency):
-        return _another(record, about)
+        return _another(record, about, drafts)
     if mine is None:
         return _not_in_the_plan(record)
-    late = RANK.get(str(order.resource.get("priority", "routine")), 0) < RANK[PRIORITY[mine.when]]
-    return _sooner(record, order, mine.when) if late else None
+    return _sooner(record, order, mine.when) if order.comes_too_late(mine.when) else None
 
 
-def _physiotherapy(record: Record, about: About) -> Card | None:
+def _physiotherapy(record: Record, about: About, drafts: Sequence[Order]) -> Card | None:
     if Act.PHYSIOTHERAPY in record.forbidden:
         return like_an_alarm(record, Kind.TREATMENT_UNSAFE)
     if record.urgent:
-        return _another(record, about)
-    return None if Act.PHYSIOTHERAPY in acts(record) else _not_in_the_plan(record)
+        return _another(record, about, drafts)
+    return None if Act.PHYSIOTHERAPY in record.planned else _not_in_the_plan(record)
 
 
-def _another(record: Record, about: About) -> Card | None:
-    """Somebody else must see this patient first; the order that is there stays."""
+def _another(record: Record, about: About, drafts: Sequence[Order]) -> Card | None:
+    """Somebody else must see this patient first; the order that is there stays. Nothing where that is drafted too."""
     made = referrals(record.decision, about)
     if not made:
         return alarm_card(record)
     (refer, referral), lang = made[0], record.lang
+    there = referral_to(refer, drafts)
+    if there and not there.comes_too_late(refer.when):
+        return None
+    if there:
+        return _sooner(record, there, refer.when)
     action = creation(refer, referral, lang)
     line = summary(Kind.REFERRAL_OTHER, lang, soon=record.how_soon, to=says(f"to_{refer.to}", lang))
     suggestion = Suggestion(label=action["description"], actions=(action,), recommended=True)

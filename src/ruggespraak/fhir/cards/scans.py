@@ -6,10 +6,19 @@ from collections.abc import Iterator, Sequence
 
 from ruggespraak.consult import decide
 from ruggespraak.consult.screens import with_answers
-from ruggespraak.fhir.cards.card import Card, Kind, Suggestion, says, summary
-from ruggespraak.fhir.cards.drafts import Order, acts, creation, deletion, how, instead, referrals, specialist
+from ruggespraak.fhir.cards.card import Card, Kind, Suggestion, says, section, summary
+from ruggespraak.fhir.cards.drafts import (
+    Order,
+    creation,
+    deletion,
+    for_the_back,
+    how,
+    referral_to,
+    referrals,
+    specialist,
+)
 from ruggespraak.fhir.cards.patient import alarm_card, like_an_alarm
-from ruggespraak.fhir.cards.record import Record, advice, because, cited_sources, detail, still_open, to_do
+from ruggespraak.fhir.cards.record import Record, advice, because, cited_sources, detail, instead, still_open, to_do
 from ruggespraak.fhir.names import Resource
 from ruggespraak.fhir.resource import About
 from ruggespraak.pathway.rules import Act, Complaint, Urgency, Use
@@ -20,14 +29,14 @@ X_RAY = "spine_x_ray"
 WISH = "wants_surgery_weighed"
 
 
-def scan_cards(record: Record, orders: Sequence[Order], about: About) -> Iterator[Card]:
+def scan_cards(record: Record, orders: Sequence[Order], about: About, drafts: Sequence[Order]) -> Iterator[Card]:
     """One card for all orders of which the same is said."""
     judged: dict[Kind, list[Order]] = {}
     for one in orders:
         if one.kind in SCANS:
             judged.setdefault(_verdict(record, one), []).append(one)
     for kind, alike in judged.items():
-        yield _card(kind, record, alike, about)
+        yield _card(kind, record, alike, about, drafts)
 
 
 def _verdict(record: Record, order: Order) -> Kind:
@@ -48,17 +57,17 @@ def _verdict(record: Record, order: Order) -> Kind:
 
 
 def _weighs_surgery(record: Record) -> bool:
-    return Act.DISCUSS_SURGERY in acts(record)
+    return Act.DISCUSS_SURGERY in record.planned
 
 
-def _card(kind: Kind, record: Record, orders: Sequence[Order], about: About) -> Card:
+def _card(kind: Kind, record: Record, orders: Sequence[Order], about: About, drafts: Sequence[Order]) -> Card:
     match kind:
         case Kind.SCAN_NEEDLESS:
             return _needless(record, orders)
         case Kind.SCAN_ASK:
             return _ask(record)
         case Kind.SCAN_REFER:
-            return _refer(record, orders, about)
+            return _refer(record, orders, about, drafts)
         case Kind.ALARM if found := alarm_card(record):
             return found
         case Kind.SCAN_FITS if all(one.kind == X_RAY for one in orders):
@@ -69,16 +78,16 @@ def _card(kind: Kind, record: Record, orders: Sequence[Order], about: About) -> 
 def _needless(record: Record, orders: Sequence[Order]) -> Card:
     lang, found = record.lang, record.decision
     rule = next(one for one in found.plan if one.id in ("no_scan_root_yet", "no_scan_back"))
-    labels = [says("delete", lang, what=says(one.kind, lang)) for one in orders]
+    only = section("beware", [says("scan_only_for_the_back", lang)], lang)
+    said = (advice(record, rule), instead(record), only, cited_sources(record, *rule.because))
+    suggestions = tuple(Suggestion(label=one["description"], actions=(one,)) for one in _deletions(orders, record))
     return Card(
         kind=Kind.SCAN_NEEDLESS,
         summary=summary(Kind.SCAN_NEEDLESS, lang, what=word(f"complaint.{found.complaint}.term", lang)),
-        indicator="warning",
-        detail=detail(record, advice(record, rule), instead(record), cited_sources(record, *rule.because)),
+        indicator="warning" if suggestions else "info",
+        detail=detail(record, *said),
         label=record.label,
-        suggestions=tuple(
-            Suggestion(label=label, actions=(deletion(one, label),)) for one, label in zip(orders, labels, strict=True)
-        ),
+        suggestions=suggestions,
     )
 
 
@@ -93,20 +102,22 @@ def _ask(record: Record) -> Card:
     )
 
 
-def _refer(record: Record, orders: Sequence[Order], about: About) -> Card:
+def _refer(record: Record, orders: Sequence[Order], about: About, drafts: Sequence[Order]) -> Card:
     """The specialist decides on the scan."""
     lang, refer = record.lang, specialist(record)
     if refer is None:
-        line = says("scan_refer_if_wished", lang)
+        line = says("scan_not_wished" if record.case.answers.get(WISH) is False else "scan_refer_if_wished", lang)
     else:
-        line = summary(Kind.SCAN_REFER, lang, soon=how(refer, lang)["soon"], to=says(f"to_{refer.to}", lang))
+        why = f" {says('suspected', lang, what=record.suspicion)}" if record.suspicion else ""
+        soon = record.how_soon if record.decision.cannot_be_said else how(refer, lang)["soon"]
+        line = summary(Kind.SCAN_REFER, lang, soon=soon, to=says(f"to_{refer.to}", lang), why=why)
     shown = "critical" if record.decision.urgency >= Urgency.SAME_DAY else "warning"
-    replaced = tuple(_replaced(record, orders, about))
+    replaced = tuple(_replaced(record, orders, about, drafts))
     return like_an_alarm(record, Kind.SCAN_REFER, line=line, indicator=shown, suggestions=replaced)
 
 
-def _replaced(record: Record, orders: Sequence[Order], about: About) -> Iterator[Suggestion]:
-    """The orders away, and a referral in their place: while nothing more urgent is open.
+def _replaced(record: Record, orders: Sequence[Order], about: About, drafts: Sequence[Order]) -> Iterator[Suggestion]:
+    """The orders away, and a referral in their place where none is drafted: while nothing more urgent is open.
 
     Where the referral waits for what the patient wishes, it is the one that would follow from that, and says so.
     """
@@ -115,13 +126,20 @@ def _replaced(record: Record, orders: Sequence[Order], about: About) -> Iterator
         return
     if waits:
         decision = decide(with_answers(record.case, {WISH: True}), lang)
+    away = list(_deletions(orders, record))
     for refer, referral in referrals(decision, about)[:1]:
-        yield Suggestion(
-            label=says("replace_if_wished" if waits else "replace", lang, **how(refer, lang)),
-            actions=(*_deletions(orders, lang), creation(refer, referral, lang)),
-            recommended=not waits,
-        )
+        if not referral_to(refer, drafts):
+            id = "replace_if_wished" if waits else "replace" if away else "create"
+            actions, recommended = (*away, creation(refer, referral, lang)), not waits
+        elif away and not waits:
+            id, actions, recommended = "delete_as_referred", tuple(away), True
+        else:
+            return
+        yield Suggestion(label=says(id, lang, **how(refer, lang)), actions=actions, recommended=recommended)
 
 
-def _deletions(orders: Sequence[Order], lang: str) -> Iterator[Resource]:
-    return (deletion(one, says("delete", lang, what=says(one.kind, lang))) for one in orders)
+def _deletions(orders: Sequence[Order], record: Record) -> Iterator[Resource]:
+    """Of what is for this complaint and for nothing else."""
+    for one in orders:
+        if for_the_back(one, record):
+            yield deletion(one, says("delete", record.lang, what=says(one.kind, record.lang)))
