@@ -6,11 +6,11 @@ What could not be looked up is unknown, and so is what contradicts itself: both 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 
 from ruggespraak.consult import Advice, Case, Decision, decide
-from ruggespraak.course.answers import WHO_ONE_IS, signs
+from ruggespraak.course.answers import WHO_ONE_IS
 from ruggespraak.fhir.cards.card import says, section
 from ruggespraak.fhir.cards.services import NEEDED
 from ruggespraak.fhir.read.origin import Found, Origin, Reading
@@ -119,7 +119,7 @@ class Record:
 def record_of(reading: Reading, lang: str, lacking: Mapping[str, bool] = NOTHING) -> Record:
     """The record as it was read. ``lacking``: the keys of ``services`` that could not be looked up; True for one that
     was tried and failed, False for one that did not come."""
-    case = _without_doubted(reading.case(reading.on), reading)
+    case = reading.case(reading.on)
     decision = decide(case, lang)
     answers: dict[date, dict[str, Value]] = {}
     for one in (*reading.older, *reading.found.values()):
@@ -134,19 +134,9 @@ def record_of(reading: Reading, lang: str, lacking: Mapping[str, bool] = NOTHING
         lapsed=_lapsed(reading),
         origins={id: one.origin for id, one in reading.found.items()},
         failed=tuple(key for key, tried in lacking.items() if tried),
-        doubts=tuple(_doubts(reading, case, decision, lacking, lang)),
+        doubts=tuple(_doubts(reading, decision, lacking, lang)),
         whole=not (any(lacking.values()) or set(lacking) & set(NEEDED)),
     )
-
-
-def _without_doubted(case: Case, reading: Reading) -> Case:
-    """Good news is none any more where something newer is a reason to ask: a problem that is not sure yet, or an answer
-    that cannot be read."""
-    answers = dict(case.answers)
-    for hint in reading.hints:
-        if hint.finding in answers and signs().reassures(hint.finding, answers[hint.finding]):
-            del answers[hint.finding]
-    return replace(case, answers=answers)
 
 
 def _lapsed(reading: Reading) -> dict[str, Value]:
@@ -187,13 +177,13 @@ def _recent(origin: Origin, on: date) -> bool:
     return origin.on is None or (on - origin.on).days <= RECENT
 
 
-def _doubts(reading: Reading, case: Case, decision: Decision, lacking: Mapping[str, bool], lang: str) -> Iterator[str]:
+def _doubts(reading: Reading, decision: Decision, lacking: Mapping[str, bool], lang: str) -> Iterator[str]:
     """What of the record could not be used, each in a line; nothing where there is nothing of its kind.
 
     Of what is too old only what can still change the decision, in the order in which that is asked.
     """
     differ = [one[0].finding for one in reading.conflicts]
-    hints = [one.finding for one in reading.hints if one.finding not in case.answers]
+    hints = [one.finding for one in reading.hints if one.finding not in reading.found]
     stale = {one.finding for one in reading.stale}
     again = [id for id in (*decision.ask, *decision.examine) if id in stale]
     for id, listed in (
@@ -268,11 +258,11 @@ def _told(finding: str, origin: Origin, lang: str) -> str:
     return says("told", lang, what=term(finding, lang), who=who, day=day)
 
 
-def advice(record: Record, rule: Advice) -> list[str]:
+def advice(record: Record, rule: Advice, *more: str) -> list[str]:
     """Why a rule of the plan says what it says: in words for a care giver, and the answers that made it so."""
     lang = record.lang
     lines = [cited(says(rule.id, lang), rule.because, rule.status, lang), "; ".join(reasons(rule.why, lang))]
-    return kind_of_complaint(record, *lines)
+    return kind_of_complaint(record, *lines, *more)
 
 
 def picture(record: Record) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from ruggespraak.consult import decide
 from ruggespraak.consult.screens import with_answers
-from ruggespraak.fhir.cards.card import Card, Kind, Suggestion, says, section, summary
+from ruggespraak.fhir.cards.card import Card, Kind, Suggestion, says, summary
 from ruggespraak.fhir.cards.drafts import (
     Order,
     creation,
@@ -78,14 +78,13 @@ def _card(kind: Kind, record: Record, orders: Sequence[Order], about: About, dra
 def _needless(record: Record, orders: Sequence[Order]) -> Card:
     lang, found = record.lang, record.decision
     rule = next(one for one in found.plan if one.id in ("no_scan_root_yet", "no_scan_back"))
-    only = section("beware", [says("scan_only_for_the_back", lang)], lang)
-    said = (advice(record, rule), instead(record), only, cited_sources(record, *rule.because))
+    why = advice(record, rule, says("scan_only_for_the_back", lang))
     suggestions = tuple(Suggestion(label=one["description"], actions=(one,)) for one in _deletions(orders, record))
     return Card(
         kind=Kind.SCAN_NEEDLESS,
         summary=summary(Kind.SCAN_NEEDLESS, lang, what=word(f"complaint.{found.complaint}.term", lang)),
         indicator="warning" if suggestions else "info",
-        detail=detail(record, *said),
+        detail=detail(record, why, instead(record), cited_sources(record, *rule.because)),
         label=record.label,
         suggestions=suggestions,
     )
