@@ -281,6 +281,14 @@ def test_who_had_cancer_has_a_history_of_cancer_and_who_had_a_fever_has_none(cli
     assert "over" in problems(over)[0]
 
 
+def test_a_fever_that_nobody_took_off_the_list_for_months_is_a_reason_to_ask_and_what_lasts_stands():
+    old = of(condition("ICPC-1-NL", "A03", recordedDate=AGO[100]), condition("ICPC-1-NL", "L03", recordedDate=AGO[100]))
+    assert (set(old.found), asks(old)) == ({"low_back_pain"}, {"fever_reported"})
+    assert known(condition("ICPC-1-NL", "A03", recordedDate=AGO[40])) == {"fever_reported": True}
+    assert known(condition("ICPC-1-NL", "T90", recordedDate=AGO[800])) == {"diabetes": True}
+    assert known(condition("ICPC-1-NL", "A03", recordedDate="2024")) == {"fever_reported": True}
+
+
 def test_a_problem_without_a_status_is_there_unless_it_has_an_end():
     bare = condition("ICPC-1-NL", "A03")
     del bare["clinicalStatus"], bare["verificationStatus"]

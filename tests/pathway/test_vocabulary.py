@@ -300,6 +300,12 @@ def test_a_code_of_an_order_that_was_seen_says_where():
         assert "; " in row["note"], row
 
 
+def test_a_code_of_a_finding_that_was_seen_says_where():
+    """By the edition, or behind what it means."""
+    seen = [row for row in CODES if row["certainty"] == "seen"]
+    assert [row for row in seen if row["version"] == "not stated" and "; " not in row["note"]] == []
+
+
 def test_a_code_names_an_edition_only_where_it_was_seen_there():
     assert {row["version"] for row in CODES + ORDERS if row["certainty"] != "seen"} == {"not stated"}
 
@@ -327,6 +333,28 @@ def test_l84_is_two_things_in_two_editions():
 def test_type_2_diabetes_is_diabetes_where_the_dutch_code_has_a_dot():
     assert [one.about for one in codes.meanings("ICPC-1-NL", "T90.02")] == ["diabetes"]
     assert codes.meanings("ICPC-2", "T90.02") == ()
+
+
+def test_a_longer_code_is_a_part_only_behind_a_dot_and_a_medicine_only_of_its_group():
+    assert codes.meanings("ICPC-1-NL", "T901") == codes.meanings("ICPC-1-NL", "T9") == ()
+    assert codes.meanings("ICD-10", "M451") == ()
+    assert [one.about for one in codes.meanings("ICD-10", "S32.05")] == ["significant_trauma", "complaint:fracture"]
+
+
+def test_bones_that_are_only_thin_are_no_osteoporosis():
+    assert [one.establishes for one in codes.meanings("ICPC-1-NL", "L95.01")] == [True]
+    assert [one.establishes for one in codes.meanings("ICPC-1-NL", "L95.02")] == [False]
+
+
+@pytest.mark.parametrize("code", ["A79", "B74.01", "L71", "R84", "X76.01", "Y77", "S77.03"])
+def test_a_cancer_on_the_list_of_a_gp_is_a_reason_to_ask(code):
+    assert [(one.about, one.establishes) for one in codes.meanings("ICPC-1-NL", code)] == [("cancer_history", False)]
+
+
+def test_a_cancer_in_a_hospital_is_a_cancer():
+    for code in ("C34.1", "C50.9", "C61", "C64", "C73", "C90.0"):
+        assert [(one.about, one.establishes) for one in codes.meanings("ICD-10", code)] == [("cancer_history", True)]
+    assert codes.meanings("ICD-10", "C44.3") == ()
 
 
 def test_a_group_of_medicines_has_its_medicines_and_no_neighbours():

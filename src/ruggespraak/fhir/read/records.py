@@ -28,6 +28,7 @@ from ruggespraak.logic import Value
 from ruggespraak.pathway.codes import ORDERS as ORDER_CODES
 from ruggespraak.pathway.codes import Code
 from ruggespraak.pathway.findings import VOCABULARY
+from ruggespraak.pathway.numbers import CHRONIC_FROM
 
 CLINICAL = "http://terminology.hl7.org/CodeSystem/condition-clinical"
 VERIFIED = "http://terminology.hl7.org/CodeSystem/condition-ver-status"
@@ -75,7 +76,7 @@ def condition(entry: Entry, heard: Heard) -> None:
     if not found:
         heard.without_code[entry.kind] += 1
         return
-    verified, status, reassures = _verified(body), _clinical(body), signs().reassures
+    verified, status = _verified(body), _clinical(body)
     if verified in HAS_IT_NOT:
         heard.pass_over(entry.place, verified, "a problem that is there")
         return
@@ -86,10 +87,18 @@ def condition(entry: Entry, heard: Heard) -> None:
     for id, value, code in found:
         if status == "over" and id not in LASTING:
             heard.pass_over(f"{entry.place}, {id}", "over", "a problem that is still there")
-        elif certain and value is not None and (code is None or code.establishes) and not reassures(id, value):
+        elif certain and (code is None or code.establishes) and _stands(id, value, source, heard):
             heard.say(id, value, source, code)
         else:
             heard.hint(id, source, code)
+
+
+def _stands(id: str, value: Value | None, source: Source, heard: Heard) -> bool:
+    """Whether a list can say this: it sets no alarm aside, and nobody takes a fever off it that is over."""
+    if value is None or signs().reassures(id, value):
+        return False
+    long_ago = source.when.day is not None and (heard.on - source.when.day).days > CHRONIC_FROM
+    return not long_ago or id in LASTING or not signs().alarming(id, value)
 
 
 def _named(concept: object) -> list[tuple[str, Value | None, Code | None]]:

@@ -91,15 +91,17 @@ def codes_of(about: str) -> tuple[Code, ...]:
 
 def meanings(system: str, code: str) -> tuple[Code, ...]:
     """All that this code of theirs can mean to us; nothing for one that we do not know. ``system``: as in the files."""
-    for whole in _and_what_it_is_part_of(code):
+    for whole in _and_what_it_is_part_of(system, code):
         found = tuple(one for one in _BY_NAME.get((system, whole), ()) if one.below or whole == code)
         if found:
             return found
     return ()
 
 
-def _and_what_it_is_part_of(code: str) -> Iterator[str]:
-    """The code, then each shorter beginning of it."""
+def _and_what_it_is_part_of(system: str, code: str) -> Iterator[str]:
+    """The code, then each shorter beginning of it that is a code: T90 of T90.02 and not of T901, N02A of N02AA05."""
     yield code
     if len(code) <= LONGEST and code.isascii() and code.replace(".", "").isalnum():
-        yield from (code[:length] for length in range(len(code) - 1, 0, -1))
+        for length in range(len(code) - 1, 0, -1):
+            if system == "ATC" or "." in (code[length], *code[:length]):
+                yield code[:length]
