@@ -105,6 +105,12 @@ def test_discovery_has_words_in_the_language_that_is_asked_for(lang):
     assert all(one.startswith({"nl": "Rugpijn", "en": "Back pain"}[lang]) for one in titles)
 
 
+def test_discovery_says_what_a_service_needs_and_for_whom_it_was_made(discovered):
+    for one in discovered["services"]:
+        assert "eerste lijn" in one["usageRequirements"]
+        assert "Zonder problemen en bevindingen" in one["usageRequirements"]
+
+
 def test_discovery_of_a_site_where_nobody_may_ask_is_an_empty_list(monkeypatch):
     from django.test import Client
 
@@ -207,6 +213,22 @@ def test_order_select_is_about_what_was_just_selected_and_order_sign_about_every
     assert [one["source"]["topic"]["code"] for one in ehr.cards("order-sign")] == ["scan_needless", "opioid"]
 
 
+def test_cards_are_for_care_givers_and_no_patient_gets_them():
+    for user in ("Patient/p1", "RelatedPerson/1"):
+        context = {"userId": user, "patientId": PATIENT}
+        refused(Ehr().tells(NUMB).calls("patient-view", context=context), 400, "context.userId")
+    context = {"userId": "PractitionerRole/1", "patientId": PATIENT, "encounterId": "e1"}
+    assert Ehr().tells(NUMB).calls("patient-view", context=context).status_code == 200
+
+
+def test_what_is_drafted_beside_the_selection_is_taken_into_account():
+    ehr = Ehr().tells({**HERNIA, WISH: True})
+    ehr.drafts("referral_neurologist")
+    ehr.drafts("spine_mri")
+    (suggestion,) = ehr.card("order-select")["suggestions"]
+    assert [one["type"] for one in suggestion["actions"]] == ["delete"]  # and no second referral
+
+
 def test_an_extension_and_other_keys_that_nobody_knows_are_passed_over():
     assert Ehr().cards("patient-view", extension={"com.example.time": "now"}) == []
 
@@ -254,6 +276,29 @@ def test_a_key_that_is_missing_is_fetched_with_the_token_that_came(monkeypatch):
     assert path.startswith(f"/fhir/Observation?patient={PATIENT}&code=")
     assert sent == "Bearer secret-of-this-call"
     assert len(server.asked) == 1
+
+
+def test_the_token_of_a_call_is_used_for_that_call_and_forgotten(monkeypatch):
+    ehr = Ehr().has("L03")
+    with serving() as server:
+        listed(monkeypatch, client(), servers=(server.listed(),))
+        with_token = ehr.calls("patient-view", prefetch=ehr.prefetch("observations"), **server.grants())
+        assert "secret-of-this-call" not in with_token.content.decode()
+        del server.asked[:]
+        ehr.calls("patient-view", prefetch=ehr.prefetch("observations"), fhirServer=server.url)
+        assert server.asked == []
+
+
+@pytest.mark.parametrize("changed", [{"total": 300}, {"link": [{"relation": "next", "url": "https://ehr.example/2"}]}])
+def test_what_came_in_part_is_asked_for_whole(monkeypatch, changed):
+    alarm = observed("saddle_numbness", True, today())
+    ehr = Ehr().tells({"low_back_pain": True})
+    part = {**ehr.prefetch()["observations"], **changed}
+    with serving(holds={"Observation": [*ehr.record, alarm]}) as server:
+        listed(monkeypatch, client(), servers=(server.listed(),))
+        card = ehr.card("patient-view", prefetch=ehr.prefetch(observations=part), **server.grants())
+    assert card["indicator"] == "critical"
+    assert "Niet opgehaald" not in card["detail"]
 
 
 def test_a_key_that_is_missing_and_cannot_be_fetched_is_said_on_the_card():
@@ -365,8 +410,12 @@ def test_there_are_no_system_actions():
 
 
 def test_suggestions_come_with_how_many_may_be_chosen():
-    _ehr, card = needless()
+    ehr, card = needless()
     assert card["selectionBehavior"] == "at-most-one"
+    ehr.drafts("spine_ct")
+    both = ehr.card("order-sign")
+    assert (both["selectionBehavior"], len(both["suggestions"])) == ("any", 2)
+    assert not any(one.get("isRecommended") for one in both["suggestions"])  # which of them goes is not ours to choose
 
 
 def test_a_deletion_names_the_draft_by_reference_and_nothing_else():
@@ -481,6 +530,7 @@ def test_what_somebody_typed_is_taken_and_not_kept():
     assert ehr.tells_back("order-select", card, **told).status_code == 204
     (row,) = kept(card)
     assert "Jansen" not in repr(row.__dict__)
+    assert (row.at.hour, row.at.minute, row.at.second) == (0, 0, 0)  # who came at ten is known elsewhere
 
 
 def test_the_same_news_may_come_again():
@@ -632,6 +682,10 @@ def test_a_token_is_good_once():
     assert asked_with(token(AT, jti=once)).status_code == 200
     not_believed(asked_with(token(AT, jti=once)), "used before")
     not_believed(asked_with(token(AT, jti="x" * 201)), "jti must be")
+
+
+def test_a_tenant_in_a_token_is_passed_over():
+    assert asked_with(token(AT, tenant="2ddd6c3a-8e9a-44c6-a305-52111ad302a2")).status_code == 200
 
 
 def test_a_token_is_good_for_minutes_with_a_minute_for_clocks_that_differ():

@@ -1,7 +1,8 @@
 """What is done with a card in the care giver's own system: accepted, or set aside for a reason (CDS Hooks, feedback).
 
 No card is kept here. Its name tells what kind of card it is, and that we gave it to this client: so what comes back is
-counted, and a name that we never gave is refused. What somebody typed may be about a patient, and is not kept.
+counted, and a name that we never gave is refused. What somebody typed may be about a patient, and is not kept; nor is
+the hour, which tells in an appointment book who it was.
 
 A name is a UUID of version 8: kind of card (8 bits), which suggestion (8), random (58), and a keyed check (48) over
 these, the service and the client.
@@ -113,7 +114,7 @@ def _one(given: Any, place: str, service: str, client: Client | None) -> CardFee
         kind=str(name.kind),
         outcome=outcome,
         reason=_reason(given, place, name.kind) if outcome == OVERRIDDEN else "",
-        at=_moment(given.get("outcomeTimestamp"), f"{place}.outcomeTimestamp"),
+        at=_day(_moment(given.get("outcomeTimestamp"), f"{place}.outcomeTimestamp")),
     )
 
 
@@ -155,6 +156,10 @@ def _moment(given: Any, place: str) -> datetime:
     if moment is None or moment > timezone.now() + SKEW:
         raise RequestError(place, given, expected)
     return moment
+
+
+def _day(moment: datetime) -> datetime:
+    return moment.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 @transaction.atomic

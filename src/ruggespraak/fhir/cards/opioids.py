@@ -37,7 +37,7 @@ def _against(record: Record, orders: Sequence[Order]) -> Card:
     return Card(
         kind=Kind.OPIOID,
         summary=summary(Kind.OPIOID, lang, what=word(f"complaint.{found.complaint}.term", lang)),
-        indicator="warning",
+        indicator="warning" if any(for_the_back(one, record) for one in orders) else "info",
         detail=detail(record, *said),
         label=record.label,
         suggestions=tuple(_deletions(record, orders)),

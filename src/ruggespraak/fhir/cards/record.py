@@ -234,7 +234,7 @@ def alarm_detail(record: Record) -> str:
     )  # fmt: skip
 
 
-def because(record: Record) -> list[str]:
+def because(record: Record, *more: str) -> list[str]:
     """The alarms with the answers that establish them, and where those come from; which kind of complaint this is."""
     found, lang = record.decision, record.lang
     answers = dict.fromkeys(id for why in found.established.values() for id in why)
@@ -242,7 +242,7 @@ def because(record: Record) -> list[str]:
         *(alarm(one, found, lang) for one in record.alarms),
         *(_told(id, record.origins[id], lang) for id in answers if id in record.origins),
     ]
-    return kind_of_complaint(record, *lines)
+    return kind_of_complaint(record, *lines, *more)
 
 
 def kind_of_complaint(record: Record, *before: str) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ruggespraak.fhir.cards.card import Card, Kind, Suggestion, says, summary
-from ruggespraak.fhir.cards.drafts import REFERRAL, Order, creation, referral_to, referrals
+from ruggespraak.fhir.cards.drafts import REFERRAL, Order, creation, for_the_back, referral_to, referrals
 from ruggespraak.fhir.cards.patient import alarm_card, like_an_alarm
 from ruggespraak.fhir.cards.record import Record, because, cited_sources, detail, instead, still_open, to_do
 from ruggespraak.fhir.care import PRIORITY
@@ -21,7 +21,7 @@ def referral_cards(record: Record, orders: Sequence[Order], about: About, drafts
     for one in orders if record.back else ():
         found = None
         if one.kind == PHYSIOTHERAPY:
-            found = _physiotherapy(record, about, drafts)
+            found = _physiotherapy(record, one, about, drafts)
         elif one.kind.startswith(REFERRAL):
             found = _referral(record, one, about, drafts)
         if found:
@@ -35,16 +35,16 @@ def _referral(record: Record, order: Order, about: About, drafts: Sequence[Order
     if record.urgent and (mine is None or mine.when < found.urgency):
         return _another(record, about, drafts)
     if mine is None:
-        return _not_in_the_plan(record)
+        return _not_in_the_plan(record, order)
     return _sooner(record, order, mine.when) if order.comes_too_late(mine.when) else None
 
 
-def _physiotherapy(record: Record, about: About, drafts: Sequence[Order]) -> Card | None:
+def _physiotherapy(record: Record, order: Order, about: About, drafts: Sequence[Order]) -> Card | None:
     if Act.PHYSIOTHERAPY in record.forbidden:
         return like_an_alarm(record, Kind.TREATMENT_UNSAFE)
     if record.urgent:
         return _another(record, about, drafts)
-    return None if Act.PHYSIOTHERAPY in record.planned else _not_in_the_plan(record)
+    return None if Act.PHYSIOTHERAPY in record.planned else _not_in_the_plan(record, order)
 
 
 def _another(record: Record, about: About, drafts: Sequence[Order]) -> Card | None:
@@ -73,17 +73,19 @@ def _sooner(record: Record, order: Order, when: Urgency) -> Card:
     return like_an_alarm(record, Kind.REFERRAL_SOONER, suggestions=(suggestion,))
 
 
-def _not_in_the_plan(record: Record) -> Card:
-    """Not now, or cannot be said yet. Never more than a remark: it may be for something else."""
+def _not_in_the_plan(record: Record, order: Order) -> Card | None:
+    """Not now, or cannot be said yet. Never more than a remark, and none on what says it is for something else."""
     found, lang = record.decision, record.lang
+    if not for_the_back(order, record):
+        return None
     if found.complaint is Complaint.OUTSIDE:
         return like_an_alarm(record, Kind.OUTSIDE)
     kind = Kind.REFERRAL_ASK if found.ask or found.examine or not record.whole else Kind.REFERRAL_NOT_NOW
-    said = (still_open(record), to_do(record), because(record), instead(record), cited_sources(record))
+    why = because(record, says("only_for_the_back", lang))
     return Card(
         kind=kind,
         summary=summary(kind, lang, what=word(f"complaint.{found.complaint}.term", lang)),
         indicator="info",
-        detail=detail(record, *said),
+        detail=detail(record, still_open(record), to_do(record), why, instead(record), cited_sources(record)),
         label=record.label,
     )

@@ -78,7 +78,7 @@ def _card(kind: Kind, record: Record, orders: Sequence[Order], about: About, dra
 def _needless(record: Record, orders: Sequence[Order]) -> Card:
     lang, found = record.lang, record.decision
     rule = next(one for one in found.plan if one.id in ("no_scan_root_yet", "no_scan_back"))
-    why = advice(record, rule, says("scan_only_for_the_back", lang))
+    why = advice(record, rule, says("only_for_the_back", lang))
     suggestions = tuple(Suggestion(label=one["description"], actions=(one,)) for one in _deletions(orders, record))
     return Card(
         kind=Kind.SCAN_NEEDLESS,
