@@ -304,7 +304,7 @@ class CardFeedback(AppendOnly):
     """What was done with a card of advice in a care giver's own system: accepted, or set aside for a reason.
 
     It is about nobody: no patient is known here, and what somebody typed is not kept. ``card``: the name that the card
-    was given; the same news may come again and is then one row. ``at``: when it was done, as that system says.
+    was given; the same news may come again and is then one row. ``at``: the day on which, as that system says.
     """
 
     card = models.UUIDField()
