@@ -97,7 +97,7 @@ OPEN = {
     "account_inactive": (200, 405), "account_email": ("mfa_index", "mfa_index"),
     "mfa_list_webauthn": ("mfa_index", "mfa_index"), "to_employer": (405, 404), "as_somebody": (405, 404),
     "openid_connect_callback": (404, 404),
-    "smart_keys": (200, 405), "live": (200, 405), "ready": (200, 405), "decide": (405, 415), "openapi": (200, 405),
+    "smart_keys": (200, 405), "smart_callback": (409, 405), "live": (200, 405), "ready": (200, 405), "decide": (405, 415), "openapi": (200, 405),
     "cds_services": (200, 405), "cds_service": (405, 404), "cds_feedback": (405, 404),
     "fhir_metadata": (200, 405), "fhir": (404, 404),
 }  # fmt: skip
@@ -155,7 +155,6 @@ SIGNED_IN = {
     "mine_looked": HERS,
     "mine_looked_pdf": HERS,
     "smart_launch": (signed_in_as(403, **CARE_GIVERS), signed_in_as(405, 405)),
-    "smart_callback": (signed_in_as(409, **CARE_GIVERS), signed_in_as(405, 405)),
 }
 """A page of one's own account, or of a record that is linked to it: read, and an empty form sent. The record is the
 patient's; the patient with a passkey has another one."""
@@ -377,7 +376,7 @@ def address(name, parts, place):
 
     made_of = {
         "token": link_of(place.episode), "patient": place.episode.patient_id, "paper": "a4", "number": 1, "pk": 1,
-        "provider_id": "employer", "key": "0" * 64, "plot": "weeks",
+        "provider_id": "employer", "key": "0" * 64, "plot": "weeks", "host": "ehr.example",
         "id": uuid.uuid4() if name == "as_somebody" else next(iter(LEAFLETS)),
     }  # fmt: skip
     return reverse(name, kwargs={part: made_of[part] for part in parts})

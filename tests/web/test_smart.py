@@ -24,6 +24,7 @@ from ruggespraak.web.smart import (
     SmartError,
     allows,
     ask,
+    callback,
     code_in,
     exchanged,
     offer_of,
@@ -118,7 +119,7 @@ def test_the_care_giver_is_sent_there_with_everything_that_binds_the_answer_to_t
     assert query == {
         "response_type": "code",
         "client_id": "app",
-        "redirect_uri": "http://localhost:8000/smart/callback/",
+        "redirect_uri": callback(fake.server),
         "launch": "abc",
         "scope": " ".join(scopes("abc")),
         "state": asked.state,
@@ -134,6 +135,13 @@ def test_the_care_giver_is_sent_there_with_everything_that_binds_the_answer_to_t
 def test_what_an_address_already_asks_stays_there(fake):
     _asked, there = ask(fake.server, replace(OFFER, authorize="https://ehr.example/a?tenant=7"), "", "x")
     assert parse_qs(urlsplit(there).query)["tenant"] == ["7"]
+
+
+def test_each_host_has_an_address_of_its_own_to_come_back_to(fake):
+    """Where all had one, a system that sends our user on to another one would be brought the code of that one."""
+    one, other = (replace(fake.server, url=f"https://{host}/fhir") for host in ("ehr.example", "other.example:8443"))
+    assert callback(one) == "http://localhost:8000/smart/callback/ehr.example/"
+    assert callback(other) == "http://localhost:8000/smart/callback/other.example:8443/"
 
 
 def test_no_more_is_asked_for_than_this_patient_s_and_what_is_sent_back():
@@ -210,7 +218,7 @@ def test_a_code_is_exchanged_with_the_word_that_belongs_to_it(fake):
         "code": "c0de",
         "code_verifier": ASKED.verifier,
         "client_id": "app",
-        "redirect_uri": "http://localhost:8000/smart/callback/",
+        "redirect_uri": callback(fake.server),
     }
 
 

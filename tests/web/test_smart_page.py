@@ -4,6 +4,7 @@ The other system is ``fake_fhir``: a few lines that offer SMART, give a token an
 """
 
 import json
+import threading
 import time
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -104,8 +105,14 @@ def launches(client, there):
     sent = client.get("/smart/launch/", {"iss": there.fake.url, "launch": "abc"}, headers={"accept-language": "en"})
     if sent.status_code != 200:
         return sent
-    state = parse_qs(urlsplit(there_in(sent)).query)["state"][0]
-    return client.get("/smart/callback/", {"code": "c0de", "state": state}, headers={"accept-language": "en"})
+    return comes_back(client, there_in(sent))
+
+
+def comes_back(client, there, **answer):
+    """With a code and what was sent along, at the address that was sent along."""
+    asked = dict(parse_qsl(urlsplit(there).query))
+    answer = {"code": "c0de", "state": asked["state"], **answer}
+    return client.get(urlsplit(asked["redirect_uri"]).path, answer, headers={"accept-language": "en"})
 
 
 def there_in(page):
@@ -563,12 +570,102 @@ def test_a_server_that_is_no_longer_listed_is_no_longer_asked(office, there):
 
 def test_an_answer_counts_once_and_only_with_what_was_sent_along(office, there):
     client = office.visitor.client
-    sent = client.get("/smart/launch/", {"iss": there.fake.url, "launch": "abc"})
-    state = parse_qs(urlsplit(there_in(sent)).query)["state"][0]
-    for wrong in ({"code": "c0de"}, {"code": "c0de", "state": "x"}, {"state": "", "code": "c0de"}):
-        assert client.get("/smart/callback/", wrong).status_code == 409
-    assert client.get("/smart/callback/", {"code": "c0de", "state": state}).status_code == 302
-    assert client.get("/smart/callback/", {"code": "c0de", "state": state}).status_code == 409
+    sent = there_in(client.get("/smart/launch/", {"iss": there.fake.url, "launch": "abc"}))
+    for state in ("x", ""):
+        assert comes_back(client, sent, state=state).status_code == 409
+    assert comes_back(client, sent).status_code == 302
+    assert comes_back(client, sent).status_code == 409
+
+
+def test_an_answer_that_comes_in_at_the_address_of_another_system_brings_it_no_code(office, there):
+    """Mix-up: a system of the list sends our user on to another one, whose code would then be taken to the first."""
+    client = office.visitor.client
+    sent = there_in(client.get("/smart/launch/", {"iss": there.fake.url, "launch": "abc"}))
+    state = parse_qs(urlsplit(sent).query)["state"][0]
+    there.fake.asked.clear()
+    answer = client.get("/smart/callback/other.example/", {"code": "c0de", "state": state})
+    assert answer.status_code == 409
+    assert there.fake.asked == []
+    assert comes_back(client, sent).status_code == 409  # it is spent
+
+
+def test_who_comes_back_when_the_session_is_over_reads_that_and_takes_no_code_to_the_page_to_sign_in(office, there):
+    from django.test import Client
+
+    sent = there_in(office.visitor.client.get("/smart/launch/", {"iss": there.fake.url, "launch": "abc"}))
+    answer = comes_back(Client(), sent)
+    assert answer.status_code == 409
+    assert "c0de" not in answer.content.decode()
+    assert (answer["Cache-Control"], answer.cookies) == ("no-store", {})
+
+
+# -- two at once -------------------------------------------------------------------------------------------------------
+
+
+def test_two_patients_who_are_opened_at_once_do_not_stand_in_each_other_s_way(office, there):
+    """The second one is opened while the first request is still at the other system."""
+    client, answer, opened_too = office.visitor.client, there.fake.answer, []
+    moments = {"/fhir/token", "/fhir/Patient/p1"}
+
+    def meanwhile(request):
+        if request.path in moments:
+            moments.remove(request.path)
+            opened_too.append(launches_beside(office, there))
+        return answer(request)
+
+    there.fake.answer = meanwhile
+    first = launches(client, there)
+    assert first.status_code == 302
+    assert client.get(first["Location"]).status_code == 200
+    second, third = opened_too
+    assert second.status_code == third.status_code == 302
+    assert len({first["Location"], second["Location"], third["Location"]}) == 3
+    assert client.get(second["Location"]).status_code == 200
+
+
+def launches_beside(office, there):
+    """Opens a patient in another tab of the same browser."""
+    from django.test import Client
+
+    tab = Client()
+    tab.cookies = office.visitor.client.cookies
+    found = []
+    thread = threading.Thread(target=lambda: found.append(launches(tab, there)))
+    thread.start()
+    thread.join()
+    return found[0]
+
+
+def test_a_session_that_ends_while_a_patient_is_opened_keeps_nothing(office, there):
+    from django.contrib.sessions.models import Session
+
+    answer = there.fake.answer
+
+    def signs_out(request):
+        if request.path.endswith("/token"):
+            Session.objects.all().delete()
+        return answer(request)
+
+    there.fake.answer = signs_out
+    assert launches(office.visitor.client, there).status_code == 400
+    assert Session.objects.count() == 0
+
+
+def test_who_fills_in_the_form_longer_than_the_token_lasts_loses_nothing(office, there, monkeypatch):
+    opened(office, there)
+    later = time.time() + 601
+    monkeypatch.setattr(time, "time", lambda: later)
+    there.fake.asked.clear()
+    assert sends(office, low_back_pain="yes").title == "Patient"
+    assert patients(office).count() == 1
+    assert "See what is sent" not in office.visitor.page
+    assert (there.fake.asked, TOKEN in in_session(office)) == ([], False)
+
+
+def test_a_system_that_refuses_a_patient_is_no_launch_that_has_ended(office, there):
+    answer = there.fake.answer
+    there.fake.answer = lambda request: reply(request, b"{}", 403) if "/Patient/" in request.path else answer(request)
+    assert opened(office, there).title == "The other system refuses this site"
 
 
 def test_signing_out_throws_everything_away(office, there):

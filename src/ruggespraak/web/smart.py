@@ -144,7 +144,7 @@ def ask(server: FhirServer, offer: Offer, launch: str, iss: str) -> tuple[Asked,
     query = {
         "response_type": "code",
         "client_id": server.client_id,
-        "redirect_uri": callback(),
+        "redirect_uri": callback(server),
         "scope": " ".join(scopes(launch)),
         "state": made.state,
         "aud": iss,
@@ -165,9 +165,15 @@ def scopes(launch: str) -> list[str]:
     ]
 
 
-def callback() -> str:
-    """The address that is registered with a server."""
-    return f"{settings.SITE}{CALLBACK}"
+def callback(server: FhirServer) -> str:
+    """The address that is registered with a server. Each host has its own: a server that sends our users on to another
+    one, to get at a code that was meant for that one, asks it for an address that it does not know."""
+    return f"{settings.SITE}{CALLBACK}{host_of(server)}/"
+
+
+def host_of(server: FhirServer) -> str:
+    """Where a server is, with its port where it has one."""
+    return urlsplit(server.url).netloc
 
 
 # The answer
@@ -200,7 +206,7 @@ def exchanged(server: FhirServer, offer: Offer, code: str, asked_with: Asked) ->
     form = {
         "grant_type": "authorization_code",
         "code": code,
-        "redirect_uri": callback(),
+        "redirect_uri": callback(server),
         "code_verifier": asked_with.verifier,
         **_who_we_are(server, offer),
     }

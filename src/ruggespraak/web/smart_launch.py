@@ -3,7 +3,7 @@
 A system of the operator's list opens us with an address (its launch), or a care giver begins on the worklist. Both
 lead to that system, which decides and sends the care giver back. The token stands in the session only, whose content
 nobody can read without the visitor's cookie (``sessions``): never in an address, a page, a log or a table. It is gone
-when the answers were sent back, at signing out, and when it ends.
+when the answers were sent back, at signing out, and when it ends; what was read with it may still go in our own record.
 
 We are opened in a window or a tab: no page of this site is ever drawn within a page of somebody else.
 """
@@ -11,11 +11,12 @@ We are opened in a window or a tab: no page of this site is ever drawn within a 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from secrets import token_hex
 from typing import Any
 
+from django.contrib.sessions.exceptions import SessionInterrupted
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
@@ -24,11 +25,12 @@ from django.views.decorators.http import require_GET
 
 from ruggespraak.clinic.models import Account, Episode, Practice
 from ruggespraak.clinic.roles import Act
-from ruggespraak.web.access import Acting, for_care_givers, of_practice
+from ruggespraak.web.access import Acting, for_care_givers, of_practice, private
 from ruggespraak.web.exchange import FhirServer, exchange
 from ruggespraak.web.fhir_client import FhirServerError
 from ruggespraak.web.practice_forms import problem, shared
-from ruggespraak.web.smart import Asked, Grant, SmartError, ask, code_in, exchanged, offer_of, public_key
+from ruggespraak.web.sessions import ConflictError, SessionStore
+from ruggespraak.web.smart import Asked, Grant, SmartError, ask, code_in, exchanged, host_of, offer_of, public_key
 
 ASKED, OPEN = "smart_asked", "smart_open"
 """Keys of the session: who was sent to decide, by the state that was sent along; and what was opened, by its id."""
@@ -47,28 +49,42 @@ class Launch:
     missing: tuple[tuple[str, str], ...] = ()
     episode: str = ""
 
+    @property
+    def lasts(self) -> bool:
+        """Whether anything can still be read or written there."""
+        return bool(self.grant.token)
+
 
 # The session
 
 
 def launch_of(request: HttpRequest, id: str) -> Launch | None:
-    """What was opened under this id, while its token counts and its server is listed."""
+    """What was opened under this id, while its server is listed. A token that has ended is thrown away."""
     kept = request.session.get(OPEN, {}).get(id)
-    server = exchange().server(kept["server"]) if kept else None
-    if server is None or kept["grant"]["until"] <= time.time():
+    if kept is None:
+        return None
+    server = exchange().server(kept["server"])
+    if server is None:
         forget(request, id)
         return None
-    grant = Grant(**{**kept["grant"], "scopes": tuple(kept["grant"]["scopes"])})
-    missing = tuple((kind, why) for kind, why in kept["missing"])
-    return Launch(
-        id=id, server=server, grant=grant, resources=tuple(kept["resources"]), missing=missing, episode=kept["episode"]
+    found = Launch(
+        id=id,
+        server=server,
+        grant=Grant(**{**kept["grant"], "scopes": tuple(kept["grant"]["scopes"])}),
+        resources=tuple(kept["resources"]),
+        missing=tuple((kind, why) for kind, why in kept["missing"]),
+        episode=kept["episode"],
     )
+    if found.lasts and found.grant.until <= time.time():
+        found = replace(found, grant=replace(found.grant, token=""))
+        keep(request, found)
+    return found
 
 
 def launch_for(request: HttpRequest, episode: Episode) -> Launch | None:
     """Where the answers of this episode came from, while they can be sent back there."""
     found = [id for id, kept in request.session.get(OPEN, {}).items() if kept["episode"] == str(episode.id)]
-    return next((launch for id in reversed(found) if (launch := launch_of(request, id))), None)
+    return next((one for id in reversed(found) if (one := launch_of(request, id)) and one.lasts), None)
 
 
 def keep(request: HttpRequest, launch: Launch) -> None:
@@ -77,19 +93,41 @@ def keep(request: HttpRequest, launch: Launch) -> None:
         "server": launch.server.url, "grant": asdict(launch.grant), "resources": launch.resources,
         "missing": launch.missing, "episode": launch.episode,
     }  # fmt: skip
-    _put(request, OPEN, launch.id, kept)
+    _change(request, OPEN, lambda held: _last_of(held, launch.id, kept))
 
 
 def forget(request: HttpRequest, id: str) -> None:
     """Its token, and what was read with it."""
-    if id in request.session.get(OPEN, {}):
-        del request.session[OPEN][id]
-        request.session.modified = True
+    _change(request, OPEN, lambda held: {one: kept for one, kept in held.items() if one != id})
 
 
-def _put(request: HttpRequest, name: str, key: str, kept: Mapping[str, Any]) -> None:
-    others = {one: value for one, value in request.session.get(name, {}).items() if one != key}
-    request.session[name] = dict([*others.items(), (key, kept)][-AT_ONCE:])
+Held = dict[str, Any]
+
+
+def _last_of(held: Held, key: str, kept: Mapping[str, Any]) -> Held:
+    others = {one: value for one, value in held.items() if one != key}
+    return dict([*others.items(), (key, kept)][-AT_ONCE:])
+
+
+def _change(request: HttpRequest, name: str, change: Callable[[Held], Held]) -> None:
+    """Changes what the session holds under this name, as it is at this moment, at once.
+
+    Who opens two patients in two tabs has requests that take seconds side by side: neither may undo the other, nor be
+    refused because of it. Raises SessionInterrupted where she signed out meanwhile.
+    """
+    while True:
+        session = SessionStore(request.session.session_key)
+        held = dict(session.get(name, {}))
+        if session.session_key is None:
+            raise SessionInterrupted
+        session[name] = change(held)
+        try:
+            session.save()
+        except ConflictError:
+            continue  # another one got through: again, on top of what it wrote
+        session.modified = False
+        request.session = session
+        return
 
 
 # There
@@ -130,7 +168,7 @@ def _sent_there(request: HttpRequest, acting: Acting, server: FhirServer, opened
         asked, there = ask(server, offer_of(server), opened, iss)
     except (SmartError, FhirServerError) as error:
         return _failed(request, error, acting.practice)
-    _put(request, ASKED, asked.state, asdict(asked))
+    _change(request, ASKED, lambda held: _last_of(held, asked.state, asdict(asked)))
     found = shared(request, acting) | {"there": there, "server": server.name}
     return render(request, "practice/smart_there.html", found)
 
@@ -139,17 +177,32 @@ def _sent_there(request: HttpRequest, acting: Acting, server: FhirServer, opened
 
 
 @require_GET
-@for_care_givers
-def callback(request: HttpRequest, account: Account) -> HttpResponse:  # noqa: ARG001
-    """The care giver comes back with an answer. It counts once, and in the session that was sent there."""
-    kept = request.session.get(ASKED, {})
-    sent = kept.pop(request.GET.get("state", ""), None)
-    request.session[ASKED] = kept
+@private
+def callback(request: HttpRequest, host: str) -> HttpResponse:
+    """The care giver comes back with an answer. It counts once, and in the session that was sent there: for anybody
+    else nothing was asked. ``host``: of the server that was asked, so that no other one can pass for it."""
+    sent = _taken(request, request.GET.get("state", ""))
     server = exchange().server(sent["server"]) if sent else None
-    if server is None:
+    if sent is None or server is None:
         return _failed(request, SmartError("other_session"))
+    if host != host_of(server):
+        return _failed(request, SmartError("other_server"))
     came: HttpResponse = _came_back(request, practice=server.practice, server=server, asked=Asked(**sent))
     return came
+
+
+def _taken(request: HttpRequest, state: str) -> Held | None:
+    """What was asked with this state, for the first who comes back with it."""
+    if state not in request.session.get(ASKED, {}):
+        return None
+    taken: list[Held] = []
+
+    def without(held: Held) -> Held:
+        taken[:] = [held.pop(state)] if state in held else []
+        return held
+
+    _change(request, ASKED, without)
+    return taken[0] if taken else None
 
 
 @of_practice(Act.WORK)
@@ -221,7 +274,7 @@ def failed(request: HttpRequest, why: str, practice: Practice | None = None) -> 
 
 callbacks = [
     path("smart/launch/", launch, name="smart_launch"),
-    path("smart/callback/", callback, name="smart_callback"),
+    path("smart/callback/<str:host>/", callback, name="smart_callback"),
     path("smart/keys.json", keys, name="smart_keys"),
 ]
 """Without a language: what is registered with other systems."""

@@ -43,6 +43,7 @@ from ruggespraak.web.smart_origin import missing_lines, notices, origins, passed
 from ruggespraak.web.smart_read import read_there
 
 TEMPLATE = "practice/smart_known.html"
+UNAUTHORIZED = 401  # of HTTP: the token does not count any more
 WHO = ("name", "born", "email", "lang")
 """Fields of who a new patient is, beside the questions."""
 
@@ -99,11 +100,13 @@ def known(request: HttpRequest, acting: Acting, launch: str) -> HttpResponse:
         return failed(request, "ended", acting.practice)
     if opened.episode:
         return redirect("episode", episode=opened.episode)
-    if request.method != "POST" or not opened.resources:
+    if request.method != "POST" or not opened.resources:  # what she sends was asked of what was read then
+        if not opened.lasts:
+            return failed(request, "ended", acting.practice)
         try:
             opened = read_there(opened)
         except FhirServerError as error:
-            return failed(request, "ended" if error.kind == "refused" else error.kind, acting.practice)
+            return failed(request, "ended" if error.status == UNAUTHORIZED else error.kind, acting.practice)
     here = elsewhere.known(acting.practice, opened.server.url, opened.grant.patient)
     episode = here.patient.episodes.order_by("opened", "pk").last() if here else None
     if episode is None:

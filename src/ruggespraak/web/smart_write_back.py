@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from html import unescape
 from typing import Any
 
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
@@ -158,7 +157,6 @@ def _sent(one: Sending, launch: Launch) -> Sending:
     return Sending(one.resource, NEW if new else THERE)
 
 
-@transaction.atomic
 def _done(request: HttpRequest, launch: Launch, episode: Episode, fact: Fact) -> None:
     """It is there: the token goes, and the record knows that this decision was sent."""
     forget(request, launch.id)
