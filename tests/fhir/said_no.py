@@ -9,13 +9,18 @@ from ruggespraak.fhir.names import ANSWERS, FINDINGS
 
 def said_no(sent: Any) -> set[str]:
     """The findings of which this says "no" in so many words: in our own codes, or at our own question."""
+    return said(sent, False)
+
+
+def said(sent: Any, answer: bool) -> set[str]:
+    """The findings of which this says just that."""
     found: set[str] = set()
     waiting = [sent]
     while waiting:
         here = waiting.pop()
         if isinstance(here, dict):
             answers = here.get("answer")
-            if any(map(_is_no, [here, *(answers if isinstance(answers, list) else [])])):
+            if any(_is(answer, one) for one in [here, *(answers if isinstance(answers, list) else [])]):
                 found |= {str(one.get("code")) for one in _codings(here.get("code"), FINDINGS)}
                 found.add(str(here.get("linkId")))
             waiting += here.values()
@@ -30,10 +35,10 @@ def _codings(concept: Any, system: str) -> list[dict[str, Any]]:
     return [one for one in listed if isinstance(one, dict) and one.get("system") == system]
 
 
-def _is_no(answer: Any) -> bool:
-    if not isinstance(answer, dict):
+def _is(answer: bool, given: Any) -> bool:
+    if not isinstance(given, dict):
         return False
-    coded = [answer.get("valueCoding"), *_codings(answer.get("valueCodeableConcept"), ANSWERS)]
-    return answer.get("valueBoolean") is False or any(
-        isinstance(one, dict) and one.get("code") == "no" for one in coded
+    coded = [given.get("valueCoding"), *_codings(given.get("valueCodeableConcept"), ANSWERS)]
+    return given.get("valueBoolean") is answer or any(
+        isinstance(one, dict) and one.get("code") == ("yes" if answer else "no") for one in coded
     )

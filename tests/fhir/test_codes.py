@@ -110,6 +110,12 @@ def test_two_codes_of_one_order_agree_and_two_of_different_orders_say_neither():
     assert order_of(both(("LOINC", "24968-0"), ("http://example.org", "x"))) == "spine_mri"
 
 
+def test_a_picture_of_the_spine_with_a_code_beside_it_that_we_do_not_know_may_be_one_of_the_neck():
+    for code in (("SNOMED-CT", "241646009"), ("LOINC", "24935-9")):
+        spine, other = concept("SNOMED-CT", "241645008"), concept(*code)
+        assert order_of({"coding": spine["coding"] + other["coding"]}) is None
+
+
 @pytest.mark.parametrize(
     "wrong", [None, "MRI", 5, [], {}, {"text": "MRI of the lumbar spine"}, {"coding": "x"}, {"coding": [None, 5, {}]},
               {"coding": [{"system": ORDERS, "code": ["spine_mri"]}]}, {"coding": [{"code": "spine_mri"}]}]

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from patients import ON
 from ruggespraak.consult import decide
+from ruggespraak.course.answers import SETS_ASIDE
 from ruggespraak.fhir.names import FINDINGS
 from ruggespraak.fhir.read import Reading, read, resources_in
 from ruggespraak.fhir.read.heard import MOST_PROBLEMS
-from said_no import said_no
+from said_no import said, said_no
 from sent import (
     AGO,
     HERS,
@@ -169,7 +170,7 @@ def test_what_json_does_not_know_spoils_only_the_resource_that_it_is_in(written,
 
 
 def test_a_line_without_end_is_not_read(monkeypatch):
-    monkeypatch.setattr("ruggespraak.fhir.read.data.LONGEST_LINE", 1000)
+    monkeypatch.setattr("ruggespraak.fhir.read.unpack.LONGEST_LINE", 1000)
     data = lines(PATIENT, {**observation("foot_drop"), "note": [{"text": "x" * 2000}]}, observation("leg_pain"))
     reading = read(resources_in(data), ON)
     assert set(reading.found) == {"leg_pain"}
@@ -224,6 +225,8 @@ EVERYTHING: list[Json] = [
     observation("fever_c", 37.2),
     observation("course", "worse"),
     observation("onset_date", ON),
+    observation("saddle_numbness_before_episode"),
+    {**condition("ICPC-1-NL", "T90", "resolved"), "code": concept(FINDINGS, "cancer_pain_unchanged")},
     measured("LOINC", "1988-5", **quantity(4, "mg/L", comparator="<")),
     measured("SNOMED-CT", "386661006", valueBoolean=False),
     measured("LOINC", "55399-0", component=[{"code": concept(FINDINGS, "lhermitte"), "valueBoolean": False}]),
@@ -274,6 +277,7 @@ def test_whatever_is_broken_nothing_breaks_and_no_no_comes_out_of_nothing(sent):
     reading = read(sent, ON)
     case = reading.case(ON)
     assert {id for id, value in case.answers.items() if value is False} <= said_no(sent)
+    assert {id for id in SETS_ASIDE if case.answers.get(id)} <= said(sent, True)
     decide(case)
     str(reading)
 

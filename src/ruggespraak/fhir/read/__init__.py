@@ -13,6 +13,11 @@ Dutch resources are read as zib2020 for R4 has them (Nictiz, nl-core 0.12 beta),
 ICPC-1 under its OSI number, the pain score (of no place in particular: a hint), a pregnancy (a hint: its code also
 names one that is over), ``ext-StopType`` on a medicine, SNOMED CT's word for a refuted problem, and medicines in a
 Medication of their own. Profiles are not asked for: who leaves out ``meta.profile`` is read the same way.
+
+The way of a GP's code: ``unpack`` takes the Condition out of what was sent, ``whose`` says that it is this patient's,
+``records.condition`` looks its code up in ``pathway/codes`` and tells ``heard`` what it says or that it is a reason to
+ask, and ``newest`` weighs it against all else that was heard. ``answers`` does the same for Observations and
+questionnaires, with ``values`` for units and answers; ``origin`` is what comes out.
 """
 
 from __future__ import annotations
@@ -22,7 +27,6 @@ from datetime import date
 
 from ruggespraak.course.answers import signs
 from ruggespraak.fhir.read.answers import observation, response
-from ruggespraak.fhir.read.data import resources_in, unpacked
 from ruggespraak.fhir.read.heard import Entry, Heard
 from ruggespraak.fhir.read.newest import settle
 from ruggespraak.fhir.read.origin import Found, Hint, Origin, Reading, Subject
@@ -34,6 +38,7 @@ from ruggespraak.fhir.read.records import (
     procedure,
     service_request,
 )
+from ruggespraak.fhir.read.unpack import resources_in, unpacked
 from ruggespraak.fhir.read.whose import mine, patient_said
 
 __all__ = ["Found", "Hint", "Origin", "Reading", "Subject", "order_of", "read", "resources_in"]

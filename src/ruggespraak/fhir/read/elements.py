@@ -126,6 +126,8 @@ def shown(value: object) -> str:
         return {None: "nothing", True: "true", False: "false"}[value]
     if isinstance(value, int | float):
         return f"{value:.6g}" if -1e12 < value < 1e12 else "a number out of range"
+    if isinstance(value, date):
+        return str(value)
     if isinstance(value, str):
         return repr(value[:LONGEST_SHOWN]) + ("..." if len(value) > LONGEST_SHOWN else "")
     return "an object" if isinstance(value, dict) else "a list"

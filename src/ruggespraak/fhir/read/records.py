@@ -11,6 +11,7 @@ from datetime import date
 from ruggespraak.course.answers import LASTING, signs
 from ruggespraak.fhir.names import FINDINGS, ORDERS
 from ruggespraak.fhir.read.elements import (
+    SYSTEM_NAMES,
     Element,
     codes_in,
     codings,
@@ -26,7 +27,7 @@ from ruggespraak.fhir.read.heard import Entry, Heard, Source
 from ruggespraak.fhir.read.whose import relative, understood, who
 from ruggespraak.logic import Value
 from ruggespraak.pathway.codes import ORDERS as ORDER_CODES
-from ruggespraak.pathway.codes import Code
+from ruggespraak.pathway.codes import Code, meanings
 from ruggespraak.pathway.findings import VOCABULARY
 from ruggespraak.pathway.numbers import CHRONIC_FROM
 
@@ -53,15 +54,16 @@ PICTURES = {"spine_mri", "spine_ct", "spine_x_ray"}
 def order_of(concept: object) -> str | None:
     """What this CodeableConcept orders for a back: ``spine_mri``, ``opioid``, ... None for anything else.
 
-    A code must say it; words are not read, and codes that say two things say neither. Whether it is ordered or
-    forbidden (``doNotPerform``) is not in a code.
+    A code must say it; words are not read, and codes that say two things say neither: one of a system that we read, but
+    not known to us, may name another part of the spine. Whether it is ordered or forbidden (``doNotPerform``) is not in
+    a code.
     """
     kinds = codes_in(concept, ORDERS) & {*ORDER_KINDS}
-    for code in meanings_of(concept):
-        where, _, kind = code.about.partition(":")
-        if where == "order" and code.establishes:
-            kinds.add(kind)
-    return kinds.pop() if len(kinds) == 1 else None
+    for system, code in codings(concept):
+        if theirs := SYSTEM_NAMES.get(system.lower()):
+            meant = (one.about.partition(":") for one in meanings(theirs, code) if one.establishes)
+            kinds |= {kind for about, _, kind in meant if about == "order"} or {""}
+    return (kinds.pop() or None) if len(kinds) == 1 else None
 
 
 # Problems ------------------------------------------------------------------------------------------------------------
