@@ -187,6 +187,7 @@ def test_a_puncture_that_is_in_the_record_is_not_undone_by_who_forgot_it():
     assert reading.found["spinal_procedure_days_ago"].value == 10
     assert reading.found["spinal_procedure_days_ago"].origin.resource == "Procedure/lp"
     assert [{one.value for one in answers} for answers in reading.conflicts] == [{10, 400}]
+    assert reading.older == ()
     assert known(puncture(performedDateTime=AGO[40]), by_patient("spinal_procedure_days_ago", 5)) == {
         "spinal_procedure_days_ago": 5
     }

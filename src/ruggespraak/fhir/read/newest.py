@@ -31,7 +31,7 @@ from datetime import date
 
 from ruggespraak.consult import Case
 from ruggespraak.consult.outcome import fast
-from ruggespraak.course.answers import DAYS_THAT_PASS, LASTING, SAME_FACT, Signs, moved, signs, taken_in
+from ruggespraak.course.answers import DAYS_THAT_PASS, LASTING, SAME_FACT, moved, signs, taken_in
 from ruggespraak.course.episode import Answer, Episode, open_episode, with_answers
 from ruggespraak.course.events import Answers
 from ruggespraak.course.steps import case_on
@@ -60,7 +60,7 @@ class Settled:
 
 def settle(said: Sequence[Said], hints: Sequence[Hint], on: date) -> Settled:
     """Everything that was said, as it holds on this day. ``hints``: the reasons to ask that were found beside it."""
-    days, stale = _by_day(said, on, signs())
+    days, stale = _by_day(said, on)
     episode = open_episode("", on)
     counted: dict[tuple[str, date], Found] = {}
     doubted: dict[str, Found] = {}
@@ -79,16 +79,17 @@ def settle(said: Sequence[Said], hints: Sequence[Hint], on: date) -> Settled:
     found |= {id: told[id] if it == told[id].value else replace(told[id], value=it) for id, it in value.items()}
     stale += [one for id, one in told.items() if id not in value]
     conflicts = tuple(answers for answers in differing.values() if answers)
+    given = (one.found for day in days.values() for answers in day.values() for one in answers)
     named = {_key(one) for answers in (found.values(), told.values(), stale, *conflicts) for one in answers}
     return Settled(
         found={id: found[id] for id in VOCABULARY if id in found},
         conflicts=conflicts,
-        older=tuple(one.found for one in said if _key(one.found) not in named),
+        older=tuple(one for one in given if _key(one) not in named),
         stale=tuple(stale),
     )
 
 
-def _by_day(said: Sequence[Said], on: date, alarms: Signs) -> tuple[dict[date, dict[str, list[Said]]], list[Found]]:
+def _by_day(said: Sequence[Said], on: date) -> tuple[dict[date, dict[str, list[Said]]], list[Found]]:
     """The answers by day and finding; and those that say nothing, as nobody knows of which day they are."""
     last_said: dict[str, date] = {}
     for one in said:
@@ -98,7 +99,7 @@ def _by_day(said: Sequence[Said], on: date, alarms: Signs) -> tuple[dict[date, d
     no_day: list[Found] = []
     for one in said:
         id, day = one.found.finding, one.found.origin.on or on
-        if one.found.origin.on is None and _needs_a_day(one.found, alarms):
+        if one.found.origin.on is None and _needs_a_day(one.found):
             no_day.append(one.found)
         else:
             if _for_good(one.found):
@@ -112,17 +113,17 @@ def _key(found: Found) -> tuple[str, Value | None, date | None]:
     return found.finding, found.value, found.origin.on
 
 
-def _needs_a_day(found: Found, alarms: Signs) -> bool:
+def _needs_a_day(found: Found) -> bool:
     """Whether this answer says nothing without the day on which it was given."""
     counts_days = found.finding in COUNTED_FROM_A_DAY and found.value is not None
-    return counts_days or _good_news(found.finding, found.value, alarms)
+    return counts_days or _good_news(found.finding, found.value)
 
 
-def _good_news(id: str, value: Value | None, alarms: Signs) -> bool:
+def _good_news(id: str, value: Value | None) -> bool:
     """Whether this is a "no", or sets an alarm aside in another way."""
     if value is None:
         return False
-    return alarms.reassures(id, value) or (value is False and VOCABULARY[id].worse != "absent")
+    return signs().reassures(id, value) or (value is False and VOCABULARY[id].worse != "absent")
 
 
 def _for_good(found: Found) -> bool:
@@ -143,7 +144,7 @@ def _asked_again(hints: Sequence[Hint], told: Mapping[str, Found], on: date) -> 
     for hint in hints:
         id, unreadable = hint.finding, hint.origin.code is None
         day, last = hint.origin.on or (on if unreadable else date.min), told[id].origin.on if id in told else None
-        if last and (day > last or (day == last and unreadable)) and _good_news(id, told[id].value, signs()):
+        if last and (day > last or (day == last and unreadable)) and _good_news(id, told[id].value):
             found.add(id)
     return found
 
@@ -236,7 +237,7 @@ def _on(episode: Episode, told: Mapping[str, Found], on: date) -> dict[str, Valu
     found = {answer.finding: value for answer in episode.answers if (value := _value_on(answer, on)) is not None}
     long_ago = {answer.finding for answer in episode.answers if (on - answer.on).days >= RECHECK_ON}
     for id in long_ago & found.keys():
-        if _good_news(id, found[id], signs()) or _measured(told[id]):
+        if _good_news(id, found[id]) or _measured(told[id]):
             del found[id]
     when = {answer.finding: answer.on for answer in episode.answers}
     if found.get("significant_trauma") is True and when["significant_trauma"] > when.get("trauma_days_ago", on):
