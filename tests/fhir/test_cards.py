@@ -105,7 +105,7 @@ def test_an_alarm_question_answered_unclear_is_no_reason_to_delete_and_comes_fir
 
 
 def test_what_could_not_be_looked_up_may_be_the_alarm_so_nothing_is_deleted():
-    found = card(record(CALM, whole=False), order("spine_mri"))
+    found = card(record(CALM, lacking={"observations": True}), order("spine_mri"))
     assert (found.kind, found.suggestions) == (Kind.SCAN_ASK, ())
 
 
@@ -231,15 +231,14 @@ def test_an_order_for_this_back_complaint_says_so_by_its_code_or_by_where_it_sta
         assert acts(card(known, order("spine_mri", **more))) == [["delete"]]
 
 
-def test_where_the_referral_is_drafted_already_it_is_not_drafted_again():
+def test_where_the_referral_is_drafted_already_it_is_not_drafted_again_and_nothing_is_taken_away():
     numb = record({**CALM, "saddle_numbness": True})
     scan, there = order("spine_mri"), order("referral_neurologist", "o2", priority="stat")
     (found,) = order_cards(numb, [scan], ABOUT, [scan, there])
-    assert acts(found) == [["delete"]]
-    assert found.suggestions[0].label.endswith("er staat al een verwijzing klaar naar: Neuroloog")
+    assert (found.kind, found.indicator, found.suggestions) == (Kind.SCAN_REFER, "critical", ())
     late = order("referral_neurologist", "o2")
     (found,) = order_cards(numb, [scan, late], ABOUT, [scan, late])
-    assert acts(found) == [["delete"], ["update"]]
+    assert acts(found) == [["update"]]
 
 
 def test_one_alarm_is_one_card_however_much_is_ordered_and_one_says_what_must_not_be_done():
@@ -247,7 +246,7 @@ def test_one_alarm_is_one_card_however_much_is_ordered_and_one_says_what_must_no
     found = order_cards(numb, [order(kind, kind) for kind in (*KINDS, "referral_orthopaedist")], ABOUT)
     assert [one.kind for one in found] == [Kind.SCAN_REFER, Kind.TREATMENT_UNSAFE]
     assert {one.indicator for one in found} == {"critical"}
-    assert acts(found[0]) == [["delete"] * len(SCANS), ["update"]]
+    assert acts(found[0]) == [["update"]]
 
 
 # -- referrals and treatments ------------------------------------------------------------------------------------------
@@ -563,10 +562,19 @@ def test_after_something_newer_that_is_not_sure_or_cannot_be_read_an_older_no_ta
     assert f"niet genoeg als antwoord; vraag na: {name}" in found.detail
 
 
-def test_what_is_too_old_is_named_in_the_order_in_which_it_is_asked():
+def test_that_answers_are_too_old_is_said_once_and_what_to_ask_again_is_listed():
     found = record_of(read(asked(20), ON), "nl")
-    (line,) = (one for one in found.doubts if one.startswith("Te oud"))
-    assert line.startswith("Te oud om op te bouwen, vraag opnieuw: rijbroekanesthesie; urineretentie; ")
+    assert "Eerdere antwoorden zijn te oud om op te bouwen: vraag opnieuw." in found.doubts
+    assert "**Nog te vragen**\n\n- rijbroekanesthesie\n" in card(found, order("spine_mri")).detail
+
+
+@pytest.mark.parametrize("lacking", [{"observations": True}, {"observations": False}, {"answers": True}])
+def test_where_the_answers_could_not_be_looked_up_it_is_not_said_that_nobody_asked(lacking):
+    (found,) = patient_view(record_of(read([problem("L03", 5)], ON), "nl", lacking))
+    assert found.kind is Kind.NOT_LOOKED_UP
+    assert "- rijbroekanesthesie" in found.detail
+    (asks,) = patient_view(record_of(read([problem("L03", 5)], ON), "nl", {"answers": False, "medications": True}))
+    assert asks.kind is Kind.ASK
 
 
 def test_who_was_asked_and_has_no_pain_has_no_complaint():
@@ -628,7 +636,7 @@ CHOSEN, LANG = st.lists(st.sampled_from(KINDS), max_size=4), st.sampled_from(LAN
 @given(case=cases(), chosen=CHOSEN, whole=st.booleans(), lang=LANG)
 def test_for_all_patients_what_is_deleted_is_needless_and_what_is_replaced_is_referred(case, chosen, whole, lang):
     found = decide(case, lang)
-    here = Record(case=case, decision=found, lang=lang, whole=whole)
+    here = Record(case=case, decision=found, lang=lang, lacking={} if whole else {"conditions": False})
     orders = [order(kind, f"o{number}") for number, kind in enumerate(chosen)]
     sent_to = {one.to: one for one in found.refer} | {
         one.to: one for one in decide(replace(case, answers={**case.answers, WISH: True}), lang).refer

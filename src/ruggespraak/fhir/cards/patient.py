@@ -7,6 +7,7 @@ a review is due, and on an order; and who was not reviewed in twelve weeks is no
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -21,6 +22,9 @@ from ruggespraak.pathway.rules import Urgency
 from ruggespraak.pathway.texts import long_date, term, text
 
 SHOWN = {Verdict.WORSE: "warning", Verdict.SLOWER: "info"}
+ALARMS_STAND_IN = ("observations", "answers")
+TOLD = (*NEEDED, "answers")
+"""Where it stands whether there is a complaint of the back, and what was asked about it."""
 OVERDUE = timedelta(days=int(CHRONIC_FROM))  # for so long a review that nobody did is shown (own choice)
 
 
@@ -40,17 +44,21 @@ def _given(*cards: Card | None) -> tuple[Card, ...]:
 
 def not_looked_up(record: Record) -> tuple[Card, ...]:
     """Nothing of a back is known, and where it would stand could not be looked up: that is no good news."""
-    what = [says(f"data_{key}", record.lang) for key in record.failed if key in (*NEEDED, "answers")]
-    if not what:
-        return ()
-    found = Card(
+    return _given(_not_here(record, [key for key in TOLD if record.lacking.get(key)]))
+
+
+def _not_here(record: Record, keys: Sequence[str]) -> Card | None:
+    """These could not be looked up, so that nobody can say whether there is an alarm."""
+    if not keys:
+        return None
+    what = ", ".join(says(f"data_{key}", record.lang) for key in keys)
+    return Card(
         kind=Kind.NOT_LOOKED_UP,
-        summary=summary(Kind.NOT_LOOKED_UP, record.lang, what=", ".join(what)),
+        summary=summary(Kind.NOT_LOOKED_UP, record.lang, what=what),
         indicator="info",
-        detail=detail(record),
+        detail=detail(record, still_open(record) if record.back else []),
         label=record.label,
     )
-    return (found,)
 
 
 def alarm_card(record: Record) -> Card | None:
@@ -88,12 +96,12 @@ def like_an_alarm(
 
 
 def _alarms_not_asked(record: Record) -> Card | None:
-    """There is a back complaint, and nobody ever asked what would make it urgent."""
+    """There is a back complaint, and nobody ever asked what would make it urgent; or whether they did is not here."""
     case = record.case
     as_told = replace(case, answers={**record.lapsed, **case.answers})
     if not record.decision.unsaid or not decide(as_told, record.lang).unsaid:
         return None
-    return Card(
+    return _not_here(record, [key for key in record.missed if key in ALARMS_STAND_IN]) or Card(
         kind=Kind.ASK,
         summary=summary(Kind.ASK, record.lang),
         indicator="info",

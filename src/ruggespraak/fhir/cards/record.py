@@ -38,8 +38,8 @@ class Record:
 
     ``back``: there is a complaint of the back, or somebody went through its questions. ``answers``: what was told, by
     day; ``lapsed``: of these the answers about this complaint that are too old to build on; ``origins``: where each
-    finding comes from. ``failed``: the keys of ``services`` that were looked up in vain. ``doubts``: lines on what of
-    the record could not be used; ``whole``: none of what decides is among it.
+    finding comes from. ``lacking``: the keys of ``services`` that could not be looked up; True for one that was tried
+    and failed, False for one that did not come. ``doubts``: lines on what of the record could not be used.
     """
 
     case: Case
@@ -49,9 +49,18 @@ class Record:
     answers: Mapping[date, Mapping[str, Value]] = field(default_factory=dict)
     lapsed: Mapping[str, Value] = field(default_factory=dict)
     origins: Mapping[str, Origin] = field(default_factory=dict)
-    failed: tuple[str, ...] = ()
+    lacking: Mapping[str, bool] = field(default_factory=dict)
     doubts: tuple[str, ...] = ()
-    whole: bool = True
+
+    @property
+    def whole(self) -> bool:
+        """Nothing failed, and nothing that is needed did not come."""
+        return not self.missed
+
+    @property
+    def missed(self) -> list[str]:
+        """What may hold an alarm, and is not here: whatever failed, and what is needed and did not come."""
+        return [key for key, tried in self.lacking.items() if tried or key in NEEDED]
 
     @property
     def label(self) -> str:
@@ -117,8 +126,7 @@ class Record:
 
 
 def record_of(reading: Reading, lang: str, lacking: Mapping[str, bool] = NOTHING) -> Record:
-    """The record as it was read. ``lacking``: the keys of ``services`` that could not be looked up; True for one that
-    was tried and failed, False for one that did not come."""
+    """The record as it was read. ``lacking``: as the record has it."""
     case = reading.case(reading.on)
     decision = decide(case, lang)
     answers: dict[date, dict[str, Value]] = {}
@@ -133,9 +141,8 @@ def record_of(reading: Reading, lang: str, lacking: Mapping[str, bool] = NOTHING
         answers=answers,
         lapsed=_lapsed(reading),
         origins={id: one.origin for id, one in reading.found.items()},
-        failed=tuple(key for key, tried in lacking.items() if tried),
+        lacking=lacking,
         doubts=tuple(_doubts(reading, decision, lacking, lang)),
-        whole=not (any(lacking.values()) or set(lacking) & set(NEEDED)),
     )
 
 
@@ -178,24 +185,20 @@ def _recent(origin: Origin, on: date) -> bool:
 
 
 def _doubts(reading: Reading, decision: Decision, lacking: Mapping[str, bool], lang: str) -> Iterator[str]:
-    """What of the record could not be used, each in a line; nothing where there is nothing of its kind.
-
-    Of what is too old only what can still change the decision, in the order in which that is asked.
-    """
+    """What of the record could not be used, each in a line; nothing where there is nothing of its kind."""
     differ = [one[0].finding for one in reading.conflicts]
     hints = [one.finding for one in reading.hints if one.finding not in reading.found]
-    stale = {one.finding for one in reading.stale}
-    again = [id for id in (*decision.ask, *decision.examine) if id in stale]
     for id, listed in (
         ("lacking", [says(f"data_{key}", lang) for key in lacking]),
         ("conflicting", [term(id, lang) for id in differ]),
-        ("too_old", [term(id, lang) for id in again]),
         ("hinted", [term(id, lang) for id in hints]),
     ):
         names = list(dict.fromkeys(listed))
         if names:
             more = [says("more_open", lang, n=str(len(names) - MOST))] if len(names) > MOST else []
             yield says(id, lang, what="; ".join([*names[:MOST], *more]))
+    if {one.finding for one in reading.stale} & {*decision.ask, *decision.examine}:
+        yield says("too_old", lang)  # which those are stands among what to ask
 
 
 # What a card says behind its summary
@@ -255,7 +258,7 @@ def _told(finding: str, origin: Origin, lang: str) -> str:
     """Who says so, and of which day that is. No word of anybody else stands on a card, so none can turn it round."""
     who = says(f"told_by_{origin.by}" if origin.by else "told_in_record", lang)
     day = long_date(origin.on, lang) if origin.on else says("undated", lang)
-    return says("told", lang, what=term(finding, lang), who=who, day=day)
+    return f"{term(finding, lang)}: {who}, {day}"
 
 
 def advice(record: Record, rule: Advice, *more: str) -> list[str]:

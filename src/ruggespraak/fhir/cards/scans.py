@@ -129,12 +129,8 @@ def _replaced(record: Record, orders: Sequence[Order], about: About, drafts: Seq
     for refer, referral in referrals(decision, about)[:1]:
         if not referral_to(refer, drafts):
             id = "replace_if_wished" if waits else "replace" if away else "create"
-            actions, recommended = (*away, creation(refer, referral, lang)), not waits
-        elif away and not waits:
-            id, actions, recommended = "delete_as_referred", tuple(away), True
-        else:
-            return
-        yield Suggestion(label=says(id, lang, **how(refer, lang)), actions=actions, recommended=recommended)
+            actions = (*away, creation(refer, referral, lang))
+            yield Suggestion(label=says(id, lang, **how(refer, lang)), actions=actions, recommended=not waits)
 
 
 def _deletions(orders: Sequence[Order], record: Record) -> Iterator[Resource]:
