@@ -405,6 +405,19 @@ def test_cauda_equina_findings_are_a_critical_card_that_says_what_how_soon_what_
     assert "rijbroekanesthesie: ja" in found.detail
 
 
+def test_what_is_most_urgent_comes_first_also_where_it_is_only_feared():
+    stenosis = {**CALM, "walk_claudication": True, "duration_days": 100, "age_years": 70}
+    (both,) = patient_view(record({**stenosis, "saddle_numbness": True}))
+    assert both.summary == "Alarmsymptoom (spoed: direct): caudasyndroom, lumbale wervelkanaalstenose"
+    for known in (stenosis, {**CALM, "cancer_history": True}, {**HERNIA, WISH: True}):
+        asked = {id: value for id, value in known.items() if id not in ("saddle_numbness", WISH, "smoking")}
+        (found,) = patient_view(record(asked, unclear=["saddle_numbness", WISH, "smoking"]))
+        assert found.summary == "Alarmvraag onduidelijk beantwoord (vandaag zien): rijbroekanesthesie"
+        scan = card(record(asked, unclear=["saddle_numbness", WISH, "smoking"]), order("spine_mri"))
+        assert "rijbroekanesthesie" in scan.summary
+        assert {found.indicator, scan.indicator} == {"critical"}
+
+
 def test_an_alarm_of_days_is_a_warning():
     (found,) = patient_view(record({**CALM, "cancer_history": True}))
     assert found.indicator == "warning"
@@ -683,6 +696,8 @@ def test_for_all_patients_an_urgent_decision_is_a_card_as_urgent(case):
         assert [one.indicator for one in told] == ["warning"]
     if found.unsaid and not found.established:
         assert told[0].kind in (Kind.ASK, Kind.UNCLEAR)
+    if told and told[0].kind is Kind.ALARM:  # it is as urgent as what it names
+        assert max(edition("current").rule(id).urgency for id in found.established) == found.urgency
 
 
 @given(case=cases())

@@ -18,8 +18,7 @@ from ruggespraak.fhir.cards.card import Card, Kind, Suggestion, says, section, s
 from ruggespraak.fhir.cards.record import Record, alarm_detail, because, detail, instead, kind_of_complaint, still_open
 from ruggespraak.fhir.cards.services import NEEDED
 from ruggespraak.pathway.numbers import CHRONIC_FROM
-from ruggespraak.pathway.rules import Urgency
-from ruggespraak.pathway.texts import long_date, term, text
+from ruggespraak.pathway.texts import long_date, text
 
 SHOWN = {Verdict.WORSE: "warning", Verdict.SLOWER: "info"}
 ALARMS_STAND_IN = ("observations", "answers")
@@ -63,14 +62,11 @@ def _not_here(record: Record, keys: Sequence[str]) -> Card | None:
 
 def alarm_card(record: Record) -> Card | None:
     """An established alarm, or one that is feared because an answer stayed unclear."""
-    decision, lang = record.decision, record.lang
-    if decision.established:
-        kind, what = Kind.ALARM if record.urgent else Kind.ATTENTION, record.suspicion
-    elif decision.urgency >= Urgency.WITHIN_DAYS:
-        kind, what = Kind.UNCLEAR, ", ".join(term(id, lang) for id in decision.unclear)
-    else:
-        return None
-    return like_an_alarm(record, kind, line=summary(kind, lang, soon=record.how_soon, what=what))
+    if record.feared:
+        return like_an_alarm(record, Kind.UNCLEAR)
+    if record.alarms:
+        return like_an_alarm(record, Kind.ALARM if record.urgent else Kind.ATTENTION)
+    return None
 
 
 def like_an_alarm(

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from ruggespraak.consult import Advice, Case, Decision, decide
-from ruggespraak.course.answers import WHO_ONE_IS
+from ruggespraak.course.answers import WHO_ONE_IS, signs
 from ruggespraak.fhir.cards.card import says, section
 from ruggespraak.fhir.cards.services import NEEDED
 from ruggespraak.fhir.read.origin import Found, Origin, Reading
@@ -18,6 +18,7 @@ from ruggespraak.fhir.resource import cited, sources
 from ruggespraak.fhir.words import alarm, complaint, reasons, standing
 from ruggespraak.logic import Value
 from ruggespraak.pathway.editions import edition
+from ruggespraak.pathway.findings import VOCABULARY
 from ruggespraak.pathway.rules import Act, Alarm, Recommendation, Urgency
 from ruggespraak.pathway.texts import long_date, term, text, word
 
@@ -97,15 +98,27 @@ class Record:
 
     @property
     def suspicion(self) -> str:
-        """What is suspected, in words: the diseases, or else the alarms."""
-        if self.decision.suspected:
-            return ", ".join(text("suspects", id, "term", self.lang) for id in self.decision.suspected)
+        """What is suspected, in words: the diseases, or else the alarms; the most urgent first."""
+        if suspected := dict.fromkeys(rule.suspects for rule in self.alarms if rule.suspects):
+            return ", ".join(text("suspects", id, "term", self.lang) for id in suspected)
         return ", ".join(text("alarms", rule.id, "name", self.lang) for rule in self.alarms)
 
     @property
+    def unclear(self) -> str:
+        """The alarm questions of which the answer stayed unclear: those that one answer makes worse than another."""
+        asked = (id for id in self.decision.unclear if id in signs().findings and VOCABULARY[id].worse)
+        return ", ".join(term(id, self.lang) for id in asked)
+
+    @property
+    def feared(self) -> bool:
+        """It is urgent because an answer stayed unclear: what is established can wait for longer."""
+        return self.urgent and all(one.urgency < self.decision.urgency for one in self.alarms)
+
+    @property
     def topic(self) -> str:
-        """What this is about: what is suspected, or else the kind of complaint."""
-        return self.suspicion or word(f"complaint.{self.decision.complaint}.term", self.lang)
+        """What this is about: what is feared or suspected, or else the kind of complaint."""
+        found = self.unclear if self.feared else self.suspicion
+        return found or word(f"complaint.{self.decision.complaint}.term", self.lang)
 
     @property
     def urgent(self) -> bool:

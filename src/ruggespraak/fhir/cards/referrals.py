@@ -41,7 +41,8 @@ def _referral(record: Record, order: Order, about: About, drafts: Sequence[Order
 
 def _physiotherapy(record: Record, order: Order, about: About, drafts: Sequence[Order]) -> Card | None:
     if Act.PHYSIOTHERAPY in record.forbidden:
-        return like_an_alarm(record, Kind.TREATMENT_UNSAFE)
+        line = summary(Kind.TREATMENT_UNSAFE, record.lang, soon=record.how_soon, what=record.suspicion or record.topic)
+        return like_an_alarm(record, Kind.TREATMENT_UNSAFE, line=line)
     if record.urgent:
         return _another(record, about, drafts)
     return None if Act.PHYSIOTHERAPY in record.planned else _not_in_the_plan(record, order)
