@@ -12,13 +12,13 @@ from typing import Any
 
 import pytest
 
-from engines import Said, package, plan_of, rules, runs
+from engines import RUN, Said, package, plan_of, rules, runs
 from ruggespraak.consult import Case, decide
 from ruggespraak.fhir.cql.outcome import next_look
 from ruggespraak.fhir.names import ORDERS, Resource
-from ruggespraak.pathway.editions import EDITIONS, edition
+from ruggespraak.pathway.editions import edition
 
-each_edition = pytest.mark.parametrize("id", EDITIONS)
+each_edition = pytest.mark.parametrize("id", RUN)
 OF_ALL_ALARMS = ("R18_today", "R18_days", "R19", "overview")
 """Actions that speak of all alarms at once, and of no rule."""
 
@@ -92,7 +92,7 @@ def decided(case: Case) -> dict[str, Any]:
 
 
 @each_edition
-@pytest.mark.parametrize("which", ["random", "evidence"])
+@pytest.mark.parametrize("which", ["random", "by hand"])
 def test_who_applies_the_plan_ends_with_the_same_actions_as_we_do(which, id):
     plan = plan_of(id)
     for case, said in runs(id)[which].each():
@@ -100,7 +100,7 @@ def test_who_applies_the_plan_ends_with_the_same_actions_as_we_do(which, id):
 
 
 def test_every_action_on_unclear_or_open_answers_and_every_next_look_is_tried():
-    everybody = [said for which in ("random", "evidence") for _, said in runs("current")[which].each()]
+    everybody = [said for which in ("random", "by hand") for _, said in runs("current")[which].each()]
     names = [*OF_ALL_ALARMS, *(next_look(one) for one in edition("current").reviews)]
     assert {name: any(said[name] for said in everybody) for name in names} == dict.fromkeys(names, True)
 

@@ -10,12 +10,11 @@ from typing import Any
 
 import pytest
 
-from engines import MODES, WHOLE, Run, Said, runs
+from engines import MODES, RUN, WHOLE, Run, Said, runs
 from ruggespraak.consult import Case, decide
 from ruggespraak.consult.ready import ready
-from ruggespraak.pathway.editions import EDITIONS
 
-each_edition = pytest.mark.parametrize("id", EDITIONS)
+each_edition = pytest.mark.parametrize("id", RUN)
 
 
 def decided(case: Case) -> Said:
@@ -57,18 +56,18 @@ def test_an_engine_decides_as_we_do_in_every_edition(id):
     assert differences(runs(id)["random"]) == []
 
 
-@pytest.mark.parametrize("id", EDITIONS if WHOLE else ["current"])
+@pytest.mark.parametrize("id", RUN if WHOLE else ["current"])
 def test_the_same_is_decided_from_the_observations_of_a_record(id):
     assert differences(runs(id)["records"]) == []
 
 
 @each_edition
-def test_an_engine_decides_as_we_do_on_both_sides_of_every_threshold(id):
-    assert differences(runs(id)["evidence"]) == []
+def test_an_engine_decides_as_we_do_on_each_side_of_a_threshold_and_whatever_follows_from_an_answer(id):
+    assert differences(runs(id)["by hand"]) == []
 
 
 @each_edition
-@pytest.mark.parametrize("which", ["random", "evidence"])
+@pytest.mark.parametrize("which", ["random", "by hand"])
 def test_every_rule_is_true_false_or_unknown_in_cql_just_when_it_is_here(which, id):
     """False only where no answer that is still missing could make it true: unknown is not no."""
     here = ready(id)

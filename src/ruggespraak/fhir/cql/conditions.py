@@ -108,7 +108,9 @@ class Conditions:
             case Named(name, part) if not negate and not (isinstance(part, Finding) and part.id == name):
                 if self._names.setdefault(name, part) != part:
                     raise ValueError(f"edition {self.edition.id} has two concepts {name!r}")
-                return self.define(f"{name}{mode}", self._body(part, mode))
+                if f"{name}{mode}" not in self.definitions:
+                    self.define(f"{name}{mode}", self._body(part, mode))
+                return f'"{name}{mode}"'
             case Named(_, part):
                 return self.holds(part, mode, negate=negate)
         return self._body(condition, mode, negate=negate)

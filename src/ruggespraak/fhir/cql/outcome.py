@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from ruggespraak.fhir.cql.conditions import Conditions, Mode, any_of_these, in_brackets, listed, number
+from ruggespraak.fhir.cql.conditions import Conditions, Mode, any_of_these, constant, in_brackets, listed, number
 from ruggespraak.pathway.rules import Alarm, Edition, Recommendation, Review, Tier, Urgency, Use
 
 GP = "gp"
@@ -118,8 +118,8 @@ def _referrals(here: Conditions, edition: Edition) -> None:
     here.define("Referrals", f"({chosen}) R where R is not null")
 
 
-UNPLANNED = {"long_run": "is not null", "look_again": "is null"}
-"""The reviews for when no other fits: where it is known how long the pain is there, and where it is not."""
+LOOK_AGAIN, LONG_RUN = "look_again", "long_run"
+"""The reviews for when no other fits: while it is not known how long the pain is there, and where it is."""
 
 
 def next_look(review: Review) -> str:
@@ -129,29 +129,25 @@ def next_look(review: Review) -> str:
 
 def _next_look(here: Conditions, edition: Edition) -> None:
     """The earliest that fits: after the urgency, or the next day that counts from the onset (``consult.decide``)."""
-    planned = [_in_days(here, one, _days_to(one)) for one in edition.reviews if one.id not in UNPLANNED]
-    here.define("days to what is planned", f"Min({listed(planned)})")
-    last = []
+    after = {one.id: int(one.after or 0) for one in edition.reviews}
+    dated = [one for one in edition.reviews if one.id not in (LOOK_AGAIN, LONG_RUN)]
+    now = '(Tuple { level: "level", onset: "duration_days" }) Now'
+    days = here.define("days to each look", f"{now}\n  return {listed([_days_to(one) for one in dated])}")
+    which = f"{listed([constant(one.id) for one in dated])}[IndexOf({days}, Min({days}))]"
+    unknown = '"duration_days" is null'
+    here.define("Next look", f"Coalesce({which}, if {unknown} then '{LOOK_AGAIN}' else '{LONG_RUN}')")
+    none_fits = f"if {unknown} then {after[LOOK_AGAIN]} else {after[LONG_RUN]}"
+    here.define("Next look in days", f"Coalesce(Min({days}), {none_fits})")
     for one in edition.reviews:
-        if one.id in UNPLANNED:
-            none = f'"days to what is planned" is null and "duration_days" {UNPLANNED[one.id]}'
-            last.append(_in_days(here, one, f"if {none} then {int(one.after or 0)} else null"))
-    here.define("Next look in days", f'Coalesce("days to what is planned", {", ".join(last)})')
-    steps = [(f'"{one.id}: in days" = "Next look in days"', f"'{one.id}'") for one in edition.reviews]
-    here.define("Next look", _first(steps, "null"))
-    for one in edition.reviews:
-        here.define(next_look(one), f"""Coalesce("Next look" = '{one.id}', false)""")
-
-
-def _in_days(here: Conditions, review: Review, days: str) -> str:
-    return here.define(f"{review.id}: in days", days)
+        here.define(next_look(one), f""""Next look" = '{one.id}'""")
 
 
 def _days_to(review: Review) -> str:
+    """Null where this review is not to come."""
     if review.urgency is not None:
-        return f'if "level" = {int(review.urgency)} and "{review.id}" then {int(review.after or 0)} else null'
-    left = f'{number(review.on_day or 0)} - "duration_days"'
-    return f'if "level" <= {int(Urgency.ROUTINE)} and {left} > 0.0 and "{review.id}" then Ceiling({left}) else null'
+        return f'if Now.level = {int(review.urgency)} and "{review.id}" then {int(review.after or 0)} else null'
+    left = f"{number(review.on_day or 0)} - Now.onset"
+    return f'if Now.level <= {int(Urgency.ROUTINE)} and {left} > 0.0 and "{review.id}" then Ceiling({left}) else null'
 
 
 def _first(steps: Iterable[tuple[str, object]], otherwise: object = 0) -> str:
