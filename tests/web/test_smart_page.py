@@ -136,6 +136,18 @@ def sends(office, **answers):
     return visitor.post(visitor.path.removeprefix("/en/"), {**filled, **who, **so_far, **answers})
 
 
+def sends_back(office):
+    """Looks at what goes back of the one patient of this office, and sends it."""
+    here = f"practice/episode/{episode_of(office).pk}/write-back/"
+    return sends_shown(office.visitor.get(here))
+
+
+def sends_shown(visitor, **instead):
+    """Sends what the page shows that goes back."""
+    shown = {name: visitor.fields[name][0][1] for name in ("so_far", "shown")}
+    return visitor.post(visitor.path.removeprefix("/en/"), shown | instead)
+
+
 def rows(page=None):
     from ruggespraak.clinic.models import LogRow
 
@@ -438,9 +450,7 @@ def test_what_was_sent_back_is_not_told_anew_by_opening_the_patient_again(office
     there.held["Observation"] = [said("low_back_pain")]
     opened(office, there)
     sends(office, saddle_numbness="no")
-    here = f"practice/episode/{episode_of(office).pk}/write-back/"
-    office.visitor.get(here)
-    office.visitor.post(here, office.so_far)
+    sends_back(office)
     sent = next(one for one in there.written.values() if one["resourceType"] == "QuestionnaireResponse")
     there.held["QuestionnaireResponse"] = [{**sent, "id": "back"}]
     assert opened(office, there).filled["saddle_numbness"] == "no"
@@ -479,13 +489,22 @@ def test_it_goes_back_once_by_who_may_and_the_token_is_gone_then(office, there):
     page = office.visitor.get(f"{here}write-back/")
     assert there.written == {}
     assert page.title == "Send back to HIS Proef"
-    office.visitor.post(f"{here}write-back/", office.so_far)
+    sends_shown(office.visitor)
     assert sorted(one["resourceType"] for one in there.written.values()) == ["CarePlan", "QuestionnaireResponse"]
     assert TOKEN not in in_session(office)
     assert rows("write_back")[-1].event == "export"
     assert office.visitor.get(f"{here}write-back/").title == "Patient"
     opened(office, there)
     assert "See what is sent" not in office.visitor.get(here).page
+    assert "The last decision was sent back to the other system." in office.visitor.page
+
+
+def test_before_anything_goes_back_it_says_of_whom_it_is_there_and_here(office, there):
+    opened(office, there)
+    sends(office, low_back_pain="yes", name="Anna Anders")
+    page = office.visitor.get(f"practice/episode/{episode_of(office).pk}/write-back/").page
+    assert f"HIS Proef knows this patient as {NAME}, born in 1980. In your record: Anna Anders, born in 1980." in page
+    assert "If not, send nothing." in page
 
 
 def test_nothing_goes_back_when_the_record_changed_since_it_was_shown(office, there):
@@ -498,8 +517,102 @@ def test_nothing_goes_back_when_the_record_changed_since_it_was_shown(office, th
     here = f"practice/episode/{episode_of(office).pk}/write-back/"
     office.visitor.get(here)
     record.add(episode_of(office), Contact(a_day()), "gp")
-    assert office.visitor.post(here, office.so_far).response.status_code == 409
+    assert sends_shown(office.visitor).response.status_code == 409
+    assert sends_shown(office.visitor.get(here), shown="something else").response.status_code == 409
     assert there.written == {}
+
+
+def test_what_the_care_giver_did_with_an_advice_goes_with_the_plan_and_is_shown_first(office, there):
+    from ruggespraak.clinic import record
+
+    opened(office, there)
+    sends(office, low_back_pain="yes")
+    here = f"practice/episode/{episode_of(office).pk}/"
+    choices = [name for name in office.visitor.fields if name.startswith("choice-")]
+    advice = choices[0].removeprefix("choice-")
+    office.visitor.get(f"{here}write-back/")
+    decision = record.history(episode_of(office))[-1].fact.decisions.get()
+    record.choose(decision, advice, False, "Eerst een foto, want zij viel.", "gp", office.account)
+    assert sends_shown(office.visitor).response.status_code == 409  # it is not what was shown
+    assert "Afwijken: Eerst een foto, want zij viel." in office.visitor.get(f"{here}write-back/").page
+    sends_shown(office.visitor)
+    plan = next(one for one in there.written.values() if one["resourceType"] == "CarePlan")
+    (said,) = [said["text"] for one in plan["activity"] for said in one.get("progress", [])]
+    assert said == "Afwijken: Eerst een foto, want zij viel."
+
+
+def test_answers_of_an_earlier_day_do_not_go_back_as_if_they_were_told_today(office, there):
+    from ruggespraak.clinic import elsewhere
+
+    episode = office.patient({"low_back_pain": True, "saddle_numbness": False}, on=-5)
+    elsewhere.learn(episode.patient, there.fake.url, "p1")
+    opened(office, there)
+    sends(office, leg_pain="yes")
+    sends_back(office)
+    answers = next(one for one in there.written.values() if one["resourceType"] == "QuestionnaireResponse")
+    assert "saddle_numbness" not in json.dumps(answers)
+    assert "leg_pain" in json.dumps(answers)
+
+
+def test_what_arrived_is_not_sent_again_to_a_system_that_keeps_everything_it_is_sent(office, there):
+    answer, kept = there.fake.answer, []
+
+    def keeps_all(request):
+        if request.command != "POST" or request.path.endswith("/token"):
+            return answer(request)
+        kind = request.path.rpartition("/")[2]
+        fails = kind == "CarePlan" and kept.count("CarePlan") == 0
+        kept.append(kind)
+        return reply(request, b"", 500 if fails else 201)
+
+    there.fake.answer = keeps_all
+    opened(office, there)
+    sends(office, low_back_pain="yes")
+    assert "Not sent: the other system does not take it." in sends_back(office).page
+    assert "Try again" in office.visitor.page
+    sends_shown(office.visitor)
+    assert sorted(kept) == ["CarePlan", "CarePlan", "QuestionnaireResponse"]
+    assert "The last decision was sent back" in office.open(episode_of(office)).page
+
+
+def test_a_button_that_is_pressed_twice_sends_once(office, there):
+    from django.test import Client
+
+    answer, second = there.fake.answer, []
+    opened(office, there)
+    sends(office, low_back_pain="yes")
+    page = office.visitor.get(f"practice/episode/{episode_of(office).pk}/write-back/")
+    form = {name: page.fields[name][0][1] for name in ("so_far", "shown")}
+    tab = Client()
+    tab.cookies = office.visitor.client.cookies
+
+    def pressed_again(request):
+        if request.command == "POST" and not second:
+            second.append(None)
+            thread = threading.Thread(target=lambda: second.append(tab.post(page.path, form)))
+            thread.start()
+            thread.join()
+        return answer(request)
+
+    there.fake.answer = pressed_again
+    sends_shown(page)
+    assert second[1].status_code == 409
+    assert "It is being sent already" in second[1].content.decode()
+    assert (
+        len([1 for method, path, _headers, _body in there.fake.asked if method == "POST" and "token" not in path]) == 2
+    )
+
+
+def test_once_sent_no_token_for_her_is_left_however_often_she_was_opened(office, there):
+    opened(office, there)
+    sends(office, low_back_pain="yes")
+    there.grants["access_token"] = "another-token"
+    opened(office, there)
+    sends(office, leg_pain="yes")
+    assert TOKEN in in_session(office)
+    sends_back(office)
+    assert "another-token" not in in_session(office)
+    assert TOKEN not in in_session(office)
 
 
 def test_a_practice_nurse_opens_and_writes_and_sends_nothing_back(there, tmp_path):

@@ -53,7 +53,7 @@ def care_plan(
         "CarePlan",
         about,
         "",
-        [*says, *(one["detail"]["description"] for one in activities), next_look(decision, lang)],
+        [*says, *(_in_words(one) for one in activities), next_look(decision, lang)],
         {
             "instantiatesCanonical": [versioned("PlanDefinition", rules.id, rules)],
             **({"replaces": [reference(replaces)]} if replaces else {}),
@@ -70,6 +70,11 @@ def care_plan(
             "note": notes(lang, *standing(decision, lang), sources(keys, lang)),
         },
     )
+
+
+def _in_words(activity: Resource) -> str:
+    """An advice, and what was done with it."""
+    return " ".join([activity["detail"]["description"], *(one["text"] for one in activity.get("progress", ()))])
 
 
 def _grounds(decision: Decision) -> Iterator[tuple[str, ...]]:

@@ -145,9 +145,7 @@ class _Episode:
         about, basis = self._about(row.fact, SOFTWARE), self._basis(row)
         risk = risk_assessment(decision, about, basis)
         status = "revoked" if not last else "completed" if self.now.ended else "active"
-        plan = care_plan(
-            decision, about, status, supporting=[*basis, risk], replaces=self.plan, progress=self._chosen(row)
-        )
+        plan = care_plan(decision, about, status, supporting=[*basis, risk], replaces=self.plan, progress=chosen(row))
         asked = service_requests(decision, about, "draft" if last and not self.now.ended else "unknown", plan)
         response = guidance_response(decision, about, canonical("PlanDefinition", rules.id), plan)
         self.plan = plan
@@ -164,14 +162,15 @@ class _Episode:
         """Whether the answers with this number were told, and not yet corrected, at that later one."""
         return number <= then < self.corrected.get(number, then + 1)
 
-    def _chosen(self, row: Decision) -> dict[str, list[Resource]]:
-        """What a care giver did with each advice."""
-        found: dict[str, list[Resource]] = {}
-        choices = Choice.objects.filter(decision=row).select_related("decision__fact__episode__patient").order_by("id")
-        for one in choices:
-            at: datetime = timezone.localtime(one.at)
-            found.setdefault(one.advice, []).append(comment(_with_reason(one), at, str(BY[one.by])))
-        return found
+
+def chosen(row: Decision) -> dict[str, list[Resource]]:
+    """What a care giver did with each advice, in words of the language of now."""
+    found: dict[str, list[Resource]] = {}
+    choices = Choice.objects.filter(decision=row).select_related("decision__fact__episode__patient").order_by("id")
+    for one in choices:
+        at: datetime = timezone.localtime(one.at)
+        found.setdefault(one.advice, []).append(comment(_with_reason(one), at, str(BY[one.by])))
+    return found
 
 
 def _with_reason(one: Choice) -> str:

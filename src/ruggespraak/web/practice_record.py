@@ -56,7 +56,7 @@ from ruggespraak.web.practice_forms import (
     tampered,
 )
 from ruggespraak.web.practice_patient import ADDRESSED, Opened, fact_of, late, listed
-from ruggespraak.web.smart_write_back import can_be_sent
+from ruggespraak.web.smart_write_back import can_be_sent, was_sent
 
 LONGEST_REASON = 1000  # letters
 DECIDED = ("edition", "open_to")
@@ -103,6 +103,7 @@ def _patient_page(
         "colleagues": _colleagues(acting),
         "me": acting.account,
         "sends_back": can_be_sent(request, acting, episode),
+        "was_sent": was_sent(episode),
         "errors": mistakes,
         "sent": request.POST if mistakes else {},
     }

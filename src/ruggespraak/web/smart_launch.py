@@ -40,7 +40,8 @@ AT_ONCE = 4  # of each; of more the oldest goes
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Launch:
     """A patient of a server who was opened in this session. ``resources``: what was read of her there, until it is in
-    the record; ``missing``: kinds of resources that were not read, and why; ``episode``: where it was written."""
+    the record; ``missing``: kinds of resources that were not read, and why; ``episode``: where it was written, and
+    ``known_as``: name and year of birth there, of whom it was written. ``arrived``: what was sent back, by its name."""
 
     id: str
     server: FhirServer
@@ -48,6 +49,8 @@ class Launch:
     resources: tuple[dict[str, Any], ...] = field(default=(), repr=False)
     missing: tuple[tuple[str, str], ...] = ()
     episode: str = ""
+    known_as: tuple[str, str] = field(default=("", ""), repr=False)
+    arrived: tuple[str, ...] = ()
 
     @property
     def lasts(self) -> bool:
@@ -74,6 +77,8 @@ def launch_of(request: HttpRequest, id: str) -> Launch | None:
         resources=tuple(kept["resources"]),
         missing=tuple((kind, why) for kind, why in kept["missing"]),
         episode=kept["episode"],
+        known_as=tuple(kept["known_as"]),
+        arrived=tuple(kept["arrived"]),
     )
     if found.lasts and found.grant.until <= time.time():
         found = replace(found, grant=replace(found.grant, token=""))
@@ -91,7 +96,8 @@ def keep(request: HttpRequest, launch: Launch) -> None:
     """Keeps it as it is now."""
     kept = {
         "server": launch.server.url, "grant": asdict(launch.grant), "resources": launch.resources,
-        "missing": launch.missing, "episode": launch.episode,
+        "missing": launch.missing, "episode": launch.episode, "known_as": launch.known_as, "arrived": launch.arrived,
+        "busy_until": 0.0,
     }  # fmt: skip
     _change(request, OPEN, lambda held: _last_of(held, launch.id, kept))
 
@@ -99,6 +105,32 @@ def keep(request: HttpRequest, launch: Launch) -> None:
 def forget(request: HttpRequest, id: str) -> None:
     """Its token, and what was read with it."""
     _change(request, OPEN, lambda held: {one: kept for one, kept in held.items() if one != id})
+
+
+def forget_all(request: HttpRequest, episode: Episode) -> None:
+    """Every launch of which the answers went into this episode."""
+    _change(request, OPEN, lambda held: {id: one for id, one in held.items() if one["episode"] != str(episode.id)})
+
+
+def claimed(request: HttpRequest, launch: Launch, seconds: float) -> bool:
+    """Whether this request is the one that sends, for so long or until it is kept: of a button that is pressed twice
+    only the first press counts."""
+    mine = False
+
+    def claim(held: Held) -> Held:
+        nonlocal mine
+        kept = held.get(launch.id)
+        mine = kept is not None and kept["busy_until"] <= time.time()
+        return {**held, launch.id: {**(kept or {}), "busy_until": time.time() + seconds}} if mine else held
+
+    _change(request, OPEN, claim)
+    return mine
+
+
+def same_person(record: Mapping[str, Any], known_as: tuple[str, str]) -> bool:
+    """Whether both systems have the same name and year of birth."""
+    name, born = known_as
+    return (record["name"].casefold(), str(record["born"])) == (name.casefold(), born)
 
 
 Held = dict[str, Any]

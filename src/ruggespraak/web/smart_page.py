@@ -38,7 +38,7 @@ from ruggespraak.web.practice_new import standing_alarm
 from ruggespraak.web.practice_patient import Opened
 from ruggespraak.web.practice_record import adding, written
 from ruggespraak.web.smart_filled import SideBySide, side_by_side
-from ruggespraak.web.smart_launch import Launch, failed, keep, launch_of
+from ruggespraak.web.smart_launch import Launch, failed, keep, launch_of, same_person
 from ruggespraak.web.smart_origin import missing_lines, notices, origins, passed_lines, said_there, used
 from ruggespraak.web.smart_read import read_there
 
@@ -67,6 +67,11 @@ class Known:
             "email": "",
             "lang": next((one for one in spoken if one in LANGUAGES), LANGUAGES[0]),
         }
+
+    @property
+    def known_as(self) -> tuple[str, str]:
+        """Her name and year of birth there."""
+        return self.there["name"], self.there["born"]
 
     @cached_property
     def beside(self) -> SideBySide:
@@ -171,7 +176,7 @@ def _page(
         "server": known.launch.server.name,
         "there": there,
         "record": known.episode.patient.who if known.episode else None,
-        "same": _same(known),
+        "same": known.episode is None or same_person(known.episode.patient.who, known.known_as),
         "ended": known.episode is not None and record.replayed(known.episode).ended,
         "who": there if sent is None else request.POST,
         "errors": who_mistakes,
@@ -183,14 +188,6 @@ def _page(
     return form_page(request, acting, by_group, known.beside.form(), sent, mistakes or {}, values, TEMPLATE)
 
 
-def _same(known: Known) -> bool:
-    """Whether both systems have the same name and year of birth."""
-    if known.episode is None:
-        return True
-    mine, there = known.episode.patient.who, known.there
-    return (mine["name"].casefold(), str(mine["born"])) == (there["name"].casefold(), there["born"])
-
-
 # Into the record
 
 
@@ -200,7 +197,7 @@ def _new(request: HttpRequest, acting: Acting, known: Known, who: dict[str, Any]
         episode = _into_the_record(request, acting, known.launch, who, answers)
     except IntegrityError:  # the button was pressed twice, or a colleague was first
         return stale(request, request.path)
-    return _done(request, known.launch, episode)
+    return _done(request, known, episode)
 
 
 @transaction.atomic
@@ -220,12 +217,13 @@ def _again(request: HttpRequest, acting: Acting, known: Known, episode: Episode,
     events: list[Event] = [Relapse(today()), answers] if record.replayed(episode).ended else [answers]
     if not written(request, acting, episode, *(adding(acting, episode, one) for one in events)):
         return stale(request, request.path)
-    return _done(request, known.launch, episode)
+    return _done(request, known, episode)
 
 
-def _done(request: HttpRequest, launch: Launch, episode: Episode) -> HttpResponse:
+def _done(request: HttpRequest, known: Known, episode: Episode) -> HttpResponse:
     """What was read is in the record now; only the token is still needed, to send something back."""
-    keep(request, replace(launch, resources=(), missing=(), episode=str(episode.id)))
+    written = replace(known.launch, resources=(), missing=(), episode=str(episode.id), known_as=known.known_as)
+    keep(request, written)
     return redirect("episode", episode=episode.id)
 
 
