@@ -358,6 +358,11 @@ def test_of_an_opioid_for_a_hernia_or_for_other_pain_nothing_is_said():
     assert order_cards(record({"age_years": 46}, back=False), [order("opioid")], ABOUT) == ()
 
 
+def test_while_somebody_is_worried_no_prescription_is_taken_away():
+    found = card(record({**CALM, "clinician_concern": True}), order("opioid"))
+    assert (found.kind, found.suggestions) == (Kind.OPIOID, ())
+
+
 def test_an_alarm_comes_before_a_painkiller():
     found = card(record({**HERNIA, "saddle_numbness": True}), order("opioid"))
     assert (found.kind, found.indicator) == (Kind.ALARM, "critical")
@@ -421,6 +426,12 @@ def test_what_is_most_urgent_comes_first_also_where_it_is_only_feared():
 def test_an_alarm_of_days_is_a_warning():
     (found,) = patient_view(record({**CALM, "cancer_history": True}))
     assert found.indicator == "warning"
+
+
+def test_a_blood_test_is_named_as_a_care_giver_orders_it():
+    (found,) = patient_view(record({**CALM, "weight_loss_unexplained": True, "esr_mm_h": 40}))
+    assert "- Bloedonderzoek met BSE, bij verdenking op een maligniteit." in found.detail
+    assert "uw bloed" not in found.detail
 
 
 def test_alarms_that_nobody_asked_about_are_a_list_of_what_to_ask_first_and_no_reassurance():
@@ -661,6 +672,7 @@ def test_for_all_patients_what_is_deleted_is_needless_and_what_is_replaced_is_re
                 assert whole
             if done == ["delete"]:
                 assert found.imaging_not_excluded is Use.NOT_USEFUL
+                assert not here.urgent
             if "create" in done and "delete" in done:
                 assert found.not_excluded <= found.urgency
         for suggestion in one.suggestions:
@@ -752,6 +764,7 @@ def test_every_word_of_a_card_is_there_and_none_is_left_over():
     made = {f"deviation_{one}" for one in deviations} | {f"data_{key}" for key in PREFETCH}
     made |= {f"to_{one.to}" for one in vars(referrals).values() if isinstance(one, Referral)}
     made |= {f"reason_{one}" for kind in Kind for one in reasons_of(kind)} | {f"service_{hook}" for hook in HOOKS}
+    made |= {test for alarm in edition("current").alarms for test in alarm.tests}
     made |= {f"told_by_{who}" for who in ("patient", "proxy", "clinician")}
     made |= {"picture_needed", "picture_consider"} | {str(kind) for kind in Kind} | set(SCANS)
     there = set(table("cards"))

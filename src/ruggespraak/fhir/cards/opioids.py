@@ -53,8 +53,10 @@ def _what_is_known(phase: str | None) -> tuple[str, ...]:
 
 def _deletions(record: Record, orders: Sequence[Order]) -> Iterator[Suggestion]:
     """Where no answer can change this, another painkiller is there, and nobody would suddenly stop what they use."""
-    known = record.whole and record.decision.imaging_not_excluded is Use.NOT_USEFUL and Act.NSAID in record.planned
+    found = record.decision
+    known = record.whole and found.imaging_not_excluded is Use.NOT_USEFUL and not record.urgent
+    known = known and Act.NSAID in record.planned and record.case.answers.get("opioid_current") is False
     label = says("delete_opioid", record.lang)
-    for one in orders if known and record.case.answers.get("opioid_current") is False else ():
+    for one in orders if known else ():
         if for_the_back(one, record):
             yield Suggestion(label=label, actions=(deletion(one, label),))

@@ -293,8 +293,9 @@ def picture(record: Record) -> list[str]:
 
 
 def blood(record: Record) -> list[str]:
-    """Tests, each with its reason."""
-    return section("blood", (f"{one['what']}. {one['because']}" for one in record.decision.tests), record.lang)
+    """Tests, each with what it is for."""
+    tests = dict.fromkeys(test for one in record.alarms for test in one.tests)
+    return section("blood", (says(test, record.lang) for test in tests), record.lang)
 
 
 def still_open(record: Record) -> list[str]:
