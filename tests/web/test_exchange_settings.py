@@ -1,6 +1,10 @@
 """The list of other systems is read strictly: what is wrong in it is said with its place, and nothing is guessed."""
 
 import json
+import os
+import re
+import subprocess
+import sys
 from uuid import UUID
 
 import pytest
@@ -14,6 +18,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from django.test import override_settings
 
+from browser import free_port
 from ruggespraak.web.exchange import Exchange, ExchangeError, exchange, read_exchange
 
 PRACTICE = "0f0e0d0c-0b0a-4908-8706-050403020100"
@@ -182,3 +187,17 @@ def test_rug_serve_refuses_a_list_that_cannot_be_used_and_one_for_a_practice_tha
                 continue
             with pytest.raises(RefusedError, match=says):
                 _exchange()
+
+
+def test_a_demonstration_with_a_list_that_cannot_be_used_says_so_and_does_not_begin(tmp_path):
+    (tmp_path / "exchange.toml").write_text("[[server]]\n", encoding="utf-8")
+    ran = subprocess.run(
+        [sys.executable, "-m", "ruggespraak.cli", "demo", "--no-browser", "--port", str(free_port())],
+        env=os.environ | {"RUG_EXCHANGE": str(tmp_path / "exchange.toml")},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert ran.returncode == 2
+    assert re.fullmatch(r"rug demo: RUG_EXCHANGE: .*\[\[server\]\] 1, url: nothing given, .* expected\n", ran.stderr)

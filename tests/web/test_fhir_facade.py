@@ -270,6 +270,17 @@ def test_nothing_is_written_here(episode, method):
         assert answer["Allow"] == "GET, HEAD"
 
 
+def test_who_asks_too_often_is_told_as_an_outcome_too():
+    from django.test import override_settings
+
+    client = visitor()
+    with override_settings(ANSWERS_A_MINUTE=1):
+        answer = [client.post("/fhir/Patient/$everything") for _ in range(3)][-1]
+    assert (answer.status_code, answer["Content-Type"]) == (429, FHIR)
+    assert answer.json()["issue"][0]["code"] == "throttled"
+    assert int(answer["Retry-After"]) <= 60
+
+
 @pytest.mark.parametrize(
     "address", ["", "/", "/Patient", "/Patient/7", "/Patient/7/$everything", "/Observation?code=x"]
 )

@@ -652,6 +652,20 @@ def test_a_care_giver_of_another_practice_finds_nothing_and_that_is_in_the_log(o
     assert other.visitor.client.get(address).status_code == 404
 
 
+def test_the_privacy_officer_reads_what_was_opened_from_there_and_sent_back(office, there):
+    from django.urls import reverse
+
+    opened(office, there)
+    sends(office, low_back_pain="yes")
+    sends_back(office)
+    officer = Visitor("en")
+    signed_in(officer.client, care_giver(office.practice, "privacy_officer"))
+    page = officer.get(reverse("log", kwargs={"practice": office.practice.pk}).removeprefix("/nl/")).page
+    assert "opened from another system" in page
+    assert "sent back to another system" in page
+    assert NAME not in page
+
+
 def test_a_manager_opens_no_patient(there, tmp_path):
     from django.test import Client
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 import webbrowser
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import click
 
 from ruggespraak.cli.extra import extra
-from ruggespraak.cli.site import free
+from ruggespraak.cli.site import Refused, free
 
 HOST = "127.0.0.1"
 
@@ -23,8 +24,14 @@ def demo(port: int, browser: bool) -> None:
     Its database is a file that is removed when it stops. Not a certified medical device.
     """
     with extra("web"):
+        from ruggespraak.web.exchange import ExchangeError, read_exchange
         from ruggespraak.web.server import Server, prepare
     free(HOST, port, "--port")
+    if listed := os.environ.get("RUG_EXCHANGE"):
+        try:
+            read_exchange(listed)
+        except ExchangeError as error:
+            raise Refused(f"RUG_EXCHANGE: {error}") from None
     address = f"http://{HOST}:{port}/"
 
     def ready() -> None:

@@ -18,7 +18,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from ruggespraak.consult.case import Problem
-from ruggespraak.web import api
+from ruggespraak.web import api, fhir_facade
 from ruggespraak.web.errors import too_many
 
 MINUTE = 60  # seconds
@@ -66,10 +66,13 @@ class RateLimit:
 
 def _refused(request: HttpRequest, seconds: int) -> HttpResponse:
     """Other software is told in its own way."""
-    if not request.path.startswith(("/api/", SIGNED)):
-        return too_many(request, seconds)
     limit = f"at most {settings.ANSWERS_A_MINUTE} in a minute"
-    found = api.problem(429, Problem("requests", "more from one address", limit))
+    if request.path == "/fhir" or request.path.startswith("/fhir/"):
+        found = fhir_facade.problem(429, "throttled", f"requests: {limit} from one address expected")
+    elif request.path.startswith(("/api/", SIGNED)):
+        found = api.problem(429, Problem("requests", "more from one address", limit))
+    else:
+        return too_many(request, seconds)
     found["Retry-After"] = str(seconds)
     return found
 

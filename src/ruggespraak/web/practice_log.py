@@ -69,7 +69,13 @@ PAGES = {
     "edition": gettext_lazy("newer edition"),
     "members": gettext_lazy("who works here"),
     "log": gettext_lazy("access log"),
+    "fhir_everything": gettext_lazy("the record as FHIR"),
     "fhir_everything_of": gettext_lazy("the record as FHIR"),
+    "smart_launch": gettext_lazy("opened from another system"),
+    "smart_standalone": gettext_lazy("opened from another system"),
+    "smart_callback": gettext_lazy("opened from another system"),
+    "smart_known": gettext_lazy("opened from another system"),
+    "write_back": gettext_lazy("sent back to another system"),
 }
 """On which page."""
 WHERE = (What.READ, What.WRITE, What.EXPORT, What.ACCESS, What.REFUSED)
