@@ -32,7 +32,11 @@ def export() -> None:
 @export.command()
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @click.option(
-    "--edition", "editions", multiple=True, type=click.Choice(EDITIONS), help="Only this one; more than once.  [all]"
+    "--edition",
+    "editions",
+    multiple=True,
+    type=click.Choice(EDITIONS),
+    help="Only this one; may be given more than once.  [all]",
 )
 @click.option("--lang", type=click.Choice(LANGUAGES), default="nl", show_default=True, help="Language.")
 def fhir(folder: Path, editions: tuple[str, ...], lang: str) -> None:
