@@ -256,6 +256,59 @@ def test_who_is_known_already_is_found_and_a_record_that_changed_meanwhile_is_no
     assert facts(episode_of(office)) == ["answers", "contact", "answers"]
 
 
+def known_here(office, **who):
+    """A patient whom this office had before that system opened her."""
+    from ruggespraak.clinic import record
+    from workplace import WHO, a_day
+
+    patient = record.new_patient(office.practice, {**WHO, **who}, a_day(-30))
+    return record.open_episode(patient, a_day(-30))
+
+
+def says_who(office, who):
+    """Presses the button that says who it is."""
+    return office.visitor.post(office.visitor.path.removeprefix("/en/"), {"is": who})
+
+
+def test_a_patient_who_was_in_the_record_before_goes_on_there_when_the_care_giver_says_that_it_is_she(office, there):
+    episode = known_here(office, name=NAME.upper())
+    page = opened(office, there)
+    assert "There is a record under this name and year of birth" in page.page
+    assert str(episode.pk) in page.page
+    says_who(office, episode.patient_id)
+    assert rows("smart_known")[-1].event == "read"
+    assert ("write", episode.patient_id) in [(row.event, row.patient) for row in rows("smart_known")]
+    assert "In your record: " + NAME.upper() in page.page
+    sends(office, low_back_pain="yes")
+    assert (patients(office).count(), facts(episode)) == (1, ["answers"])
+
+
+def test_that_it_is_she_can_be_taken_back(office, there):
+    episode = known_here(office)
+    opened(office, there)
+    says_who(office, episode.patient_id)
+    page = says_who(office, "somebody_else")
+    assert "In your record" not in page.page
+    assert "There is a record under this name" in page.page
+    sends(office, low_back_pain="yes")
+    assert (patients(office).count(), facts(episode)) == (2, [])
+
+
+def test_no_record_is_offered_but_an_open_one_of_this_practice_with_that_name_and_year(office, there):
+    from ruggespraak.clinic import record
+    from signing import an_account
+
+    elsewhere = Office(lang="en")
+    others = [known_here(office, born=1981), known_here(office, name="Anna Anders"), known_here(elsewhere)]
+    closed, erased = known_here(office), known_here(office)
+    closed.patient.only_for.set([an_account("De enige die mag")])
+    record.erase(erased.patient)
+    for one in (*others, closed, erased):
+        assert "There is a record under this name" not in opened(office, there).page
+        assert says_who(office, one.patient_id).response.status_code == 400
+    assert not [row for row in rows("smart_known") if (row.event, row.practice) == ("write", office.practice.pk)]
+
+
 def test_another_name_there_is_noticed(office, there):
     opened(office, there)
     sends(office, low_back_pain="yes")

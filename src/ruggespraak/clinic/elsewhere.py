@@ -27,6 +27,11 @@ def learn(patient: Patient, server: str, id: str) -> None:
     KnownElsewhere.objects.create(key=_key(patient.practice, server, id), patient=patient)
 
 
+def unlearn(patient: Patient, server: str, id: str) -> None:
+    """It was not she: from now on she is not found by it."""
+    KnownElsewhere.objects.filter(key=_key(patient.practice, server, id), patient=patient).delete()
+
+
 def _key(practice: Practice, server: str, id: str) -> str:
     master = urlsafe_b64decode(settings.MASTER_KEY)
     key = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"ruggespraak known elsewhere").derive(master)

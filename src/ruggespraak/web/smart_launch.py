@@ -127,12 +127,6 @@ def claimed(request: HttpRequest, launch: Launch, seconds: float) -> bool:
     return mine
 
 
-def same_person(record: Mapping[str, Any], known_as: tuple[str, str]) -> bool:
-    """Whether both systems have the same name and year of birth."""
-    name, born = known_as
-    return (record["name"].casefold(), str(record["born"])) == (name.casefold(), born)
-
-
 Held = dict[str, Any]
 
 

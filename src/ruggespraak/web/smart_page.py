@@ -27,7 +27,7 @@ from ruggespraak.fhir.read import Reading, read
 from ruggespraak.fhir.read.elements import element, elements, text
 from ruggespraak.fhir.resource import readable
 from ruggespraak.pathway.findings import VOCABULARY
-from ruggespraak.pathway.texts import LANGUAGES
+from ruggespraak.pathway.texts import LANGUAGES, long_date
 from ruggespraak.web import forms
 from ruggespraak.web.access import Acting, of_practice, of_record, page_of
 from ruggespraak.web.fhir_client import FhirServerError
@@ -38,9 +38,10 @@ from ruggespraak.web.practice_new import standing_alarm
 from ruggespraak.web.practice_patient import Opened
 from ruggespraak.web.practice_record import adding, written
 from ruggespraak.web.smart_filled import SideBySide, side_by_side
-from ruggespraak.web.smart_launch import Launch, failed, keep, launch_of, same_person
+from ruggespraak.web.smart_launch import Launch, failed, keep, launch_of
 from ruggespraak.web.smart_origin import missing_lines, notices, origins, passed_lines, said_there, used
 from ruggespraak.web.smart_read import read_there
+from ruggespraak.web.smart_same import IS, SOMEBODY_ELSE, Namesake, joined, namesakes, parted, same_person
 
 TEMPLATE = "practice/smart_known.html"
 UNAUTHORIZED = 401  # of HTTP: the token does not count any more
@@ -140,6 +141,12 @@ def _form(request: HttpRequest, acting: Acting, known: Known) -> HttpResponse:
         kept = (patient, *(one for one in rest if f"{one['resourceType']}/{one.get('id')}" in says))
         keep(request, replace(known.launch, resources=kept))  # the rest of her record is not ours, be it for minutes
         return _page(request, acting, known, case, by_group)
+    if says := request.POST.get(IS):
+        if known.episode is None:
+            return joined(request, acting, known.launch, known.known_as)
+        if says == SOMEBODY_ELSE:
+            return parted(request, acting, known.launch, known.episode.patient)
+        return stale(request, request.path)  # it was said already
     sent = dict(request.POST.lists())
     who, mistakes = identity_in(request.POST) if known.episode is None else ({}, [])
     try:
@@ -177,6 +184,7 @@ def _page(
         "there": there,
         "record": known.episode.patient.who if known.episode else None,
         "same": known.episode is None or same_person(known.episode.patient.who, known.known_as),
+        "namesakes": [] if known.episode else _records(namesakes(acting, known.known_as)),
         "ended": known.episode is not None and record.replayed(known.episode).ended,
         "who": there if sent is None else request.POST,
         "errors": who_mistakes,
@@ -186,6 +194,13 @@ def _page(
         "origins": origins(known.beside, lang),
     }
     return form_page(request, acting, by_group, known.beside.form(), sent, mistakes or {}, values, TEMPLATE)
+
+
+def _records(found: list[Namesake]) -> list[dict[str, Any]]:
+    return [
+        {"patient": one.patient.pk, "episode": one.episode.pk, "since": long_date(one.patient.since, lang_of())}
+        for one in found
+    ]
 
 
 # Into the record

@@ -41,7 +41,8 @@ from ruggespraak.web.fhir_record import chosen
 from ruggespraak.web.pages import lang_of
 from ruggespraak.web.practice_forms import problem, shared, stale
 from ruggespraak.web.smart import WRITTEN, allows
-from ruggespraak.web.smart_launch import Launch, claimed, forget_all, keep, launch_for, same_person
+from ruggespraak.web.smart_launch import Launch, claimed, forget_all, keep, launch_for
+from ruggespraak.web.smart_same import same_person
 
 WITHIN = 8.0  # seconds for each
 
