@@ -7,7 +7,7 @@ is looked up by address and version.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -16,11 +16,19 @@ from engines import RUN, Said, package, plan_of, rules, runs
 from ruggespraak.consult import Case, decide
 from ruggespraak.fhir.cql.outcome import next_look
 from ruggespraak.fhir.names import ORDERS, Resource
-from ruggespraak.pathway.editions import edition
+from ruggespraak.pathway.editions import edition, referrals
+from ruggespraak.pathway.texts import text
 
 each_edition = pytest.mark.parametrize("id", RUN)
-OF_ALL_ALARMS = ("R18_today", "R18_days", "R19", "overview")
-"""Actions that speak of all alarms at once, and of no rule."""
+OF_ALL_ALARMS = {
+    "R18_today": referrals.UNCLEAR_TODAY,
+    "R18_days": referrals.UNCLEAR_DAYS,
+    "R19": referrals.NOT_ASKED,
+    "overview": referrals.OVERVIEW,
+}
+"""Actions that speak of all alarms at once, and of no rule; each sends somebody to the GP."""
+PRIORITIES = ("routine", "urgent", "asap", "stat")
+USES = ("not-useful", "consider", "needed")
 
 
 def applies(action: Resource, said: Said) -> bool:
@@ -39,32 +47,34 @@ def brought(plan: Resource, said: Said) -> dict[str, Any]:
     """Everything that the plan brings this patient. A rule holds where the first of its three actions applies."""
     groups = {action["id"]: action for action in plan["action"]}
     looks = groups.pop("next_look")["action"]
-    of_all = [groups.pop(id) for id in OF_ALL_ALARMS]
-    holds = {id: group["action"][0] for id, group in groups.items() if applies(group["action"][0], said)}
-    done = [
-        (action, package()[action["definitionCanonical"]])
-        for begin in (*holds.values(), *of_all)
-        for action in applied(begin, said)
-        if "definitionCanonical" in action
-    ]
+    of_all = {id: group for id in OF_ALL_ALARMS if applies(group := groups.pop(id), said)}
+    rules = {id: group["action"][0] for id, group in groups.items() if applies(group["action"][0], said)}
+    done = [(begin, *one) for begin in (*rules.values(), *of_all.values()) for one in activities(begin, said)]
     return {
-        "rules": set(holds),
+        "rules": set(rules),
+        "of all alarms": set(of_all),
         "refer": referred(done),
-        "imaging": most_useful(named(done, "picture")),
-        "tests": {what["code"]["text"] for _, what in done if what["id"].startswith("test-")},
-        "does": {id.replace("-", "_") for id in named(done, "act")},
+        "picture": pictured(done),
+        "tests": {what["code"]["text"] for _, _, what in done if what["id"].startswith("test-")},
+        "does": {what["id"][4:].replace("-", "_") for _, _, what in done if what["id"].startswith("act-")},
         "look": [one["id"] for one in looks if applies(one, said)],
     }
 
 
-def named(done: list[tuple[Resource, Resource]], kind: str) -> list[str]:
-    return [what["id"].removeprefix(f"{kind}-") for _, what in done if what["id"].startswith(f"{kind}-")]
+Done = list[tuple[Resource, Resource, Resource]]
+"""What begins it (a rule that holds), the action, and the activity that this stands for."""
 
 
-def referred(done: list[tuple[Resource, Resource]]) -> dict[str, int]:
+def activities(begin: Resource, said: Said) -> Iterator[tuple[Resource, Resource]]:
+    for action in applied(begin, said):
+        if "definitionCanonical" in action:
+            yield action, package()[action["definitionCanonical"]]
+
+
+def referred(done: Done) -> dict[str, int]:
     """To whom, and within how many hours: of more reasons the most urgent."""
     found: dict[str, int] = {}
-    for action, what in done:
+    for _, action, what in done:
         for code in what["code"].get("coding", ()):
             assert code["system"] == ORDERS
             to, hours = code["code"].removeprefix("referral_"), action["timingRange"]["high"]["value"]
@@ -72,19 +82,35 @@ def referred(done: list[tuple[Resource, Resource]]) -> dict[str, int]:
     return found
 
 
-def most_useful(pictures: Iterable[str]) -> str | None:
-    """Of pictures as ``needed-specialist``."""
-    found = [one.replace("not-useful", "not_useful").partition("-")[0] for one in pictures]
-    return next((use for use in ("needed", "consider", "not_useful") if use in found), None)
+def pictured(done: Done) -> tuple[str | None, int | None]:
+    """What a picture is worth, and within how many days: the shortest clock of the most urgent rules that say so."""
+    found = [
+        (next(use for use in USES if what["id"].startswith(f"picture-{use}")), begin["priority"], hours_of(action))
+        for begin, action, what in done
+        if what["id"].startswith("picture-")
+    ]
+    if not found:
+        return None, None
+    use, priority, _ = max(found, key=lambda one: (USES.index(one[0]), PRIORITIES.index(one[1])))
+    clocks = [hours for *same, hours in found if same == [use, priority] and hours is not None]
+    return use.replace("-", "_"), min(clocks) // 24 if clocks else None
+
+
+def hours_of(action: Resource) -> int | None:
+    hours: int | None = action["timingRange"]["high"]["value"] if "timingRange" in action else None
+    return hours
 
 
 def decided(case: Case) -> dict[str, Any]:
     """The same of our own decision."""
     found = decide(case)
+    asked_of_gp = " ".join(one.clinician_does for one in found.refer if one.to == "gp")
+    does = {name: text("referrals", referral.id, "clinician_does", "nl") for name, referral in OF_ALL_ALARMS.items()}
     return {
         "rules": {*found.established, *(one.id for one in found.plan)},
+        "of all alarms": {name for name, says in does.items() if says in asked_of_gp},
         "refer": {one.to: one.within_hours for one in found.refer},
-        "imaging": found.as_json()["imaging"],
+        "picture": (found.as_json()["imaging"], (found.scan_by - found.on).days if found.scan_by else None),
         "tests": {one["what"] for one in found.tests},
         "does": {str(act) for one in found.plan for act in one.does},
         "look": [found.review.id],

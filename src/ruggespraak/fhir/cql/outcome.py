@@ -37,9 +37,7 @@ def _open_answers(here: Conditions, levelled: Sequence[Alarm | Recommendation], 
 
     def unclear(level: Urgency) -> str:
         doubted = [rule for rule in levelled if rule.urgency is level]
-        return any_of_these(
-            f"({_known(one)} is not true and {read(one, Mode.UNCLEAR)} is not false)" for one in doubted
-        )
+        return any_of_these(f"{_known(one)} is not true and {read(one, Mode.UNCLEAR)} is not false" for one in doubted)
 
     def not_asked(alarm: Alarm) -> str:
         together = f"({read(alarm, Mode.TOLD)} is not false and {read(alarm, Mode.UNCLEAR)} is false)"
