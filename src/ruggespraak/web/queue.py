@@ -26,7 +26,7 @@ from gunicorn.http import get_parser
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 LONGEST = 1_000
-"""Requests that wait for a thread. As many orders at once are to be answered; the last of them is after 7 seconds, of
+"""Requests that wait for a thread. As many orders at once are to be answered; the last of them is after 8 seconds, of
 as many decisions after 2 (measured on two busy cores). Nobody is helped by an answer that comes later (own choice)."""
 
 SECONDS = 10
