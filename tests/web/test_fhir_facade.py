@@ -115,7 +115,6 @@ def test_what_is_offered_is_told_to_everybody_without_a_cookie():
     assert answer.json()["rest"][0]["resource"][0]["operation"][0]["name"] == "everything"
     assert (answer.status_code, answer["Content-Type"], answer["Cache-Control"]) == (200, FHIR, "no-store")
     assert not answer.cookies
-    assert judged([answer.json()]) == []
 
 
 def test_who_is_not_signed_in_is_told_to_and_not_sent_to_a_page(episode):
@@ -270,6 +269,27 @@ def test_nothing_is_written_here(episode, method):
         assert answer["Allow"] == "GET, HEAD"
 
 
+def test_a_bundle_says_what_was_asked_and_there_is_no_second_page(episode):
+    bundle = hers(episode).get(at(episode, "?_format=json")).json()
+    assert bundle["link"] == [{"relation": "self", "url": f"http://testserver{at(episode, '?_format=json')}"}]
+    assert bundle["total"] == len(bundle["entry"])
+    assert {entry["search"]["mode"] for entry in bundle["entry"]} == {"match"}
+
+
+def test_who_asks_for_the_head_only_is_noted_as_well_and_gets_nothing_more(episode):
+    whole, head = (getattr(hers(episode), how)(at(episode)) for how in ("get", "head"))
+    assert (head.status_code, head.content, head["Content-Type"]) == (200, b"", whole["Content-Type"])
+    assert noted(episode) == ("export", "patient", "fhir_everything_of", True)
+
+
+def test_an_address_that_is_nearly_right_is_none(episode):
+    client = hers(episode)
+    upper = at(episode).replace(str(episode.patient_id), str(episode.patient_id).upper())
+    for address in (f"{at(episode)}/", upper, at(episode).replace("/$", "//$"), "/fhir/metadata/"):
+        assert wrong(client.get(address), 404)["code"] == "not-supported"
+    assert client.get(at(episode).replace("$", "%24")).status_code == 200  # the same address
+
+
 def test_who_asks_too_often_is_told_as_an_outcome_too():
     from django.test import override_settings
 
@@ -384,7 +404,7 @@ def test_it_speaks_the_language_that_is_asked_for(episode, lang):
     assert title == {"nl": "Uw advies bij pijn in rug of been", "en": "Your advice for pain in the back or leg"}[lang]
 
 
-def test_of_every_story_of_the_demonstration_all_of_it_passes_every_judge(gps):
+def test_what_is_offered_and_all_of_every_story_of_the_demonstration_passes_every_judge(gps):
     from ruggespraak.clinic.demonstration import AT_THE_GP, AT_THE_PHYSIOTHERAPIST, Story
     from ruggespraak.fhir.bundle import bundle
     from ruggespraak.web.fhir_record import resources_of
@@ -397,7 +417,7 @@ def test_of_every_story_of_the_demonstration_all_of_it_passes_every_judge(gps):
         if not story.episode.patient.erased:
             told.append(resources_of(story.episode.patient, LANGUAGES[number % 2], with_log=True))
     assert len(told) > 20
-    assert judged(bundle("searchset", one) for one in told) == []
+    assert judged([visitor().get("/fhir/metadata").json(), *(bundle("searchset", one) for one in told)]) == []
 
 
 # -- behind her link ---------------------------------------------------------------------------------------------------

@@ -102,7 +102,7 @@ def everything(request: HttpRequest) -> HttpResponse:
     if not patients:
         says = "no record is linked to your account; who treats a patient asks for one by its id"
         found = [operation_outcome("informational", says, severity="information")]
-    return answer(bundle("searchset", found))
+    return _searchset(request, found)
 
 
 @fhir
@@ -114,7 +114,7 @@ def everything_of(request: HttpRequest, patient: UUID) -> HttpResponse:
     found = Patient.objects.select_related("practice").filter(pk=patient).first()
     if found and found.account_id == account.pk:
         log.note(What.EXPORT, reader_of(found), page_of(request), [found])
-        return answer(bundle("searchset", resources_of(found, lang_of(), with_log=True)))
+        return _searchset(request, resources_of(found, lang_of(), with_log=True))
     if not strong(request):
         if found:
             log.note(What.REFUSED, Actor("none", account.pk, found.practice_id), page_of(request))
@@ -123,7 +123,13 @@ def everything_of(request: HttpRequest, patient: UUID) -> HttpResponse:
         raise Http404
     acting = reader_of_record(request, account, found)
     log.note(What.EXPORT, acting.actor, page_of(request), [found])
-    return answer(bundle("searchset", resources_of(found, lang_of(), with_log=False)))
+    return _searchset(request, resources_of(found, lang_of(), with_log=False))
+
+
+def _searchset(request: HttpRequest, found: list[Resource]) -> HttpResponse:
+    """All of it on one page, with what was asked."""
+    asked = {"relation": "self", "url": request.build_absolute_uri()}
+    return answer(bundle("searchset", found) | {"link": [asked]})
 
 
 def _sign_in() -> HttpResponse:
