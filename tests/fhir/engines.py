@@ -148,7 +148,7 @@ def by_date(id: str) -> list[Case]:
         told(person | {"duration_days": limit + days, "onset_date": ON - timedelta(days=limit + dated)}, id)
         for person in people
         for limit in limits
-        for days, dated in ((-1, 0), (-1, 1), (1, -1), (0, 2))
+        for days, dated in ((-1, 0), (-0.5, 0), (-1, 1), (1, -1), (0, 2))
     ]
 
 
