@@ -211,6 +211,20 @@ def test_what_was_left_open_is_not_answered(office, there):
     assert answers.event.unclear == frozenset()
 
 
+def test_what_is_not_used_of_her_record_is_not_kept_for_a_minute(office, there):
+    address = {"address": [{"line": ["Dorpsstraat 1"]}], "telecom": [{"value": "0612345678"}]}
+    there.held["Patient"] = [{**PATIENT, **address}]
+    there.held["Condition"] = [{"resourceType": "Condition", "id": "c1", "code": {"text": "Schurft"}}]
+    there.held["Observation"] = [said("cancer_history", note=[{"text": "gezien"}])]
+    opened(office, there)
+    kept = in_session(office)
+    assert "gezien" in kept
+    for other in ("Dorpsstraat", "0612345678", "Schurft"):
+        assert other not in kept
+    sends(office)
+    assert "gezien" not in in_session(office)
+
+
 def test_who_it_is_must_be_filled_in_and_what_was_answered_stays(office, there):
     opened(office, there)
     page = sends(office, name="", low_back_pain="yes")

@@ -44,6 +44,8 @@ from ruggespraak.web.smart_read import read_there
 from ruggespraak.web.smart_same import IS, SOMEBODY_ELSE, Namesake, joined, namesakes, parted, same_person
 
 TEMPLATE = "practice/smart_known.html"
+WHO_SHE_IS = ("resourceType", "id", "identifier", "name", "birthDate", "gender", "extension", "communication")
+"""What is kept of a Patient while the form is filled in: what is asked of her, and what else may be meant by her."""
 UNAUTHORIZED = 401  # of HTTP: the token does not count any more
 WHO = ("name", "born", "email", "lang")
 """Fields of who a new patient is, beside the questions."""
@@ -136,17 +138,10 @@ def _form(request: HttpRequest, acting: Acting, known: Known) -> HttpResponse:
     case = known.beside.decided_on()
     by_group = known.groups(case)
     if request.method != "POST":
-        patient, *rest = known.launch.resources
-        says = used(known.reading)
-        kept = (patient, *(one for one in rest if f"{one['resourceType']}/{one.get('id')}" in says))
-        keep(request, replace(known.launch, resources=kept))  # the rest of her record is not ours, be it for minutes
+        keep(request, replace(known.launch, resources=_used(known)))
         return _page(request, acting, known, case, by_group)
-    if says := request.POST.get(IS):
-        if known.episode is None:
-            return joined(request, acting, known.launch, known.known_as)
-        if says == SOMEBODY_ELSE:
-            return parted(request, acting, known.launch, known.episode.patient)
-        return stale(request, request.path)  # it was said already
+    if IS in request.POST:
+        return _who_it_is(request, acting, known)
     sent = dict(request.POST.lists())
     who, mistakes = identity_in(request.POST) if known.episode is None else ({}, [])
     try:
@@ -161,6 +156,23 @@ def _form(request: HttpRequest, acting: Acting, known: Known) -> HttpResponse:
     if known.episode is None:
         return _new(request, acting, known, who, answers)
     return _again(request, acting, known, known.episode, answers)
+
+
+def _used(known: Known) -> tuple[dict[str, Any], ...]:
+    """Who she is, and what says anything: the rest of her record is not ours, be it for minutes."""
+    patient, *rest = known.launch.resources
+    who = {name: it for name, it in patient.items() if name in WHO_SHE_IS}
+    says = used(known.reading)
+    return who, *(one for one in rest if f"{one['resourceType']}/{one['id']}" in says)
+
+
+def _who_it_is(request: HttpRequest, acting: Acting, known: Known) -> HttpResponse:
+    """The care giver says that she is somebody of our record, or is not the one as whom she was found."""
+    if known.episode is None:
+        return joined(request, acting, known.launch, known.known_as)
+    if request.POST[IS] == SOMEBODY_ELSE:
+        return parted(request, acting, known.launch, known.episode.patient)
+    return stale(request, request.path)  # that was said already
 
 
 def _page(
