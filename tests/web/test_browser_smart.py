@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -85,6 +86,8 @@ RESOURCES = [
     person("pat-nothing", "Niemand Bekend"),
     person("pat-second", "Tweede Bezoek"),
     person("pat-half", "Halve Zending"),
+    person("pat-left", "Linker Tabblad"),
+    person("pat-right", "Rechter Tabblad"),
     *(person(f"pat-looks-{lang}", "Kijk Hier") for lang in LANGUAGES),
     *(
         said(f"looks-{lang}-{n}", "saddle_numbness", of=f"pat-looks-{lang}", valueBoolean=n == 1)
@@ -215,10 +218,12 @@ def test_what_is_known_there_is_filled_in_confirmed_and_sent_back_once(visit, wo
     assert "Too old, ask again: no" in here.read
     assert answer(here, "History of cancer") == ""
     group(here, "Crossed straight leg raise positive").get_by_label("No", exact=True).check()
+    here.page.get_by_label("Leave open: Radiating pain").check()
     group(here, "Diabetes mellitus").get_by_label("No", exact=True).check()
     submit(here, word(here, "write"))
     assert here.heading == NAME
     assert "Diabetes mellitus" not in here.page.locator("#answers ul").inner_text()
+    assert "Radiating pain" not in "".join(here.page.locator("#answers").inner_text().partition("Not asked")[:1])
 
     here.page.get_by_role("link", name=word(here, "see")).click()
     here.page.wait_for_url("**/write-back/")
@@ -274,6 +279,36 @@ def test_nothing_is_written_twice_where_the_first_time_half_of_it_failed(visit, 
     for kind in ("QuestionnaireResponse", "CarePlan"):
         mine = [one for one in world.resources(kind) if one["subject"]["reference"].endswith("pat-half")]
         assert len(mine) == 1
+
+
+def test_with_two_patients_open_in_two_tabs_each_gets_her_own_answers_here_and_there(visit, world):
+    left = visit("en")
+    assert launched(left, world, "pat-left") == 200
+    right = replace(left, page=left.context.new_page())
+    assert launched(right, world, "pat-right") == 200
+    for tab, answered in ((left, "Yes"), (right, "No")):
+        group(tab, "Low back pain").get_by_label(answered, exact=True).check()
+    for tab, name in ((left, "Linker Tabblad"), (right, "Rechter Tabblad")):
+        assert f"This is about {name}, born in 1980." in tab.read
+        submit(tab, word(tab, "write"))
+        assert tab.heading == name
+    for tab, name in ((left, "Linker Tabblad"), (right, "Rechter Tabblad")):
+        tab.page.goto(f"{tab.page.url}write-back/")
+        assert f"In your record: {name}, born in 1980." in tab.read
+        submit(tab, word(tab, "send"))
+        assert tab.read.count("Sent.") == 2
+    for id, answered in (("pat-left", "yes"), ("pat-right", "no")):
+        (mine,) = [one for one in world.resources("QuestionnaireResponse") if one["subject"]["reference"].endswith(id)]
+        said_there = {one["linkId"]: one["answer"][0].get("valueCoding", {}).get("code") for one in items(mine)}
+        assert said_there["low_back_pain"] == answered
+
+
+def items(resource: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Every item with an answer, however deep."""
+    for one in resource.get("item", []):
+        if "answer" in one:
+            yield one
+        yield from items(one)
 
 
 def test_a_care_giver_begins_on_the_worklist_and_chooses_the_patient_there(visit, world, site):
