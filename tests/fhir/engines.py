@@ -24,10 +24,10 @@ from ruggespraak.consult import Case
 from ruggespraak.consult.case import plain
 from ruggespraak.consult.ready import ready
 from ruggespraak.fhir.cql import FINDINGS_LIBRARY, from_parameters
+from ruggespraak.fhir.definitions.package import archive, definitions
 from ruggespraak.fhir.names import Resource, canonical
-from ruggespraak.fhir.package import archive, definitions
-from ruggespraak.fhir.resource import About
-from ruggespraak.fhir.write import observations
+from ruggespraak.fhir.write.consult import observations
+from ruggespraak.fhir.write.resource import About
 from ruggespraak.logic import Compare
 from ruggespraak.pathway.editions import EDITIONS, edition
 from ruggespraak.pathway.findings import VOCABULARY

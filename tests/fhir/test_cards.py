@@ -26,7 +26,7 @@ from ruggespraak.fhir.cards.services import HOOKS, PREFETCH
 from ruggespraak.fhir.names import ORDERS
 from ruggespraak.fhir.read import read
 from ruggespraak.fhir.read.origin import Origin
-from ruggespraak.fhir.resource import About
+from ruggespraak.fhir.write.resource import About
 from ruggespraak.pathway.editions import edition, referrals
 from ruggespraak.pathway.numbers import (
     CHRONIC_FROM,

@@ -18,9 +18,9 @@ from patients import ON, VALUES
 from ruggespraak.consult import Case
 from ruggespraak.consult.ready import Ready, ready
 from ruggespraak.fhir.cql import from_parameters, libraries
+from ruggespraak.fhir.definitions.package import archive, definitions, file_name, files
+from ruggespraak.fhir.definitions.questionnaire import ONLY_AFTER
 from ruggespraak.fhir.names import ANSWERS, BASE, FINDINGS, NOT_KNOWN, RULES, UNCLEAR, Resource
-from ruggespraak.fhir.package import archive, definitions, file_name, files
-from ruggespraak.fhir.questionnaire import ONLY_AFTER
 from ruggespraak.logic import Value
 from ruggespraak.pathway.codes import CODES, ORDERS
 from ruggespraak.pathway.editions import EDITIONS, edition

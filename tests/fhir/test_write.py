@@ -14,16 +14,16 @@ from judges import judged
 from patients import cases
 from ruggespraak.consult import Case, as_json, decide, read_case
 from ruggespraak.consult.case import ANSWERED_BY
-from ruggespraak.fhir.audit_event import EVENTS, audit_event, provenance, who
-from ruggespraak.fhir.bundle import bundle
-from ruggespraak.fhir.capability import capability
-from ruggespraak.fhir.care import PRIORITY, care_plan, communication, service_requests
 from ruggespraak.fhir.names import ANSWERS, FINDINGS, RULES, SYSTEMS
-from ruggespraak.fhir.outcome import operation_outcome
-from ruggespraak.fhir.person import episode_of_care, happened, patient
 from ruggespraak.fhir.read import read
-from ruggespraak.fhir.resource import SOFTWARE, About
-from ruggespraak.fhir.write import guidance_response, observations, questionnaire_response, risk_assessment
+from ruggespraak.fhir.write.audit_event import EVENTS, audit_event, provenance, who
+from ruggespraak.fhir.write.bundle import bundle
+from ruggespraak.fhir.write.capability import capability
+from ruggespraak.fhir.write.care import PRIORITY, care_plan, communication, service_requests
+from ruggespraak.fhir.write.consult import guidance_response, observations, questionnaire_response, risk_assessment
+from ruggespraak.fhir.write.outcome import operation_outcome
+from ruggespraak.fhir.write.person import episode_of_care, happened, patient
+from ruggespraak.fhir.write.resource import SOFTWARE, About
 from ruggespraak.pathway.editions import EDITIONS, edition
 from ruggespraak.pathway.findings import VOCABULARY
 from ruggespraak.pathway.rules import Urgency

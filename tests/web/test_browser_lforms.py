@@ -13,8 +13,8 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page
 
 from judges import JUDGES
+from ruggespraak.fhir.definitions.questionnaire import questionnaire
 from ruggespraak.fhir.names import Resource
-from ruggespraak.fhir.questionnaire import questionnaire
 from ruggespraak.fhir.read import read
 from ruggespraak.logic import Finding
 from ruggespraak.pathway.editions import edition

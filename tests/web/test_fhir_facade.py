@@ -13,8 +13,8 @@ from schemathesis import GenerationMode
 
 from judges import judged
 from ruggespraak.course import Answers, Contact, HandOver, Silence
-from ruggespraak.fhir.audit_event import EVENTS
 from ruggespraak.fhir.read import read
+from ruggespraak.fhir.write.audit_event import EVENTS
 from ruggespraak.pathway.texts import LANGUAGES
 from signing import an_account, care_giver, signed_in
 from test_mine import link, visits
@@ -406,7 +406,7 @@ def test_it_speaks_the_language_that_is_asked_for(episode, lang):
 
 def test_what_is_offered_and_all_of_every_story_of_the_demonstration_passes_every_judge(gps):
     from ruggespraak.clinic.demonstration import AT_THE_GP, AT_THE_PHYSIOTHERAPIST, Story
-    from ruggespraak.fhir.bundle import bundle
+    from ruggespraak.fhir.write.bundle import bundle
     from ruggespraak.web.fhir_record import resources_of
 
     told = []

@@ -97,7 +97,8 @@ OPEN = {
     "account_inactive": (200, 405), "account_email": ("mfa_index", "mfa_index"),
     "mfa_list_webauthn": ("mfa_index", "mfa_index"), "to_employer": (405, 404), "as_somebody": (405, 404),
     "openid_connect_callback": (404, 404),
-    "smart_keys": (200, 405), "smart_callback": (409, 405), "live": (200, 405), "ready": (200, 405), "decide": (405, 415), "openapi": (200, 405),
+    "smart_keys": (200, 405), "smart_callback": (409, 405), "live": (200, 405), "ready": (200, 405),
+    "decide": (405, 415), "openapi": (200, 405),
     "cds_services": (200, 405), "cds_service": (405, 404), "cds_feedback": (405, 404),
     "fhir_metadata": (200, 405), "fhir": (404, 404),
 }  # fmt: skip

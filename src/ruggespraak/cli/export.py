@@ -41,7 +41,7 @@ def export() -> None:
 @click.option("--lang", type=click.Choice(LANGUAGES), default="nl", show_default=True, help="Language.")
 def fhir(folder: Path, editions: tuple[str, ...], lang: str) -> None:
     """Write the pathway to the new folder DIR: FHIR R4 definitions, their CQL, and a FHIR package with all of them."""
-    from ruggespraak.fhir.package import files
+    from ruggespraak.fhir.definitions.package import files
 
     into = folder.resolve()
     try:

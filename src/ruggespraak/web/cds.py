@@ -27,7 +27,7 @@ from ruggespraak.fhir.cards.record import Record, record_of
 from ruggespraak.fhir.cards.services import NEEDED, SERVICES, discovery
 from ruggespraak.fhir.names import Resource
 from ruggespraak.fhir.read import read
-from ruggespraak.fhir.resource import About
+from ruggespraak.fhir.write.resource import About
 from ruggespraak.web.api import problem
 from ruggespraak.web.cds_feedback import feedback_in, keep, names
 from ruggespraak.web.cds_gather import Gathered, gather

@@ -21,10 +21,10 @@ from ruggespraak.clinic import log
 from ruggespraak.clinic.log import Actor, What
 from ruggespraak.clinic.models import Patient
 from ruggespraak.clinic.sealing import ErasedError
-from ruggespraak.fhir.bundle import bundle
-from ruggespraak.fhir.capability import FHIR_JSON, capability
 from ruggespraak.fhir.names import Resource
-from ruggespraak.fhir.outcome import operation_outcome
+from ruggespraak.fhir.write.bundle import bundle
+from ruggespraak.fhir.write.capability import FHIR_JSON, capability
+from ruggespraak.fhir.write.outcome import operation_outcome
 from ruggespraak.web.access import ClosedError, View, page_of, private, reader_of_record, strong
 from ruggespraak.web.fhir_record import resources_of
 from ruggespraak.web.mine_account import reader_of

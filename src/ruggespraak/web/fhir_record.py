@@ -20,14 +20,14 @@ from ruggespraak.clinic import log, record
 from ruggespraak.clinic.models import Choice, Decision, Episode, Fact, LogRow, Patient
 from ruggespraak.consult import Case, decide, read_case
 from ruggespraak.course import Answers, Silence
-from ruggespraak.fhir.audit_event import audit_event, provenance, who
-from ruggespraak.fhir.care import care_plan, service_requests
 from ruggespraak.fhir.names import Resource, canonical, versioned
-from ruggespraak.fhir.outcome import operation_outcome
-from ruggespraak.fhir.person import comment, episode_of_care, happened
-from ruggespraak.fhir.person import patient as person
-from ruggespraak.fhir.resource import SOFTWARE, About
-from ruggespraak.fhir.write import guidance_response, observations, questionnaire_response, risk_assessment
+from ruggespraak.fhir.write.audit_event import audit_event, provenance, who
+from ruggespraak.fhir.write.care import care_plan, service_requests
+from ruggespraak.fhir.write.consult import guidance_response, observations, questionnaire_response, risk_assessment
+from ruggespraak.fhir.write.outcome import operation_outcome
+from ruggespraak.fhir.write.person import comment, episode_of_care, happened
+from ruggespraak.fhir.write.person import patient as person
+from ruggespraak.fhir.write.resource import SOFTWARE, About
 from ruggespraak.pathway.editions import edition
 from ruggespraak.pathway.texts import long_date
 from ruggespraak.web.practice_patient import BY, what_happened

@@ -23,7 +23,7 @@ from ruggespraak.consult.case import UNCLEAR as NOT_KNOWN
 from ruggespraak.documents.content import Document, Part, Points, Section, Table
 from ruggespraak.documents.pdf import printed
 from ruggespraak.documents.result import sentence
-from ruggespraak.fhir.bundle import bundle
+from ruggespraak.fhir.write.bundle import bundle
 from ruggespraak.pathway.findings import VOCABULARY
 from ruggespraak.pathway.texts import item, long_date, told, word
 from ruggespraak.web.fhir_facade import answer

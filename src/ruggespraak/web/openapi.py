@@ -13,8 +13,8 @@ from django.conf import settings
 
 from ruggespraak import __version__
 from ruggespraak.consult.case import ANSWERED_BY, FIRST_DAY, LAST_DAY, UNCLEAR
-from ruggespraak.fhir.capability import FHIR_JSON
 from ruggespraak.fhir.cards.services import SERVICES
+from ruggespraak.fhir.write.capability import FHIR_JSON
 from ruggespraak.logic import Finding
 from ruggespraak.pathway.editions import DEFAULT, EDITIONS
 from ruggespraak.pathway.findings import VOCABULARY

@@ -25,7 +25,7 @@ from ruggespraak.consult import Case, decide
 from ruggespraak.course import Answers, Event, Relapse
 from ruggespraak.fhir.read import Reading, read
 from ruggespraak.fhir.read.elements import element, elements, text
-from ruggespraak.fhir.resource import readable
+from ruggespraak.fhir.write.resource import readable
 from ruggespraak.pathway.findings import VOCABULARY
 from ruggespraak.pathway.texts import LANGUAGES, long_date
 from ruggespraak.web import forms

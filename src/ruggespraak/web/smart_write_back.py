@@ -30,10 +30,10 @@ from ruggespraak.clinic.models import Decision, Episode, Fact, KnownElsewhere
 from ruggespraak.clinic.roles import Act
 from ruggespraak.consult import Case, decide, read_case
 from ruggespraak.course import Answers
-from ruggespraak.fhir.care import care_plan
 from ruggespraak.fhir.names import Resource
-from ruggespraak.fhir.resource import About
-from ruggespraak.fhir.write import questionnaire_response
+from ruggespraak.fhir.write.care import care_plan
+from ruggespraak.fhir.write.consult import questionnaire_response
+from ruggespraak.fhir.write.resource import About
 from ruggespraak.pathway.texts import long_date
 from ruggespraak.web.access import Acting, of_record, page_of
 from ruggespraak.web.fhir_client import FhirServerError, create

@@ -18,7 +18,7 @@ from ruggespraak.fhir.cards.patient import not_looked_up
 from ruggespraak.fhir.cards.record import Record
 from ruggespraak.fhir.cards.referrals import referral_cards
 from ruggespraak.fhir.cards.scans import scan_cards
-from ruggespraak.fhir.resource import About
+from ruggespraak.fhir.write.resource import About
 
 
 def order_cards(

@@ -14,8 +14,8 @@ from ruggespraak.course.answers import WHO_ONE_IS, signs
 from ruggespraak.fhir.cards.card import says, section
 from ruggespraak.fhir.cards.services import NEEDED
 from ruggespraak.fhir.read.origin import Found, Origin, Reading
-from ruggespraak.fhir.resource import cited, sources
-from ruggespraak.fhir.words import alarm, complaint, reasons, standing
+from ruggespraak.fhir.write.resource import cited, sources
+from ruggespraak.fhir.write.words import alarm, complaint, reasons, standing
 from ruggespraak.logic import Value
 from ruggespraak.pathway.editions import edition
 from ruggespraak.pathway.findings import VOCABULARY

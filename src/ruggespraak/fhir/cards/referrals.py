@@ -8,8 +8,8 @@ from ruggespraak.fhir.cards.card import Card, Kind, Suggestion, says, summary
 from ruggespraak.fhir.cards.drafts import REFERRAL, Order, creation, for_the_back, referral_to, referrals
 from ruggespraak.fhir.cards.patient import alarm_card, like_an_alarm
 from ruggespraak.fhir.cards.record import Record, because, cited_sources, detail, instead, still_open, to_do
-from ruggespraak.fhir.care import PRIORITY
-from ruggespraak.fhir.resource import About
+from ruggespraak.fhir.write.care import PRIORITY
+from ruggespraak.fhir.write.resource import About
 from ruggespraak.pathway.rules import Act, Complaint, Urgency
 from ruggespraak.pathway.texts import word
 

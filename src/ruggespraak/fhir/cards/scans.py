@@ -20,7 +20,7 @@ from ruggespraak.fhir.cards.drafts import (
 from ruggespraak.fhir.cards.patient import alarm_card, like_an_alarm
 from ruggespraak.fhir.cards.record import Record, advice, because, cited_sources, detail, instead, still_open, to_do
 from ruggespraak.fhir.names import Resource
-from ruggespraak.fhir.resource import About
+from ruggespraak.fhir.write.resource import About
 from ruggespraak.pathway.rules import Act, Complaint, Urgency, Use
 from ruggespraak.pathway.texts import word
 

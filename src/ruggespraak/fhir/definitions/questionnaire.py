@@ -16,10 +16,10 @@ from datetime import date
 from ruggespraak.consult import Case, Screen, next_screen
 from ruggespraak.consult.ready import ready
 from ruggespraak.consult.screens import checklist_of
-from ruggespraak.fhir.definition import definition
+from ruggespraak.fhir.definitions.definition import definition
+from ruggespraak.fhir.definitions.narrative import Words, both, exchange, words
+from ruggespraak.fhir.definitions.terminology import choices, coding, same_codings
 from ruggespraak.fhir.names import ANSWERS, NOT_KNOWN, SYSTEMS, UNCLEAR, YES, Resource
-from ruggespraak.fhir.narrative import Words, both, exchange, words
-from ruggespraak.fhir.terminology import choices, coding, same_codings
 from ruggespraak.fhir.units import UCUM
 from ruggespraak.logic import Finding
 from ruggespraak.pathway.concepts.nerves import BEFORE

@@ -18,6 +18,8 @@ from datetime import date
 from functools import cache
 
 from ruggespraak.consult import Case, Decision
+from ruggespraak.fhir.definitions.questionnaire import questionnaire
+from ruggespraak.fhir.definitions.terminology import YES_NO_UNCLEAR, same_codings
 from ruggespraak.fhir.names import (
     ANSWERS,
     FINDINGS,
@@ -30,11 +32,9 @@ from ruggespraak.fhir.names import (
     Resource,
     versioned,
 )
-from ruggespraak.fhir.questionnaire import questionnaire
-from ruggespraak.fhir.resource import About, made, notes, reference, some, sources
-from ruggespraak.fhir.terminology import YES_NO_UNCLEAR, same_codings
 from ruggespraak.fhir.units import quantity
-from ruggespraak.fhir.words import alarm, answered, complaint, headline, listed, standing
+from ruggespraak.fhir.write.resource import About, made, notes, reference, some, sources
+from ruggespraak.fhir.write.words import alarm, answered, complaint, headline, listed, standing
 from ruggespraak.logic import Finding, Value
 from ruggespraak.pathway.editions import edition
 from ruggespraak.pathway.findings import VOCABULARY

@@ -9,15 +9,15 @@ import tarfile
 from collections.abc import Iterable, Mapping
 
 from ruggespraak import __version__
-from ruggespraak.fhir.activity import activities
 from ruggespraak.fhir.cql import FINDINGS_LIBRARY, from_parameters, libraries
-from ruggespraak.fhir.definition import LICENCE, PUBLISHER
+from ruggespraak.fhir.definitions.activity import activities
+from ruggespraak.fhir.definitions.definition import LICENCE, PUBLISHER
+from ruggespraak.fhir.definitions.narrative import BASE_LANGUAGE, exchange
+from ruggespraak.fhir.definitions.plan import library_id, library_resources, plan
+from ruggespraak.fhir.definitions.provenance import provenance
+from ruggespraak.fhir.definitions.questionnaire import questionnaire
+from ruggespraak.fhir.definitions.terminology import terminology
 from ruggespraak.fhir.names import BASE, FHIR_VERSION, PACKAGE, Resource
-from ruggespraak.fhir.narrative import BASE_LANGUAGE, exchange
-from ruggespraak.fhir.plan import library_id, library_resources, plan
-from ruggespraak.fhir.provenance import provenance
-from ruggespraak.fhir.questionnaire import questionnaire
-from ruggespraak.fhir.terminology import terminology
 from ruggespraak.pathway.editions import edition
 
 ARCHIVE = f"{PACKAGE}-{__version__}.tgz"

@@ -12,8 +12,8 @@ from datetime import date, timedelta
 
 from ruggespraak.consult import Advice, Decision, Refer
 from ruggespraak.fhir.names import ORDERS, RULES, Resource, versioned
-from ruggespraak.fhir.resource import About, cited, made, notes, reference, some, sources
-from ruggespraak.fhir.words import complaint, headline, next_look, reasons, standing
+from ruggespraak.fhir.write.resource import About, cited, made, notes, reference, some, sources
+from ruggespraak.fhir.write.words import complaint, headline, next_look, reasons, standing
 from ruggespraak.pathway.editions import edition
 from ruggespraak.pathway.rules import Recommendation, Urgency
 from ruggespraak.pathway.texts import word

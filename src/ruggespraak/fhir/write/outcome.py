@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ruggespraak.fhir.names import Resource
-from ruggespraak.fhir.resource import id_of, narrative
+from ruggespraak.fhir.write.resource import id_of, narrative
 
 
 def operation_outcome(code: str, says: str, lang: str = "en", severity: str = "error") -> Resource:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from ruggespraak.fhir.definition import definition, kebab
+from ruggespraak.fhir.definitions.definition import definition, kebab
+from ruggespraak.fhir.definitions.narrative import BASE_LANGUAGE, TRANSLATED, Words, both, called, exchange, words
 from ruggespraak.fhir.names import (
     ANSWERS,
     FHIR_VERSION,
@@ -17,7 +18,6 @@ from ruggespraak.fhir.names import (
     Resource,
     canonical,
 )
-from ruggespraak.fhir.narrative import BASE_LANGUAGE, TRANSLATED, Words, both, called, exchange, words
 from ruggespraak.logic import Finding
 from ruggespraak.pathway.codes import CODES, Code
 from ruggespraak.pathway.codes import ORDERS as ORDER_CODES

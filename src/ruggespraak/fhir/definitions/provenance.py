@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ruggespraak.fhir.definition import CHANGED
+from ruggespraak.fhir.definitions.definition import CHANGED
+from ruggespraak.fhir.definitions.narrative import BASE_LANGUAGE, Words, both, exchange, narrative, words
 from ruggespraak.fhir.names import BASE, Resource
-from ruggespraak.fhir.narrative import BASE_LANGUAGE, Words, both, exchange, narrative, words
-from ruggespraak.fhir.resource import SOFTWARE, reference
+from ruggespraak.fhir.write.resource import SOFTWARE, reference
 from ruggespraak.pathway.rules import Alarm, Edition, Recommendation, Status
 from ruggespraak.pathway.sources import listed, named
 from ruggespraak.pathway.texts import word

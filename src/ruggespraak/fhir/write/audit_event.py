@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ruggespraak.fhir.names import Resource
-from ruggespraak.fhir.resource import SOFTWARE, URN, id_of, instant, narrative, readable, reference, some
+from ruggespraak.fhir.write.resource import SOFTWARE, URN, id_of, instant, narrative, readable, reference, some
 
 DICOM = "http://dicom.nema.org/resources/ontology/DCM"
 PARTICIPANT = "http://terminology.hl7.org/CodeSystem/provenance-participant-type"

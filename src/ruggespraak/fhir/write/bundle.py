@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ruggespraak.fhir.names import Resource
-from ruggespraak.fhir.resource import URN
+from ruggespraak.fhir.write.resource import URN
 
 
 def bundle(kind: str, resources: Iterable[Resource]) -> Resource:

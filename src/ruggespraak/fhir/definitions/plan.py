@@ -10,14 +10,14 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Iterator
 
-from ruggespraak.fhir import activity
-from ruggespraak.fhir.care import PRIORITY
 from ruggespraak.fhir.cql import CqlLibrary, libraries
 from ruggespraak.fhir.cql.outcome import next_look, picture
-from ruggespraak.fhir.definition import definition, shared
+from ruggespraak.fhir.definitions import activity
+from ruggespraak.fhir.definitions.definition import definition, shared
+from ruggespraak.fhir.definitions.narrative import Words, acts, both, called, exchange, words
+from ruggespraak.fhir.definitions.provenance import cited
 from ruggespraak.fhir.names import FINDINGS, RULES, SYSTEMS, Resource, canonical, library_name, versioned
-from ruggespraak.fhir.narrative import Words, acts, both, called, exchange, words
-from ruggespraak.fhir.provenance import cited
+from ruggespraak.fhir.write.care import PRIORITY
 from ruggespraak.logic import Compare, Expression, Finding, In, Not, Unless
 from ruggespraak.pathway.editions import referrals
 from ruggespraak.pathway.rules import Alarm, Edition, Imaging, Recommendation, Referral, Review, Urgency

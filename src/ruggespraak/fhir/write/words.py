@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from ruggespraak.consult import Decision
-from ruggespraak.fhir.resource import cited
+from ruggespraak.fhir.write.resource import cited
 from ruggespraak.logic import Finding, Value
 from ruggespraak.pathway.findings import VOCABULARY
 from ruggespraak.pathway.rules import Alarm, Urgency

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from ruggespraak.fhir.names import Resource
-from ruggespraak.fhir.resource import About, identifier, instant, made, narrative, readable, some
+from ruggespraak.fhir.write.resource import About, identifier, instant, made, narrative, readable, some
 
 
 def patient(id: str, *, name: str = "", born: int | None = None, email: str = "", lang: str = "nl") -> Resource:

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ruggespraak.fhir.definition import definition, kebab
+from ruggespraak.fhir.definitions.definition import definition, kebab
+from ruggespraak.fhir.definitions.narrative import Words, both, exchange, words
+from ruggespraak.fhir.definitions.provenance import cited
 from ruggespraak.fhir.names import ORDERS, Resource
-from ruggespraak.fhir.narrative import Words, both, exchange, words
-from ruggespraak.fhir.provenance import cited
 from ruggespraak.logic import Expression
 from ruggespraak.pathway.editions import EDITIONS, edition, referrals
 from ruggespraak.pathway.rules import Act, Alarm, Imaging, Recommendation, Referral, Use

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ruggespraak import __version__
 from ruggespraak.fhir.names import FHIR_VERSION, Resource, canonical
-from ruggespraak.fhir.resource import narrative
+from ruggespraak.fhir.write.resource import narrative
 
 FHIR_JSON = "application/fhir+json"
 DATE = "2026-12-01"  # on which what stands here last changed
