@@ -75,6 +75,7 @@ bench: $(UV_HERE)
 	@$(DEV) python benchmarks/pdf.py
 	@$(DEV) python benchmarks/load.py
 	@$(DEV) python benchmarks/practice.py
+	@$(DEV) python benchmarks/cds.py
 	@$(DEV) --group bench python benchmarks/population_peers.py
 	@$(DEV) python benchmarks/population_life.py
 
