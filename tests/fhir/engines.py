@@ -152,6 +152,12 @@ def by_date(id: str) -> list[Case]:
     ]
 
 
+def together(id: str) -> list[Case]:
+    """An alarm that takes two signs, of which one is unclear and the other was not asked."""
+    others = {id: answer for id, answer in CALM.items() if id not in ("sudden_severe_tearing", "collapse_or_shock")}
+    return [told(others, id, unclear=["sudden_severe_tearing"])]
+
+
 # Engines -------------------------------------------------------------------------------------------------------------
 
 
@@ -175,7 +181,11 @@ def runs(id: str) -> dict[str, Run]:
     everybody = at_random(id, 2000 if WHOLE else 50)
     wanted = {
         "random": ("cql-execution", names(id), everybody),
-        "by hand": ("cql-execution", outcome_names(id), [*by_hand(id), *by_consequence(id), *by_date(id)]),
+        "by hand": (
+            "cql-execution",
+            outcome_names(id),
+            [*by_hand(id), *by_consequence(id), *by_date(id), *together(id)],
+        ),
     }
     if id == "current":
         wanted["other engine"] = ("kmp", OUTCOME, everybody)
