@@ -333,15 +333,20 @@ def test_another_name_there_is_noticed(office, there):
 
 def test_an_episode_that_had_ended_opens_again(office, there):
     from ruggespraak.clinic import record
-    from ruggespraak.course import Recovery
+    from ruggespraak.course import Contact, Recovery
     from workplace import a_day
 
     opened(office, there)
-    sends(office, low_back_pain="yes")
-    record.add(episode_of(office), Recovery(a_day()), "gp")
-    assert "This episode had ended" in opened(office, there).page
+    sends(office, low_back_pain="yes", saddle_numbness="yes", urinary_retention="yes")
+    for event in (Contact(a_day(), seen=True), Recovery(a_day())):
+        record.add(episode_of(office), event, "gp")
+    there.held["Observation"] = [said("saddle_numbness", False)]
+    page = opened(office, there)
+    assert "This episode had ended" in page.page
+    assert "Cauda equina" not in page.page  # it was of then
+    assert page.filled["saddle_numbness"] == "no"
     sends(office, leg_pain="yes")
-    assert facts(episode_of(office)) == ["answers", "recovery", "relapse", "answers"]
+    assert facts(episode_of(office)) == ["answers", "contact", "recovery", "relapse", "answers"]
 
 
 def test_a_record_that_is_closed_to_somebody_is_closed_from_there_too(office, there):

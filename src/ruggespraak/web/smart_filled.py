@@ -13,13 +13,12 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from ruggespraak.consult import Case, with_answers
-from ruggespraak.course import Answer
+from ruggespraak.course import Answer, Episode, Relapse, case_on, step
 from ruggespraak.course.answers import signs
 from ruggespraak.fhir.read import Found, Reading
 from ruggespraak.pathway.findings import CLINICIAN, VOCABULARY
 from ruggespraak.web.check import Check
 from ruggespraak.web.practice_forms import ASKED_AGAIN
-from ruggespraak.web.practice_patient import Opened
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,13 +61,17 @@ class SideBySide:
         return Check(there.on, "clinician", answers, there.unclear - waiting)
 
 
-def side_by_side(reading: Reading, opened: Opened | None) -> SideBySide:
-    """``opened``: her episode in our record, where she is in it."""
-    if opened is None:
+def side_by_side(reading: Reading, now: Episode | None) -> SideBySide:
+    """``now``: her episode in our record, where she is in it. One that had ended opens again with what is sent: what
+    was told of the complaints then is not told of these."""
+    if now is None:
         return SideBySide(reading=reading, case=None, record={})
-    now = opened.case.answers
-    record = {one.finding: replace(one, value=now[one.finding]) for one in opened.now.answers if one.finding in now}
-    return SideBySide(reading=reading, case=opened.case, record=record)
+    if now.ended:
+        now = step(now, Relapse(reading.on))
+    case = case_on(now, reading.on)
+    told = {one.finding: one for one in now.answers}
+    record = {id: replace(told[id], value=value) for id, value in case.answers.items()}
+    return SideBySide(reading=reading, case=case, record=record)
 
 
 def _is_filled_in(one: Found, mine: Answer | None, today: date) -> bool:

@@ -35,7 +35,6 @@ from ruggespraak.web.forms import Form
 from ruggespraak.web.pages import lang_of, today
 from ruggespraak.web.practice_forms import form_page, groups_of, identity_in, read_form, stale, tampered
 from ruggespraak.web.practice_new import standing_alarm
-from ruggespraak.web.practice_patient import Opened
 from ruggespraak.web.practice_record import adding, written
 from ruggespraak.web.smart_filled import SideBySide, side_by_side
 from ruggespraak.web.smart_launch import Launch, failed, keep, launch_of
@@ -79,7 +78,7 @@ class Known:
     @cached_property
     def beside(self) -> SideBySide:
         """Both, for the form."""
-        return side_by_side(self.reading, Opened(self.episode, lang_of(), today()) if self.episode else None)
+        return side_by_side(self.reading, record.replayed(self.episode) if self.episode else None)
 
     def groups(self, case: Case) -> dict[str, tuple[str, ...]]:
         """What is asked: what is known there, what an examination finds, how it goes, and what is still open."""
