@@ -37,10 +37,11 @@ from ruggespraak.web.practice_forms import form_page, groups_of, identity_in, re
 from ruggespraak.web.practice_new import standing_alarm
 from ruggespraak.web.practice_record import adding, written
 from ruggespraak.web.smart_filled import SideBySide, side_by_side
-from ruggespraak.web.smart_launch import Launch, failed, keep, launch_of
+from ruggespraak.web.smart_launch import failed
 from ruggespraak.web.smart_origin import missing_lines, notices, origins, passed_lines, said_there, used
 from ruggespraak.web.smart_read import read_there
 from ruggespraak.web.smart_same import IS, SOMEBODY_ELSE, Namesake, joined, namesakes, parted, same_person
+from ruggespraak.web.smart_session import Launch, keep, launch_of
 
 TEMPLATE = "practice/smart_known.html"
 WHO_SHE_IS = ("resourceType", "id", "identifier", "name", "birthDate", "gender", "extension", "communication")

@@ -12,7 +12,7 @@ from typing import Any
 from ruggespraak.fhir.read.elements import element, id_of, text
 from ruggespraak.web.fhir_client import FhirServerError, get, search
 from ruggespraak.web.smart import READ, allows
-from ruggespraak.web.smart_launch import Launch
+from ruggespraak.web.smart_session import Launch
 
 WITHIN = 5.0  # seconds for everything
 A_PAGE = 100  # resources that we ask for at a time

@@ -20,7 +20,7 @@ from ruggespraak.clinic.log import What
 from ruggespraak.clinic.models import Episode, Patient
 from ruggespraak.web.access import Acting, closed_among, page_of
 from ruggespraak.web.practice_forms import stale, tampered
-from ruggespraak.web.smart_launch import Launch
+from ruggespraak.web.smart_session import Launch
 
 IS, SOMEBODY_ELSE = "is", "somebody_else"
 """What the care giver says: that it is this patient of ours, or not the one as whom she was found."""

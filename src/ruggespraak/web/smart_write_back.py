@@ -41,8 +41,8 @@ from ruggespraak.web.fhir_record import chosen
 from ruggespraak.web.pages import lang_of
 from ruggespraak.web.practice_forms import problem, shared, stale
 from ruggespraak.web.smart import WRITTEN, allows
-from ruggespraak.web.smart_launch import Launch, claimed, forget_all, keep, launch_for
 from ruggespraak.web.smart_same import same_person
+from ruggespraak.web.smart_session import Launch, claimed, forget_all, keep, launch_for, launch_of
 
 WITHIN = 8.0  # seconds for each
 
@@ -138,6 +138,7 @@ def write_back(request: HttpRequest, acting: Acting, episode: Episode) -> HttpRe
     if not claimed(request, launch, len(sending) * WITHIN):
         says = _("You pressed twice. Look on the page of the patient whether it arrived.")
         return problem(request, 409, str(_("It is being sent already")), str(says), back)
+    launch = launch_of(request, launch.id) or launch  # as it is now: part of it may have arrived meanwhile
     log.note(What.EXPORT, acting.actor, page_of(request), [episode.patient])
     sending = [_sent(one, launch) for one in sending]
     if all(one.arrived or one.result == NOT_ALLOWED for one in sending):
