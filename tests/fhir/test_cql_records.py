@@ -27,8 +27,8 @@ VOUCHED = "by a clinician"
 YES, NO = {"valueBoolean": True}, {"valueBoolean": False}
 
 
-def absent(reason: str) -> Resource:
-    return {"dataAbsentReason": {"coding": [{"system": ABSENT, "code": reason}]}}
+def absent(reason: str, system: str = ABSENT) -> Resource:
+    return {"dataAbsentReason": {"coding": [{"system": system, "code": reason}]}}
 
 
 NOT_KNOWN = absent("asked-unknown")
@@ -105,6 +105,7 @@ READ: dict[str, tuple[list[Resource], str, Any]] = {
     "cancelled": ([seen(NUMB, NO, {"status": "cancelled"})], NUMB, None),
     "about an unborn child": ([seen(NUMB, NO, {"focus": [{"reference": "Patient/child"}]})], NUMB, None),
     "turned round by an extension": ([seen(NUMB, NO, TURNED)], NUMB, None),
+    "by rules that we do not know": ([seen(NUMB, NO, {"implicitRules": f"{ELSEWHERE}/rules"})], NUMB, None),
     "a component that is": ([seen("lhermitte", {"component": [about(NUMB) | NO | TURNED]})], NUMB, None),
     # when
     "the day before": ([seen(NUMB, NO, {"effectiveDateTime": "2026-01-14"})], NUMB, None),
@@ -141,11 +142,13 @@ READ: dict[str, tuple[list[Resource], str, Any]] = {
     "the patient tells of an examination": ([seen(MRC, measured(5, "1"), by(reference="Patient/p"))], VOUCHED, False),
     "of another server": ([seen(MRC, measured(5, "1"), by(reference=f"{ELSEWHERE}/Patient/p"))], VOUCHED, False),
     "a relative does": ([seen(MRC, measured(5, "1"), by(type="RelatedPerson"))], VOUCHED, False),
+    "a device": ([seen(MRC, measured(5, "1"), by(reference="Device/1"))], VOUCHED, False),
     "the patient tells what she feels": ([seen(NUMB, NO, by(reference="Patient/p"))], VOUCHED, True),
     # what is listed as not known
     "asked and not known, in the list": ([seen(NUMB, NOT_KNOWN)], "unclear", [NUMB]),
     "unclear in a code, in the list": ([seen("course", coded("unclear"))], "unclear", ["course"]),
     "an unclear number": ([seen("crp_mg_l", NOT_KNOWN)], "unclear", ["crp_mg_l"]),
+    "a reason of theirs": ([seen(NUMB, absent("asked-unknown", ELSEWHERE))], "unclear", []),
     "masked is not in the list": ([seen(NUMB, absent("masked"))], "unclear", []),
 }
 
