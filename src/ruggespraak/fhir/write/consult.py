@@ -21,6 +21,7 @@ from ruggespraak.consult import Case, Decision
 from ruggespraak.fhir.definitions.questionnaire import questionnaire
 from ruggespraak.fhir.definitions.terminology import YES_NO_UNCLEAR, same_codings
 from ruggespraak.fhir.names import (
+    ABSENT,
     ANSWERS,
     FINDINGS,
     NO,
@@ -41,7 +42,6 @@ from ruggespraak.pathway.findings import VOCABULARY
 from ruggespraak.pathway.rules import Alarm
 from ruggespraak.pathway.texts import choice, term, text, word
 
-ABSENT = "http://terminology.hl7.org/CodeSystem/data-absent-reason"
 ANY_CHANCE = {
     end: {"value": value, "system": SYSTEMS["UCUM"], "code": "%"} for end, value in (("low", 0), ("high", 100))
 }
