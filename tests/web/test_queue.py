@@ -67,13 +67,18 @@ class Site:
     def answer(self, *pieces, wait=0.0):
         """All that is answered, until it hangs up."""
         with self.says(*pieces, wait=wait) as connection:
-            return b"".join(iter(lambda: connection.recv(65536), b""))
+            return rest(connection)
 
     def seconds(self):
         """How long a visitor waits for a page."""
         began = time.monotonic()
         assert self.answer(get("/")).startswith(b"HTTP/1.1 200")
         return time.monotonic() - began
+
+
+def rest(connection):
+    """All that still comes, until it hangs up."""
+    return b"".join(iter(lambda: connection.recv(65536), b""))
 
 
 @contextmanager
@@ -271,7 +276,7 @@ def test_who_asks_before_sending_a_body_is_told_to_go_on(site):
     with site.says(head + b"\r\n\r\n") as connection:
         assert connection.recv(65536) == b"HTTP/1.1 100 Continue\r\n\r\n"
         connection.sendall(body)
-        answer = connection.recv(65536)
+        answer = rest(connection)
     assert (status(answer), last_line(answer)) == ("200", "5")
 
 
