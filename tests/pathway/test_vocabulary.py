@@ -373,7 +373,7 @@ def test_a_code_of_a_choice_is_that_answer_and_one_of_a_number_is_none():
     assert [one.value for one in codes.meanings("SNOMED-CT", "8517006")] == ["former"]
     assert [one.value for one in codes.meanings("LOINC", "8310-5")] == [None]
     assert {one.value for one in codes.CODES if one.finding and VOCABULARY[one.finding].kind == "boolean"} == {True}
-    assert [one.finding for one in codes.codes_of("complaint:radicular")] == [None] * 5
+    assert [one.finding for one in codes.CODES if one.about == "complaint:radicular"] == [None] * 5
 
 
 def verhoeff(code: str) -> bool:

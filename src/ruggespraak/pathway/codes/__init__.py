@@ -84,11 +84,6 @@ for _one in (*CODES, *ORDERS):
     _BY_NAME.setdefault((_one.system, _one.code), []).append(_one)
 
 
-def codes_of(about: str) -> tuple[Code, ...]:
-    """The codes of a finding, a choice, a complaint or an order."""
-    return tuple(code for code in (*CODES, *ORDERS) if code.about == about)
-
-
 def meanings(system: str, code: str) -> tuple[Code, ...]:
     """All that this code of theirs can mean to us; nothing for one that we do not know. ``system``: as in the files."""
     for whole in _and_what_it_is_part_of(system, code):
