@@ -5,7 +5,7 @@ unexport VIRTUAL_ENV
 UV := $(if $(shell uv --version 2>/dev/null),uv,.venv-uv/bin/uv)
 UV_HERE := $(filter .venv-uv/bin/uv,$(UV))
 RUN := $(UV) run --quiet --frozen
-DEV := $(RUN) --extra proof --extra web --extra postgres --extra otel --extra population --extra dask --group dev
+DEV := $(RUN) --extra proof --extra web --extra postgres --extra otel --extra population --extra audit --extra dask --group dev
 PYTEST := $(DEV) pytest -n 2
 
 .DEFAULT_GOAL := help
