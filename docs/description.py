@@ -27,7 +27,8 @@ from ruggespraak.population.report import unit
 from ruggespraak.population.scenarios import scenarios
 from ruggespraak.population.simulate import BATCHES, Z
 from ruggespraak.population.targets import Target, targets
-from ruggespraak.population.words import number, word
+from ruggespraak.population.words import word
+from ruggespraak.wording import number
 
 DOCS = Path(__file__).resolve().parent
 GROUPS_OF_PARAMETERS = {

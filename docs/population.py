@@ -23,7 +23,8 @@ import numpy as np
 import trial
 from matplotlib.figure import Figure
 
-from ruggespraak.population import drawing, leaflet_figures, parameters, plots
+from ruggespraak import drawing
+from ruggespraak.population import leaflet_figures, parameters, plots
 from ruggespraak.population.calibrate import PEOPLE, YEARS, Fit, Posterior, fit, posterior
 from ruggespraak.population.parameters import Parameters
 from ruggespraak.population.report import report

@@ -7,7 +7,8 @@ from ruggespraak.population.money import PAYERS, PERSPECTIVES
 from ruggespraak.population.parameters import parameters
 from ruggespraak.population.targets import targets
 from ruggespraak.population.uncertainty import MONEY
-from ruggespraak.population.words import JOIN, LANGS, euro, number, short, word, words
+from ruggespraak.population.words import word, words
+from ruggespraak.wording import JOIN, LANGS, euro, number, short
 
 NAMED = {
     "measure": MEASURES,

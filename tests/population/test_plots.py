@@ -16,12 +16,14 @@ from matplotlib.colors import to_hex, to_rgb
 from matplotlib.patches import Ellipse
 from matplotlib.text import Text
 
-from ruggespraak.population import drawing, economics, money, plots
+from ruggespraak import drawing
+from ruggespraak.population import economics, money, plots
 from ruggespraak.population.kernel.tally import BANDS, DAY, GROUPS, MEASURES, STATES, WEEKS, YEAR, size
 from ruggespraak.population.scenarios import scenario
 from ruggespraak.population.simulate import BATCHES, Option, Result, Run, RunError
 from ruggespraak.population.targets import targets
-from ruggespraak.population.words import JOIN, LANGS, number, word
+from ruggespraak.population.words import word
+from ruggespraak.wording import JOIN, LANGS, number
 
 YEARS = 3
 ONE = (Option(),)

@@ -3,7 +3,7 @@
 import pytest
 
 from ruggespraak.population.shown import difference, rounded
-from ruggespraak.population.words import JOIN
+from ruggespraak.wording import JOIN
 
 
 def spaced(said):

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 from unicodedata import normalize
 
+from ruggespraak.wording import JOIN, euro, number, short
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -86,8 +88,8 @@ def _table(
         table.add_column("", overflow="fold")
         for head, letters in zip(heads[start:until], wide[start:until], strict=True):
             table.add_column(_fit(head), justify="right", width=letters)
-        for number, (label, cells) in enumerate(rows, 1):
-            table.add_row(_fit(label), *map(_fit, cells[start:until]), end_section=number == first)
+        for place, (label, cells) in enumerate(rows, 1):
+            table.add_row(_fit(label), *map(_fit, cells[start:until]), end_section=place == first)
         console.print(table)
         start = until
 
@@ -104,7 +106,7 @@ def _heads(found: dict[str, Any], lang: str) -> list[str]:
 
 def _how_sure(found: dict[str, Any], lang: str) -> list[tuple[str, list[str]]]:
     """What the draws of all parameters say of each option, against the first, over the whole run."""
-    from ruggespraak.population.words import JOIN, euro, short, word
+    from ruggespraak.population.words import word
 
     said, options = found["uncertainty"], [option["option"] for option in found["options"]]
     rows = []
@@ -126,7 +128,7 @@ def _provenance(found: dict[str, Any], lang: str) -> str:
 
 def _filled(id: str, said: dict[str, Any], lang: str, *names: str) -> str:
     """The words with these values, a number of people or draws as the language writes it."""
-    from ruggespraak.population.words import number, word
+    from ruggespraak.population.words import word
 
     large = {name: number(said[name], lang) for name in ("people", "draws") if name in names}
     return word(id, lang).format(**{name: said[name] for name in names} | large)

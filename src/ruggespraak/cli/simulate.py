@@ -204,7 +204,7 @@ def _check_draws(run: Run) -> None:
 
 def _check_folders(out: Path | None, records: Path | None) -> None:
     """Before a run that may take long."""
-    from ruggespraak.population.folder import expect_new
+    from ruggespraak.folder import expect_new
 
     for folder in (out, records):
         if folder:

@@ -18,7 +18,7 @@ from ruggespraak.population.laws import LEVELS, Floats
 from ruggespraak.population.parameters import Parameters, parameters
 from ruggespraak.population.tables import given
 from ruggespraak.population.targets import targets
-from ruggespraak.population.words import number, short
+from ruggespraak.wording import number, short
 
 NEW, EVER = 0.05, 0.75  # the leaflet: S13 of pathway/sources.csv
 ADULT = 18

@@ -11,13 +11,15 @@ import numpy as np
 import pyarrow
 import pyarrow.parquet
 
-from ruggespraak.population import drawing, people, plots
-from ruggespraak.population.folder import whole
+from ruggespraak import drawing
+from ruggespraak.folder import whole
+from ruggespraak.population import people, plots
 from ruggespraak.population.kernel.tally import CAUSES, GROUPS, MEASURES, STATES
 from ruggespraak.population.report import rows, scale, unit
 from ruggespraak.population.simulate import Result, summed
 from ruggespraak.population.uncertainty import THRESHOLD, Draws, OneWay, Rows, summary, tables
-from ruggespraak.population.words import euro, word
+from ruggespraak.population.words import word
+from ruggespraak.wording import euro
 
 Columns = Mapping[str, Any]
 

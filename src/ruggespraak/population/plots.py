@@ -17,10 +17,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Ellipse
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from ruggespraak.pathway.editions import edition as edition_by_id
-from ruggespraak.pathway.rules import Edition
-from ruggespraak.population import economics, money
-from ruggespraak.population.drawing import (
+from ruggespraak.drawing import (
     AMBER,
     BLUE,
     BRICK,
@@ -47,12 +44,16 @@ from ruggespraak.population.drawing import (
     styled,
     swatches,
 )
+from ruggespraak.pathway.editions import edition as edition_by_id
+from ruggespraak.pathway.rules import Edition
+from ruggespraak.population import economics, money
 from ruggespraak.population.kernel.tally import BANDS, DAY, GROUPS, MEASURES, STATES, WEEKS, YEAR
 from ruggespraak.population.parameters import parameters
 from ruggespraak.population.simulate import Floats, Result, Run, RunError, Z, summed
 from ruggespraak.population.targets import Target, targets
 from ruggespraak.population.uncertainty import ABOUT as OF_DRAWS
-from ruggespraak.population.words import JOIN, euro, number, short, word
+from ruggespraak.population.words import word
+from ruggespraak.wording import JOIN, capital, euro, number, percent, short
 
 MILLION = 1e6
 PAIN = ("pain_mild", "pain_moderate", "pain_severe")
@@ -115,18 +116,8 @@ def provenance_of_draws(result: Result, lang: str, draws: int, people: int, pers
     return f"{provenance(result, lang)} {said}"
 
 
-def percent(value: float, lang: str) -> str:
-    """A share as per cent: 12 %, 3,4 % or 0,25 %."""
-    digits = 0 if abs(value) >= 0.0995 or value == 0 else 1 if abs(value) >= 0.00995 else 2
-    return f"{number(100 * value, lang, digits)}{JOIN}%"
-
-
 def signed(value: float, lang: str) -> str:
     return ("+" if value > 0 else "") + short(value, lang)
-
-
-def capital(said: str) -> str:
-    return said[:1].upper() + said[1:]
 
 
 def _listed(said: Sequence[str]) -> str:

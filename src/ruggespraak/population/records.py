@@ -30,10 +30,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ruggespraak.consult.case import FIRST_DAY, LAST_DAY, plain
+from ruggespraak.folder import whole
 from ruggespraak.logic import Value
 from ruggespraak.pathway.findings import VOCABULARY
 from ruggespraak.population import care, compiled
-from ruggespraak.population.folder import whole
 from ruggespraak.population.kernel import cell, tally
 from ruggespraak.population.kernel.address import BEFORE, draw
 from ruggespraak.population.kernel.life import BOYS, GOLDEN, NEWBORN

@@ -8,7 +8,8 @@ from typing import Any
 
 from ruggespraak.population.money import PERSPECTIVES
 from ruggespraak.population.simulate import Z
-from ruggespraak.population.words import JOIN, number, word
+from ruggespraak.population.words import word
+from ruggespraak.wording import JOIN, MILLION, number
 
 MEASURES = (
     "gp_cases", "radicular_cases", "people_in_pain", "pain_severe", "gp", "physiotherapist", "neurologist",
@@ -49,6 +50,6 @@ def rounded(value: float, error: float, lang: str) -> str:
     digits = 1 - floor(log10(width))  # behind the point; below 0: before it
     by, behind, unit = 1.0, digits, ""
     if max(abs(value), width) >= 1e6:
-        by, behind, unit = 1e6, digits + 6, f"{JOIN}{word('unit.million', lang)}"
+        by, behind, unit = 1e6, digits + 6, f"{JOIN}{MILLION[lang]}"
     said = (number(round(one, digits) / by, lang, max(0, behind)) for one in (value, width))
     return f"{f'{JOIN}±{JOIN}'.join(said)}{unit}"

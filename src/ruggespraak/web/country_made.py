@@ -45,7 +45,7 @@ def made(asks: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _plot(figure: Any) -> dict[str, Any]:
-    from ruggespraak.population.drawing import alt, svg
+    from ruggespraak.drawing import alt, svg
 
     found = without_styles(svg(figure))
     size = VIEW_BOX.search(found)

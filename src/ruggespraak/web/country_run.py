@@ -19,6 +19,7 @@ from ruggespraak.clinic.models import CountryRun
 from ruggespraak.web import country_asked, country_job, country_told, errors
 from ruggespraak.web.country_asked import Asked
 from ruggespraak.web.pages import context, lang_of
+from ruggespraak.wording import number
 
 LOOKS_AGAIN = 5  # seconds, while it is being made
 PLOTS = ("differences", "weeks", "burden", "money")
@@ -118,7 +119,7 @@ def _result(request: HttpRequest, row: CountryRun) -> HttpResponse:
 
 def _provenance(manifest: Mapping[str, Any], lang: str) -> str:
     """Which run it was, as the plots say it."""
-    from ruggespraak.population.words import number, word
+    from ruggespraak.population.words import word
 
     return word("plot.provenance", lang).format(
         people=number(manifest["people"], lang), years=manifest["years"], seed=manifest["seed"],
@@ -129,7 +130,6 @@ def _provenance(manifest: Mapping[str, Any], lang: str) -> str:
 
 def _shared(request: HttpRequest) -> dict[str, Any]:
     """What the form needs, and the way to the same run in the other language."""
-    from ruggespraak.population.words import number
 
     found, lang = context(request), lang_of()
     if query := request.META.get("QUERY_STRING"):

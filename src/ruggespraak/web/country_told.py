@@ -11,6 +11,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from ruggespraak.wording import euro, short
+
 Z = 1.96  # standard errors on either side of a 95 % interval
 MOST_SAID = 2  # changes of one option
 TOLD = ("gp", "physiotherapist", "scan", "operation", "alarms_missed", "sick")
@@ -29,7 +31,6 @@ def sentences(report: Mapping[str, Any], names: Sequence[str], lang: str) -> lis
 
 
 def _as_it_is(option: Option, lang: str) -> list[str]:
-    from ruggespraak.population.words import euro, short
 
     measures, euros = option["measures"], option["euros"]
     return [
@@ -62,14 +63,13 @@ def _was(figure: Figure) -> float:
 
 
 def _more(extra: float, name: str, lang: str) -> str:
-    from ruggespraak.population.words import short, word
+    from ruggespraak.population.words import word
 
     said = _("%(number)s more %(what)s") if extra > 0 else _("%(number)s fewer %(what)s")
     return said % {"number": short(abs(extra), lang), "what": word(f"measure.{name}", lang)}
 
 
 def _money(option: Option, lang: str) -> str:
-    from ruggespraak.population.words import euro
 
     care, all_of = option["euros"]["care"], option["euros"]["friction"]
     if not _sure(care):
@@ -84,7 +84,6 @@ def _money(option: Option, lang: str) -> str:
 
 
 def _pain(option: Option, lang: str) -> str:
-    from ruggespraak.population.words import short
 
     severe = option["measures"]["pain_severe"]
     if not _sure(severe):

@@ -7,7 +7,7 @@ import os
 
 import pytest
 
-from ruggespraak.population.folder import FolderError, expect_new, whole
+from ruggespraak.folder import FolderError, expect_new, whole
 
 
 def names(folder):
