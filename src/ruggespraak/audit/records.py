@@ -16,7 +16,12 @@ import ibis.expr.types as ir
 
 TEXT, WHOLE, DATE = "string", "int32", "date"
 
-# The tables: what a row is; and each column, its type and its meaning. "or null" stands where a cell can be empty.
+
+class AuditError(ValueError):
+    """What cannot be audited: the place, what stands there and what was expected."""
+
+
+# The tables: what a row is; and each column, its type and its meaning. "null" stands there where a cell can be empty.
 TABLES: Mapping[str, tuple[str, Mapping[str, tuple[str, str]]]] = {
     "persons": (
         "One person on the list of a practice, ill or not.",
@@ -127,6 +132,11 @@ KINDS = (
 def schema(name: str) -> ibis.Schema:
     """The columns of one table."""
     return ibis.schema({column: kind for column, (kind, _) in TABLES[name][1].items()})
+
+
+def needed(name: str) -> list[str]:
+    """The columns of one table of which no cell can be empty."""
+    return [column for column, (_, meaning) in TABLES[name][1].items() if "null" not in meaning]
 
 
 @dataclass(frozen=True)

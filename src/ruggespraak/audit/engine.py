@@ -1,0 +1,61 @@
+"""Where the tables are: DuckDB on this machine unless an address names another engine that Ibis knows.
+
+All that an audit asks is written as Ibis expressions, so nothing else here depends on which engine it is.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import count
+from pathlib import Path
+
+import ibis
+import ibis.expr.types as ir
+
+from ruggespraak.audit.records import AuditError
+
+NUMBERS = count(1)
+SPARK = ("spark://", "local[", "yarn", "k8s://")  # how the address of a Spark master begins
+
+
+def connected(url: str | None = None, *, memory: str = "3GB", work: Path | None = None) -> ibis.BaseBackend:
+    """The engine at this address: a Spark master, or any address that ``ibis.connect`` takes.
+
+    Without one it is DuckDB in this process, with at most this much memory; what does not fit goes to files in
+    ``work``, and without ``work`` nowhere: what was stored of patients is never left in a folder that nobody named.
+    Raises AuditError; ImportError without the engine's driver.
+    """
+    try:
+        if url is None:
+            spill = "" if work is None else str(work)
+            return ibis.duckdb.connect(
+                memory_limit=memory,
+                temp_directory=spill,
+                preserve_insertion_order=False,
+                autoinstall_known_extensions=False,
+            )
+        return _spark(url) if url.startswith(SPARK) else ibis.connect(url)
+    except ImportError:
+        raise  # of an extra that is missing: the command says which line installs it
+    except Exception as error:  # each driver has its own
+        place = "engine: " + re.sub("//[^/]*@", "//…@", url or "duckdb")  # no password in a message
+        expected = (
+            "a Spark master (spark://host:7077) or an address that Ibis knows (duckdb://file, postgres://host/name)"
+        )
+        raise AuditError(f"{place} cannot be reached ({type(error).__name__}); {expected} expected") from error
+
+
+def _spark(master: str) -> ibis.BaseBackend:
+    from pyspark.sql import SparkSession
+
+    session = SparkSession.builder.master(master).appName("ruggespraak audit")
+    return ibis.pyspark.connect(session.config("spark.sql.session.timeZone", "UTC").getOrCreate())
+
+
+def kept(engine: ibis.BaseBackend, table: ir.Table, name: str) -> ir.Table:
+    """The same table worked out once and kept until the engine is left, under this name and a number."""
+    numbered = f"{name}_{next(NUMBERS)}"
+    if engine.name != "pyspark":
+        return engine.create_table(numbered, table, temp=True)
+    engine.raw_sql(engine.compile(table)).cache().createOrReplaceTempView(numbered)
+    return engine.table(numbered)
