@@ -1,0 +1,143 @@
+"""What a practice stored, as the tables that an audit is made of (``audit.records.TABLES``), in plain Python.
+
+Nothing is decided here: an episode is what ``course`` makes of its facts, and a corrected fact counts as it should have
+been, on its own day. The clinic stores no pictures, medicines or operations, nor what is known outside an episode: of
+those nothing can be said (``ABSENT``).
+
+Own choices. A day on which the pathway decided, because somebody told something or was looked at, is a contact with the
+practice: what is told in a message stands on the worklist that day. Complaints that come back after recovery are an
+episode of their own. A record that is open to some care givers only is counted with the others, for a count shows
+nobody; who sees the list behind the number is asked by the page. A patient who was erased is left out, and counted.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from ruggespraak.clinic import record
+from ruggespraak.clinic.models import Choice, Episode, Patient, Practice
+from ruggespraak.consult.case import UNCLEAR, plain
+from ruggespraak.course import Answers, Contact, Event, HandOver, Relapse
+from ruggespraak.course import Episode as Course
+from ruggespraak.logic import Value
+
+KEPT = ("persons", "episodes", "contacts", "referrals", "answers", "reasons")
+ABSENT = frozenset({"imaging", "medication", "operations", "history", "diagnoses"})
+SENT_TO = {
+    "ambulance": "emergency",
+    "emergency_department": "emergency",
+    "oncologist": "hospital",
+    "surgical_team": "hospital",
+    "back_advice_centre": "pain_team",  # own choice: both are teams for pain that lasts
+}
+"""To whom a patient is handed over, in the words of the tables where those are others."""
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """The rows of each table in ``KEPT``, by column. ``since``, ``until``: the days of which they tell.
+
+    ``erased``: how many patients are left out because they were erased.
+    """
+
+    tables: Mapping[str, list[Row]]
+    since: date
+    until: date
+    erased: int
+
+
+def stored(practice: Practice, until: date) -> Stored:
+    """All that this practice stored, up to and including today (``until``)."""
+    tables: dict[str, list[Row]] = {name: [] for name in KEPT}
+    patients = Patient.objects.filter(practice=practice)
+    here = patients.exclude(key=b"").order_by("pk")
+    tables["persons"] = [_person(one) for one in here]
+    reasons = _reasons(practice)
+    for row in Episode.objects.filter(patient__in=here).select_related("patient", "practice").order_by("pk"):
+        for name, found in _of_episode(row, reasons.get(row.pk, {})):
+            tables[name].append(found)
+    since = min((row["start"] for row in tables["episodes"]), default=until)
+    return Stored(tables, since, until, patients.filter(key=b"").count())
+
+
+def clinic_s(episode: str) -> UUID:
+    """The episode in the clinic that a row of the tables is of."""
+    return UUID(episode.partition("/")[0])
+
+
+def _person(patient: Patient) -> Row:
+    practice, born = str(patient.practice_id), patient.who["born"]
+    return {"person": str(patient.pk), "practice": practice, "birth_year": born, "sex": None, "died": None}
+
+
+Reasons = Mapping[int, Mapping[str, date]]
+"""By the number of a fact, and by advice: the day on which somebody wrote why they deviate from it."""
+
+
+def _reasons(practice: Practice) -> Mapping[UUID, Reasons]:
+    """Of each episode. Of several choices about one advice the last one counts."""
+    found: dict[UUID, dict[int, dict[str, date]]] = defaultdict(lambda: defaultdict(dict))
+    choices = Choice.objects.filter(decision__fact__episode__practice=practice).select_related("decision__fact")
+    for one in choices.order_by("pk"):
+        fact = one.decision.fact
+        about = found[fact.episode_id][fact.number]
+        about.pop(one.advice, None)
+        if one.reason and not one.follows:
+            about[one.advice] = one.decision.on
+    return found
+
+
+def _of_episode(row: Episode, reasons: Reasons) -> Iterator[tuple[str, Row]]:
+    """Its rows, each with the name of its table."""
+    episodes: dict[str, Row] = {}
+    contacts: dict[tuple[str, date], Row] = {}
+    before = None
+    for number, (event, now) in enumerate(record.steps(row), 1):
+        id = f"{row.pk}/{now.earlier_episodes + 1}"
+        begun = {"episode": id, "person": str(row.patient_id), "start": now.opened, "icpc": None, "closed": None}
+        episode = episodes.setdefault(id, begun)
+        if not now.ended:
+            episode["closed"] = None
+        elif not (before and before.ended):
+            episode["closed"] = event.on
+        if _looked(event, before, now):
+            contacts[id, event.on] = {"episode": id, "date": event.on, "kind": row.practice.profession, "number": 1}
+        if contact := contacts.get((id, event.on)):
+            contact["review"] = now.next_contact  # as it stood in the evening
+        if isinstance(event, HandOver):
+            yield "referrals", {"episode": id, "date": event.on, "to": SENT_TO.get(event.to, event.to)}
+        for finding, value, by in _told(event, before, now):
+            yield "answers", {"episode": id, "date": event.on, "finding": finding, "value": value, "by": by}
+        for advice, on in reasons.get(number, {}).items():
+            yield "reasons", {"episode": id, "date": on, "about": advice}
+        before = now
+    yield from (("episodes", one) for one in episodes.values())
+    yield from (("contacts", one) for one in contacts.values())
+
+
+def _looked(event: Event, before: Course | None, now: Course) -> bool:
+    """Whether the pathway decided because somebody told something or was looked at."""
+    decided = len(now.decisions) > (len(before.decisions) if before else 0)
+    return decided and isinstance(event, Answers | Contact | Relapse)
+
+
+def _told(event: Event, before: Course | None, now: Course) -> Iterator[tuple[str, str, str]]:
+    """Finding, value and who said so: of answers, and what follows from it that complaints came back."""
+    if isinstance(event, Answers):
+        yield from ((finding, _text(value), event.answered_by) for finding, value in event.told.items())
+        yield from ((finding, UNCLEAR, event.answered_by) for finding in sorted(event.unclear))
+    elif before and now.earlier_episodes > before.earlier_episodes:
+        yield from ((one.finding, _text(one.value), one.by) for one in now.answers if one.on == event.on)
+
+
+def _text(value: Value) -> str:
+    said = plain(value)
+    return said if isinstance(said, str) else json.dumps(said)

@@ -1,0 +1,181 @@
+"""What a practice stored, as the tables of an audit: as it counts now, by whom, and nothing that it does not have."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from clinic_people import CANCER, NUMB, PLAIN, answers, episode, practice
+from ruggespraak.course import Answers, Contact, HandOver, HandOverConfirmed, Recovery, Relapse, Silence
+
+ON, TODAY = date(2026, 1, 5), date(2026, 6, 1)
+
+
+@pytest.fixture
+def gps():
+    return practice()
+
+
+def days(number):
+    return timedelta(days=number)
+
+
+def add(to, event, by="gp"):
+    from ruggespraak.clinic import record
+
+    return record.add(to, event, by)
+
+
+def stored(of):
+    from ruggespraak.clinic.audited import stored
+
+    return stored(of, TODAY)
+
+
+def rows(of, table, *columns):
+    found = [tuple(row[column] for column in columns) for row in stored(of).tables[table]]
+    return found if len(columns) > 1 else [one for (one,) in found]
+
+
+def told(of):
+    return {(on, finding): value for on, finding, value in rows(of, "answers", "date", "finding", "value")}
+
+
+def test_the_tables_are_those_of_an_audit_and_what_is_not_stored_is_said_to_be_absent(gps):
+    from ruggespraak.audit.records import KINDS, TABLES
+    from ruggespraak.clinic.audited import ABSENT, KEPT
+    from ruggespraak.clinic.models import Decision
+    from ruggespraak.clinic.record import choose
+
+    one = episode(gps, ON)
+    add(one, HandOver(ON, "back_advice_centre"))
+    choose(Decision.objects.get(fact__episode=one, fact__number=1), "no_scan_back", False, "asked for it", "gp")
+    assert {*KEPT, *ABSENT} == set(TABLES)
+    for name, found in stored(gps).tables.items():
+        assert found
+        assert set(found[0]) == set(TABLES[name][1])
+    assert set(rows(gps, "contacts", "kind")) | set(rows(gps, "referrals", "to")) <= set(KINDS)
+
+
+def test_whoever_a_patient_is_handed_over_to_has_a_kind():
+    from ruggespraak.audit.records import KINDS
+    from ruggespraak.clinic.audited import SENT_TO
+    from ruggespraak.documents.letters import ADDRESSEES
+
+    assert {SENT_TO.get(to, to) for to in ADDRESSEES} <= set(KINDS)
+
+
+def test_an_answer_stands_on_its_day_with_who_gave_it(gps):
+    one = episode(gps, ON)
+    add(one, answers(ON + days(14), {"slr_positive": False, "pain_back_nrs": 3}, by="clinician"))
+    found = rows(gps, "answers", "date", "finding", "value", "by")
+    assert (ON, "low_back_pain", "true", "patient") in found
+    assert (ON + days(14), "slr_positive", "false", "clinician") in found
+    assert (ON + days(14), "pain_back_nrs", "3", "clinician") in found
+
+
+def test_who_does_not_know_has_answered_unclear_and_who_was_not_asked_has_no_row(gps):
+    one = episode(gps, ON, told={})
+    add(one, Answers(ON, PLAIN, frozenset({"fever_reported"}), "patient"), "patient")
+    found = told(gps)
+    assert found[ON, "fever_reported"] == "unclear"
+    assert (ON, "saddle_numbness") not in found
+
+
+def test_of_a_corrected_fact_only_that_in_whose_place_it_stands_counts_and_on_its_day(gps):
+    from ruggespraak.clinic import record
+
+    one = episode(gps, ON, NUMB)
+    record.correct(one.facts.get(), answers(ON, PLAIN), "gp", ON + days(1))
+    assert (ON, "saddle_numbness") not in told(gps)
+    assert {on for on, _finding in told(gps)} == {ON}
+    assert rows(gps, "contacts", "date") == [ON, ON + days(1)]  # who corrects has looked
+
+
+def test_a_day_on_which_something_was_told_is_a_contact_and_a_silence_is_none(gps):
+    one = episode(gps, ON)
+    add(one, answers(ON, {"pain_back_nrs": 4}), "patient")
+    add(one, Silence(ON + days(20)), "system")
+    add(one, Contact(ON + days(21)))
+    assert rows(gps, "contacts", "date", "kind", "number") == [(ON, "gp", 1), (ON + days(21), "gp", 1)]
+
+
+def test_the_review_of_a_day_is_the_contact_that_was_agreed_when_it_ended(gps):
+    one = episode(gps, ON)
+    first = one.next_contact
+    add(one, answers(ON, {"course": "worse"}), "patient")
+    assert one.next_contact < first
+    assert rows(gps, "contacts", "review") == [one.next_contact]
+
+
+def test_an_episode_of_which_nothing_was_asked_has_no_contact_yet(gps):
+    episode(gps, ON, told={})
+    assert rows(gps, "contacts", "date") == []
+
+
+def test_who_recovered_has_an_episode_that_is_closed_and_an_open_alarm_keeps_it_open(gps):
+    for kind in (PLAIN, CANCER):
+        add(episode(gps, ON, kind), Recovery(ON + days(10)), "patient")
+    assert sorted(rows(gps, "episodes", "closed"), key=str) == [ON + days(10), None]
+
+
+def test_complaints_that_come_back_are_an_episode_of_their_own_which_begins_that_day(gps):
+    from ruggespraak.clinic.audited import clinic_s
+
+    one = episode(gps, ON, {**PLAIN, "fever_reported": False})
+    add(one, Recovery(ON + days(30)), "patient")
+    add(one, Relapse(ON + days(60)), "patient")
+    first, second = rows(gps, "episodes", "episode", "start", "closed")
+    assert first == (f"{one.pk}/1", ON, ON + days(30))
+    assert second == (f"{one.pk}/2", ON + days(60), None)
+    assert {clinic_s(id) for id, *_ in (first, second)} == {one.pk}
+    assert told(gps)[ON + days(60), "onset_date"] == str(ON + days(60))
+    assert (ON + days(60), "fever_reported") not in told(gps)  # every alarm is asked anew
+
+
+def test_answers_after_recovery_open_the_same_episode_again(gps):
+    one = episode(gps, ON)
+    add(one, Recovery(ON + days(5)), "patient")
+    add(one, answers(ON + days(9), {"pain_back_nrs": 4}), "patient")
+    assert rows(gps, "episodes", "episode", "closed") == [(f"{one.pk}/1", None)]
+
+
+def test_a_hand_over_is_a_referral_and_closes_the_episode_when_the_other_side_says_yes(gps):
+    one = episode(gps, ON)
+    add(one, HandOver(ON, "neurologist"))
+    assert rows(gps, "referrals", "date", "to") == [(ON, "neurologist")]
+    assert rows(gps, "episodes", "closed") == [None]
+    add(one, HandOverConfirmed(ON + days(2)))
+    assert rows(gps, "episodes", "closed") == [ON + days(2)]
+
+
+def test_a_reason_is_there_where_somebody_deviates_and_says_why_until_they_think_better_of_it(gps):
+    from ruggespraak.clinic.models import Decision
+    from ruggespraak.clinic.record import choose
+
+    one = episode(gps, ON)
+    decision = Decision.objects.get(fact__episode=one)
+    choose(decision, "no_scan_back", False, "asked for it", "gp")
+    choose(decision, "stay_active", True, "", "gp")
+    assert rows(gps, "reasons", "episode", "date", "about") == [(f"{one.pk}/1", ON, "no_scan_back")]
+    choose(decision, "no_scan_back", True, "", "gp")
+    assert rows(gps, "reasons", "about") == []
+
+
+def test_the_erased_are_left_out_and_counted_and_who_is_closed_to_some_is_not(gps):
+    from ruggespraak.clinic import record
+    from ruggespraak.clinic.models import Account
+
+    episode(gps, ON)
+    gone, closed = episode(gps, ON), episode(gps, ON)
+    record.erase(gone.patient)
+    closed.patient.only_for.add(Account.objects.create_account("the.only.one@example.org"))
+    found = stored(gps)
+    assert found.erased == 1
+    assert len(found.tables["persons"]) == len(found.tables["episodes"]) == 2
+    assert str(closed.patient_id) in {row["person"] for row in found.tables["persons"]}
+
+
+def test_another_practice_is_another_practice_s(gps):
+    episode(practice(), ON)
+    assert all(found == [] for found in stored(gps).tables.values())
+    assert stored(gps).since == TODAY
