@@ -50,9 +50,10 @@ sys.path.insert(0, str(HERE.parent / "tests"))
 
 from patients import person
 from ruggespraak.consult import Case, decide
-from ruggespraak.fhir.names import SYSTEMS, Resource
+from ruggespraak.fhir.names import Resource
 from ruggespraak.fhir.write.consult import observations, questionnaire_response
 from ruggespraak.fhir.write.resource import About
+from ruggespraak.pathway.codes.addresses import SYSTEMS
 from ruggespraak.pathway.rules import Urgency, Use
 from screens import walk
 

@@ -25,10 +25,11 @@ from ruggespraak.consult.case import plain
 from ruggespraak.consult.ready import ready
 from ruggespraak.fhir.cql import FINDINGS_LIBRARY, from_parameters
 from ruggespraak.fhir.definitions.package import archive, definitions
-from ruggespraak.fhir.names import Resource, canonical
+from ruggespraak.fhir.names import Resource
 from ruggespraak.fhir.write.consult import observations
 from ruggespraak.fhir.write.resource import About
 from ruggespraak.logic import Compare
+from ruggespraak.pathway.codes.addresses import canonical
 from ruggespraak.pathway.editions import EDITIONS, edition
 from ruggespraak.pathway.findings import VOCABULARY
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ruggespraak.fhir.names import ANSWERS, FINDINGS
+from ruggespraak.pathway.codes.addresses import ANSWERS, FINDINGS
 
 
 def said_no(sent: Any) -> set[str]:

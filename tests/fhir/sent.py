@@ -7,10 +7,10 @@ from typing import Any
 
 from patients import ON
 from ruggespraak.consult import Case
-from ruggespraak.fhir.names import ANSWERS, FINDINGS, SYSTEMS, canonical
 from ruggespraak.fhir.read import Reading, read
-from ruggespraak.fhir.units import UCUM
 from ruggespraak.logic import Finding, Value
+from ruggespraak.pathway.codes.addresses import ANSWERS, FINDINGS, SYSTEMS, canonical
+from ruggespraak.pathway.codes.units import UCUM
 from ruggespraak.pathway.findings import VOCABULARY
 
 Json = dict[str, Any]

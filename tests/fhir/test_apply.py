@@ -15,7 +15,8 @@ import pytest
 from engines import RUN, Said, package, plan_of, rules, runs
 from ruggespraak.consult import Case, decide
 from ruggespraak.fhir.cql.outcome import next_look
-from ruggespraak.fhir.names import ORDERS, Resource
+from ruggespraak.fhir.names import Resource
+from ruggespraak.pathway.codes.addresses import ORDERS
 from ruggespraak.pathway.editions import edition, referrals
 from ruggespraak.pathway.texts import text
 

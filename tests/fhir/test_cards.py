@@ -23,10 +23,10 @@ from ruggespraak.fhir.cards.patient import patient_view
 from ruggespraak.fhir.cards.record import INSTEAD, Record, record_of
 from ruggespraak.fhir.cards.scans import SCANS
 from ruggespraak.fhir.cards.services import HOOKS, PREFETCH
-from ruggespraak.fhir.names import ORDERS
 from ruggespraak.fhir.read import read
 from ruggespraak.fhir.read.origin import Origin
 from ruggespraak.fhir.write.resource import About
+from ruggespraak.pathway.codes.addresses import ORDERS
 from ruggespraak.pathway.editions import edition, referrals
 from ruggespraak.pathway.numbers import (
     CHRONIC_FROM,

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from ruggespraak.fhir.names import ORDERS
 from ruggespraak.fhir.read import order_of
 from ruggespraak.pathway.codes import CODES, Code
 from ruggespraak.pathway.codes import ORDERS as ORDER_CODES
+from ruggespraak.pathway.codes.addresses import ORDERS
 from ruggespraak.pathway.findings import VOCABULARY
 from sent import Json, concept, condition, known, medicine, of
 

@@ -17,7 +17,9 @@ from patients import ON, VALUES
 from ruggespraak.consult import Case
 from ruggespraak.consult.case import plain
 from ruggespraak.fhir.cql import libraries
-from ruggespraak.fhir.names import ABSENT, ANSWERS, FINDINGS, SYSTEMS, Resource
+from ruggespraak.fhir.names import Resource
+from ruggespraak.pathway.codes.addresses import ANSWERS, FINDINGS, SYSTEMS
+from ruggespraak.pathway.codes.fhir_words import ABSENT
 from ruggespraak.pathway.editions import edition
 from ruggespraak.pathway.findings import VOCABULARY
 

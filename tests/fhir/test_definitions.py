@@ -20,9 +20,10 @@ from ruggespraak.consult.ready import Ready, ready
 from ruggespraak.fhir.cql import from_parameters, libraries
 from ruggespraak.fhir.definitions.package import archive, definitions, file_name, files
 from ruggespraak.fhir.definitions.questionnaire import ONLY_AFTER
-from ruggespraak.fhir.names import ANSWERS, BASE, FINDINGS, NOT_KNOWN, RULES, UNCLEAR, Resource
+from ruggespraak.fhir.names import Resource
 from ruggespraak.logic import Value
 from ruggespraak.pathway.codes import CODES, ORDERS
+from ruggespraak.pathway.codes.addresses import ANSWERS, BASE, FINDINGS, NOT_KNOWN, RULES, UNCLEAR
 from ruggespraak.pathway.editions import EDITIONS, edition
 from ruggespraak.pathway.findings import CLINICIAN, VOCABULARY
 from ruggespraak.pathway.rules import Urgency

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from patients import ON, cases
 from ruggespraak.consult import Case, decide
-from ruggespraak.fhir.names import FINDINGS
 from ruggespraak.fhir.read import read
+from ruggespraak.pathway.codes.addresses import FINDINGS
 from ruggespraak.pathway.rules import Urgency
 from sent import (
     ABSENT,

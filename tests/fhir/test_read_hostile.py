@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from patients import ON
 from ruggespraak.consult import decide
 from ruggespraak.course.answers import SETS_ASIDE
-from ruggespraak.fhir.names import FINDINGS
 from ruggespraak.fhir.read import Reading, read, resources_in
 from ruggespraak.fhir.read.heard import MOST_PROBLEMS
+from ruggespraak.pathway.codes.addresses import FINDINGS
 from said_no import said, said_no
 from sent import (
     AGO,

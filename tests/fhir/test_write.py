@@ -14,7 +14,6 @@ from judges import judged
 from patients import cases
 from ruggespraak.consult import Case, as_json, decide, read_case
 from ruggespraak.consult.case import ANSWERED_BY
-from ruggespraak.fhir.names import ANSWERS, FINDINGS, RULES, SYSTEMS
 from ruggespraak.fhir.read import read
 from ruggespraak.fhir.write.audit_event import EVENTS, audit_event, provenance, who
 from ruggespraak.fhir.write.bundle import bundle
@@ -24,6 +23,7 @@ from ruggespraak.fhir.write.consult import guidance_response, observations, ques
 from ruggespraak.fhir.write.outcome import operation_outcome
 from ruggespraak.fhir.write.person import episode_of_care, happened, patient
 from ruggespraak.fhir.write.resource import SOFTWARE, About
+from ruggespraak.pathway.codes.addresses import ANSWERS, FINDINGS, RULES, SYSTEMS
 from ruggespraak.pathway.editions import EDITIONS, edition
 from ruggespraak.pathway.findings import VOCABULARY
 from ruggespraak.pathway.rules import Urgency

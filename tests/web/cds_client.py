@@ -12,8 +12,8 @@ from typing import Any
 import jwt
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-from ruggespraak.fhir.names import ANSWERS, FINDINGS, ORDERS
 from ruggespraak.fhir.units import quantity
+from ruggespraak.pathway.codes.addresses import ANSWERS, FINDINGS, ORDERS
 from ruggespraak.pathway.findings import VOCABULARY
 
 EHR = "https://ehr.example"

@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 import pytest
 
 from browser import HEIGHT, WIDE, Visit, judged, looked_at, served
-from ruggespraak.fhir.names import FINDINGS
+from ruggespraak.pathway.codes.addresses import FINDINGS
 from ruggespraak.pathway.texts import LANGUAGES
 from smart_world import SmartWorld, smart_world
 

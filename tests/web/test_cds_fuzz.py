@@ -17,7 +17,7 @@ from schemathesis.specs.openapi.checks import ignored_auth, negative_data_reject
 from cds_client import CALM, ICPC, JSON, KINDS, PATIENT, SITE, SUBJECT, Ehr, client, listed, token
 from cds_schemas import FEEDBACK, request
 from ruggespraak.fhir.cards.services import HOOKS, NEEDED, SERVICES
-from ruggespraak.fhir.names import ANSWERS, FINDINGS, SYSTEMS, canonical
+from ruggespraak.pathway.codes.addresses import ANSWERS, FINDINGS, SYSTEMS, canonical
 
 EXAMPLES = 300 if os.environ.get("RUG_CHECK") == "whole" else 15
 NO_HANG = timedelta(seconds=5)  # ten times what an answer may take: the machine is not ours alone

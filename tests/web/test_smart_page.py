@@ -16,7 +16,7 @@ from django.test import override_settings
 
 import test_accounts
 from fake_fhir import Fake, fake_fhir, reply
-from ruggespraak.fhir.names import FINDINGS
+from ruggespraak.pathway.codes.addresses import FINDINGS
 from signing import care_giver, signed_in
 from test_accounts import asks, code_in, gives, sets_up_an_app, totp
 from visitor import Visitor

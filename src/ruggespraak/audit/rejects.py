@@ -1,8 +1,8 @@
 """What could not be read of a source, line by line: in a file that whoever keeps the source can work through.
 
-A broken line never stops a reading and never vanishes. It stands in the file of rejects as it is found, with the reason;
-here only numbers are kept, however many there are. Beside them stand the lines that were read, and those that were
-passed over because they count for nothing: an appointment that was cancelled, a kind of resource that is not asked for.
+A broken line never stops a reading and never vanishes. It stands in the file of rejects as soon as it is found, with
+the reason; here only numbers are kept, however many there are. Beside them are counted the lines that were read, and
+those that were passed over because they count for nothing: a visit that was cancelled, a kind that is not read.
 """
 
 from __future__ import annotations

@@ -1,33 +1,12 @@
-"""Numbers with their unit, as FHIR has them: each unit of ``findings.csv`` in UCUM."""
+"""Numbers with their unit, as FHIR has them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
-from ruggespraak.fhir.names import SYSTEMS
 from ruggespraak.logic import Finding
-
-DIMENSIONLESS = "1"
-UCUM: Mapping[str, str] = {
-    "years": "a",
-    "days": "d",
-    "hours": "h",
-    "hours a week": "h/wk",
-    "minutes": "min",
-    "degrees C": "Cel",
-    "degrees": "deg",
-    "cm": "cm",
-    "ml": "mL",
-    "mg/L": "mg/L",
-    "mm/h": "mm/h",
-    "0-10": DIMENSIONLESS,
-    "MRC": DIMENSIONLESS,
-    "score": DIMENSIONLESS,
-    "episodes": DIMENSIONLESS,
-    "treatments": DIMENSIONLESS,
-}
-"""Every unit of the vocabulary. What is counted or scored has none."""
+from ruggespraak.pathway.codes.addresses import SYSTEMS
+from ruggespraak.pathway.codes.units import UCUM
 
 
 def quantity(finding: Finding, value: float) -> dict[str, Any]:

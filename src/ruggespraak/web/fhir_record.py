@@ -20,7 +20,7 @@ from ruggespraak.clinic import log, record
 from ruggespraak.clinic.models import Choice, Decision, Episode, Fact, LogRow, Patient
 from ruggespraak.consult import Case, decide, read_case
 from ruggespraak.course import Answers, Silence
-from ruggespraak.fhir.names import Resource, canonical, versioned
+from ruggespraak.fhir.names import Resource, versioned
 from ruggespraak.fhir.write.audit_event import audit_event, provenance, who
 from ruggespraak.fhir.write.care import care_plan, service_requests
 from ruggespraak.fhir.write.consult import guidance_response, observations, questionnaire_response, risk_assessment
@@ -28,6 +28,7 @@ from ruggespraak.fhir.write.outcome import operation_outcome
 from ruggespraak.fhir.write.person import comment, episode_of_care, happened
 from ruggespraak.fhir.write.person import patient as person
 from ruggespraak.fhir.write.resource import SOFTWARE, About
+from ruggespraak.pathway.codes.addresses import canonical
 from ruggespraak.pathway.editions import edition
 from ruggespraak.pathway.texts import long_date
 from ruggespraak.web.practice_patient import BY, what_happened

@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import IntEnum
 
-from ruggespraak.fhir.names import BASE, Resource
+from ruggespraak.fhir.names import Resource
+from ruggespraak.pathway.codes.addresses import BASE
 from ruggespraak.pathway.texts import table, text
 
 LONGEST = 139  # characters of a summary: fewer than 140 are allowed

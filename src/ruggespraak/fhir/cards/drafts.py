@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from ruggespraak.consult import Decision, Refer
 from ruggespraak.fhir.cards.card import says
 from ruggespraak.fhir.cards.record import COMPLAINTS, Record
-from ruggespraak.fhir.names import FINDINGS, Resource
+from ruggespraak.fhir.names import Resource
 from ruggespraak.fhir.read.elements import codes_in, element, elements, meanings_of, text
 from ruggespraak.fhir.read.records import order_of
 from ruggespraak.fhir.read.whose import relative
 from ruggespraak.fhir.write.care import PRIORITY, service_requests
 from ruggespraak.fhir.write.resource import About
+from ruggespraak.pathway.codes.addresses import FINDINGS
 from ruggespraak.pathway.rules import Urgency
 from ruggespraak.pathway.texts import word
 

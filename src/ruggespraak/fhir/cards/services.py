@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ruggespraak.fhir.names import FINDINGS, SYSTEMS, Resource, canonical
+from ruggespraak.fhir.names import Resource
 from ruggespraak.pathway.codes import CODES
+from ruggespraak.pathway.codes.addresses import FINDINGS, SYSTEMS, canonical
 from ruggespraak.pathway.editions import DEFAULT
 from ruggespraak.pathway.texts import table
 

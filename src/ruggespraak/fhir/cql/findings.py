@@ -11,9 +11,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ruggespraak.course.answers import SETS_ASIDE
-from ruggespraak.fhir.names import ABSENT, ANSWERS, FHIR_VERSION, FINDINGS, NO, SYSTEMS, UNCLEAR, YES
-from ruggespraak.fhir.units import DIMENSIONLESS, UCUM
+from ruggespraak.fhir.names import FHIR_VERSION
 from ruggespraak.logic import Finding
+from ruggespraak.pathway.codes.addresses import ANSWERS, FINDINGS, NO, SYSTEMS, UNCLEAR, YES
+from ruggespraak.pathway.codes.fhir_words import ABSENT
+from ruggespraak.pathway.codes.units import DIMENSIONLESS, UCUM
 from ruggespraak.pathway.findings import CLINICIAN, VOCABULARY
 
 FINDINGS_LIBRARY = "RuggespraakFindings"

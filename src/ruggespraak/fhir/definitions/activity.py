@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from ruggespraak.fhir.definitions.definition import definition, kebab
 from ruggespraak.fhir.definitions.narrative import Words, both, exchange, words
 from ruggespraak.fhir.definitions.provenance import cited
-from ruggespraak.fhir.names import ORDERS, Resource
+from ruggespraak.fhir.names import Resource
 from ruggespraak.logic import Expression
+from ruggespraak.pathway.codes.addresses import ORDERS
 from ruggespraak.pathway.editions import EDITIONS, edition, referrals
 from ruggespraak.pathway.rules import Act, Alarm, Imaging, Recommendation, Referral, Use
 from ruggespraak.pathway.texts import text, word

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 
 from ruggespraak import __version__
 from ruggespraak.fhir.definitions.narrative import BASE_LANGUAGE, Words, both, narrative, words
-from ruggespraak.fhir.names import Resource, canonical
+from ruggespraak.fhir.names import Resource
+from ruggespraak.pathway.codes.addresses import canonical
 from ruggespraak.pathway.rules import Edition
 from ruggespraak.pathway.texts import about as about_texts
 from ruggespraak.pathway.texts import word

@@ -17,7 +17,8 @@ from ruggespraak.fhir.definitions.plan import library_id, library_resources, pla
 from ruggespraak.fhir.definitions.provenance import provenance
 from ruggespraak.fhir.definitions.questionnaire import questionnaire
 from ruggespraak.fhir.definitions.terminology import terminology
-from ruggespraak.fhir.names import BASE, FHIR_VERSION, PACKAGE, Resource
+from ruggespraak.fhir.names import FHIR_VERSION, PACKAGE, Resource
+from ruggespraak.pathway.codes.addresses import BASE
 from ruggespraak.pathway.editions import edition
 
 ARCHIVE = f"{PACKAGE}-{__version__}.tgz"

@@ -16,9 +16,10 @@ from ruggespraak.fhir.definitions import activity
 from ruggespraak.fhir.definitions.definition import definition, shared
 from ruggespraak.fhir.definitions.narrative import Words, acts, both, called, exchange, words
 from ruggespraak.fhir.definitions.provenance import cited
-from ruggespraak.fhir.names import FINDINGS, RULES, SYSTEMS, Resource, canonical, library_name, versioned
+from ruggespraak.fhir.names import Resource, library_name, versioned
 from ruggespraak.fhir.write.care import PRIORITY
 from ruggespraak.logic import Compare, Expression, Finding, In, Not, Unless
+from ruggespraak.pathway.codes.addresses import FINDINGS, RULES, SYSTEMS, canonical
 from ruggespraak.pathway.editions import referrals
 from ruggespraak.pathway.rules import Alarm, Edition, Imaging, Recommendation, Referral, Review, Urgency
 from ruggespraak.pathway.texts import LANGUAGES, in_words, plan_text, table, text

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 
 from ruggespraak.fhir.definitions.definition import CHANGED
 from ruggespraak.fhir.definitions.narrative import BASE_LANGUAGE, Words, both, exchange, narrative, words
-from ruggespraak.fhir.names import BASE, Resource
+from ruggespraak.fhir.names import Resource
 from ruggespraak.fhir.write.resource import SOFTWARE, reference
+from ruggespraak.pathway.codes.addresses import BASE
 from ruggespraak.pathway.rules import Alarm, Edition, Recommendation, Status
 from ruggespraak.pathway.sources import listed, named
 from ruggespraak.pathway.texts import word

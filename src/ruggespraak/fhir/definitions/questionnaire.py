@@ -19,9 +19,10 @@ from ruggespraak.consult.screens import checklist_of
 from ruggespraak.fhir.definitions.definition import definition
 from ruggespraak.fhir.definitions.narrative import Words, both, exchange, words
 from ruggespraak.fhir.definitions.terminology import choices, coding, same_codings
-from ruggespraak.fhir.names import ANSWERS, NOT_KNOWN, SYSTEMS, UNCLEAR, YES, Resource
-from ruggespraak.fhir.units import UCUM
+from ruggespraak.fhir.names import Resource
 from ruggespraak.logic import Finding
+from ruggespraak.pathway.codes.addresses import ANSWERS, NOT_KNOWN, SYSTEMS, UNCLEAR, YES
+from ruggespraak.pathway.codes.units import UCUM
 from ruggespraak.pathway.concepts.nerves import BEFORE
 from ruggespraak.pathway.findings import CLINICIAN
 from ruggespraak.pathway.rules import Edition

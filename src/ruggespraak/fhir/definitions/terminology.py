@@ -6,21 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from ruggespraak.fhir.definitions.definition import definition, kebab
 from ruggespraak.fhir.definitions.narrative import BASE_LANGUAGE, TRANSLATED, Words, both, called, exchange, words
-from ruggespraak.fhir.names import (
-    ANSWERS,
-    FHIR_VERSION,
-    FINDINGS,
-    NO,
-    ORDERS,
-    SYSTEMS,
-    UNCLEAR,
-    YES,
-    Resource,
-    canonical,
-)
+from ruggespraak.fhir.names import FHIR_VERSION, Resource
 from ruggespraak.logic import Finding
 from ruggespraak.pathway.codes import CODES, Code
 from ruggespraak.pathway.codes import ORDERS as ORDER_CODES
+from ruggespraak.pathway.codes.addresses import ANSWERS, FINDINGS, NO, ORDERS, SYSTEMS, UNCLEAR, YES, canonical
 from ruggespraak.pathway.editions import EDITIONS, edition
 from ruggespraak.pathway.findings import VOCABULARY
 from ruggespraak.pathway.rules import Alarm, Recommendation, Review

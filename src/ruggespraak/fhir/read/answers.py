@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ruggespraak.fhir.names import ABSENT, FINDINGS, NOT_KNOWN, canonical
 from ruggespraak.fhir.read.elements import (
     Element,
     When,
@@ -27,27 +26,11 @@ from ruggespraak.fhir.read.heard import Entry, Heard, Source
 from ruggespraak.fhir.read.values import Answered, Refused, read_value
 from ruggespraak.fhir.read.whose import understood, who
 from ruggespraak.pathway.codes import Code
+from ruggespraak.pathway.codes.addresses import FINDINGS, NOT_KNOWN, canonical
+from ruggespraak.pathway.codes.fhir_words import ABSENT, ANSWERED, ASSERTION, COUNTS, PRESENT, SEXES
 from ruggespraak.pathway.findings import VOCABULARY
 
-COUNTS = ("final", "amended", "corrected", "preliminary")
-ANSWERED = ("completed", "amended", "in-progress")
 TAKEN_BACK = ("entered-in-error", "cancelled")
-ASSERTION = ("http://terminology.hl7.org/CodeSystem/v3-ActCode", "ASSERTION")
-"""The code of an Observation that says nothing but its value."""
-PRESENT = {
-    ("http://snomed.info/sct", "10828004"),  # positive
-    ("http://snomed.info/sct", "52101004"),  # present
-    ("http://snomed.info/sct", "373066001"),  # yes
-    ("http://terminology.hl7.org/CodeSystem/v2-0136", "Y"),
-    ("http://loinc.org", "LA33-6"),  # yes
-}
-"""How others say yes, as far as we believe to know. How they say no is not read."""
-SEXES = {
-    ("http://terminology.hl7.org/CodeSystem/v3-AdministrativeGender", "M"): "male",
-    ("http://terminology.hl7.org/CodeSystem/v3-AdministrativeGender", "F"): "female",
-    ("http://hl7.org/fhir/administrative-gender", "male"): "male",
-    ("http://hl7.org/fhir/administrative-gender", "female"): "female",
-}
 
 
 About = list[tuple[str, Code | None]]

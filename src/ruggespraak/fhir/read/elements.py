@@ -13,8 +13,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from ruggespraak.consult.case import FIRST_DAY, LAST_DAY, LONGEST_SHOWN
-from ruggespraak.fhir.names import SYSTEMS
 from ruggespraak.pathway.codes import Code, meanings
+from ruggespraak.pathway.codes.addresses import SYSTEM_NAMES
 
 Element = Mapping[str, Any]
 """An object of FHIR, as JSON has it."""
@@ -23,21 +23,6 @@ HERE = ZoneInfo("Europe/Amsterdam")
 """A moment is of the day that it is in the Netherlands."""
 _MOMENT = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(T[0-9:.]{5,40}(Z|[+-][0-9]{2}:[0-9]{2})?)?")
 _ID = re.compile(r"[A-Za-z0-9.-]{1,64}")
-
-# Names of the same systems: the objects of OSI that Dutch and older messages use, and the Dutch edition of ICD-10,
-# which has the same codes at this depth. The international ICPC-1 is no name of the Dutch one.
-SAME_SYSTEM = {
-    "http://hl7.org/fhir/sid/icpc-1-nl": "ICPC-1-NL",
-    "urn:oid:2.16.840.1.113883.2.4.4.31.1": "ICPC-1-NL",
-    "urn:oid:2.16.840.1.113883.6.139": "ICPC-2",
-    "urn:oid:2.16.840.1.113883.6.96": "SNOMED-CT",
-    "urn:oid:2.16.840.1.113883.6.1": "LOINC",
-    "urn:oid:2.16.840.1.113883.6.3": "ICD-10",
-    "urn:oid:2.16.840.1.113883.6.3.2": "ICD-10",
-    "http://hl7.org/fhir/sid/icd-10-nl": "ICD-10",
-    "urn:oid:2.16.840.1.113883.6.73": "ATC",
-}
-SYSTEM_NAMES = {address.lower(): name for name, address in SYSTEMS.items()} | SAME_SYSTEM
 
 
 def text(value: object) -> str:

@@ -9,9 +9,7 @@ from __future__ import annotations
 from datetime import date
 
 from ruggespraak.course.answers import LASTING, signs
-from ruggespraak.fhir.names import FINDINGS, ORDERS
 from ruggespraak.fhir.read.elements import (
-    SYSTEM_NAMES,
     Element,
     codes_in,
     codings,
@@ -28,24 +26,21 @@ from ruggespraak.fhir.read.whose import relative, understood, who
 from ruggespraak.logic import Value
 from ruggespraak.pathway.codes import ORDERS as ORDER_CODES
 from ruggespraak.pathway.codes import Code, meanings
+from ruggespraak.pathway.codes.addresses import FINDINGS, ORDERS, SYSTEM_NAMES
+from ruggespraak.pathway.codes.fhir_words import (
+    ACTIVE,
+    CLINICAL,
+    HARMLESS,
+    HAS_IT,
+    HAS_IT_NOT,
+    KNOWN_ABSENT,
+    ORDERED,
+    OVER,
+    STOPPED,
+    VERIFIED,
+)
 from ruggespraak.pathway.findings import VOCABULARY
 from ruggespraak.pathway.numbers import CHRONIC_FROM
-
-CLINICAL = "http://terminology.hl7.org/CodeSystem/condition-clinical"
-VERIFIED = "http://terminology.hl7.org/CodeSystem/condition-ver-status"
-ACTIVE = {"active", "recurrence", "relapse"}
-OVER = {"inactive", "remission", "resolved"}
-HAS_IT = {"confirmed", "provisional", "unconfirmed"}
-"""Also what is not sure yet: an alarm does not wait. One of several possible diagnoses ("differential") is a hint."""
-HAS_IT_NOT = {"refuted", "entered-in-error"}
-KNOWN_ABSENT = ("http://snomed.info/sct", "410516002")
-"""How a Dutch problem says "refuted" beside, or without, FHIR's own word."""
-
-NICTIZ = "http://nictiz.nl/fhir/StructureDefinition/"
-STOPPED = f"{NICTIZ}ext-StopType"
-"""On a medicine of nl-core: it was stopped, for now or for good."""
-HARMLESS = (f"{NICTIZ}ext-InstructionsForUse.RepeatPeriodCyclicalSchedule",)
-ORDERED = {"order", "original-order", "reflex-order", "filler-order", "instance-order"}
 
 ORDER_KINDS = tuple(dict.fromkeys(code.about.partition(":")[2] for code in ORDER_CODES))
 PICTURES = {"spine_mri", "spine_ct", "spine_x_ray"}

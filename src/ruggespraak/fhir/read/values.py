@@ -6,31 +6,14 @@ import math
 from dataclasses import dataclass
 
 from ruggespraak.course.answers import signs
-from ruggespraak.fhir.names import ANSWERS, NO, SYSTEMS, UNCLEAR, YES
 from ruggespraak.fhir.read.elements import Element, codes_in, element, elements, given, shown, text, when
-from ruggespraak.fhir.units import DIMENSIONLESS, UCUM
 from ruggespraak.logic import Finding
+from ruggespraak.pathway.codes.addresses import ANSWERS, NO, SYSTEMS, UNCLEAR, YES
+from ruggespraak.pathway.codes.fhir_words import IS_ABSENT
+from ruggespraak.pathway.codes.units import CONVERT, DECIMALS, DIMENSIONLESS, SAME_UNIT, UCUM
 
-# To the unit of the finding: times the first, plus the second.
-CONVERT: dict[tuple[str, str], tuple[float, float]] = {
-    ("Cel", "[degF]"): (5 / 9, -160 / 9),
-    ("mg/L", "mg/dL"): (10, 0),
-    ("mg/L", "ug/mL"): (1, 0),
-    ("mL", "L"): (1000, 0),
-    ("cm", "mm"): (0.1, 0),
-    ("cm", "m"): (100, 0),
-    ("min", "h"): (60, 0),
-    ("h", "min"): (1 / 60, 0),
-    ("d", "wk"): (7, 0),
-}
-"""Units that are an exact number of the finding's own. A month is no number of days, and is not read."""
-SAME_UNIT = {"ml": "mL", "mg/l": "mg/L", "mg/dl": "mg/dL", "ug/ml": "ug/mL", "l": "L", "mm/uur": "mm/h", "°C": "Cel"}
-IS_ABSENT = "http://hl7.org/fhir/StructureDefinition/data-absent-reason"
-"""The extension that says so of a single element."""
 A_LITTLE = 0.01
 """More than 200 is no 200, where the limit of an alarm is more than 200. A form shows two decimals."""
-DECIMALS = 6
-"""100.4 degrees F is 38 degrees C, and not a little less: the limit of a fever lies there."""
 
 
 @dataclass(frozen=True, slots=True)

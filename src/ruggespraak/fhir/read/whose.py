@@ -10,22 +10,9 @@ from datetime import date
 from ruggespraak.fhir.read.elements import Element, When, element, elements, id_of, text, when
 from ruggespraak.fhir.read.heard import Entry, Heard, Source
 from ruggespraak.fhir.read.origin import Subject
+from ruggespraak.pathway.codes.fhir_words import BIRTH_SEX, SEX, SPEAKERS, WEIGHT
 
 LONGEST_NAME = 120
-
-# Who counts as whom. Where several are named, or one in two ways, the least weighty counts: only a care giver's own
-# finding may set an alarm aside. A device is nobody, and neither is an organisation: it examines no patient.
-SPEAKERS = {
-    "Patient": "patient",
-    "RelatedPerson": "proxy",
-    "Practitioner": "clinician",
-    "PractitionerRole": "clinician",
-}
-WEIGHT = ("patient", "proxy", "", "clinician")
-
-BIRTH_SEX = "http://hl7.org/fhir/us/core/StructureDefinition/us-core-birthsex"
-"""The one element of a Patient that is about sex at birth. ``gender`` is not, and nl-core has no other."""
-SEX = {"M": "male", "F": "female"}
 
 
 def understood(part: Element, entry: Entry, heard: Heard, known: Iterable[str] = ()) -> bool:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from ruggespraak import __version__
-from ruggespraak.fhir.names import FHIR_VERSION, Resource, canonical
+from ruggespraak.fhir.names import FHIR_VERSION, Resource
 from ruggespraak.fhir.write.resource import narrative
+from ruggespraak.pathway.codes.addresses import canonical
 
 FHIR_JSON = "application/fhir+json"
 DATE = "2026-12-01"  # on which what stands here last changed

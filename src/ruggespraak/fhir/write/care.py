@@ -11,9 +11,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
 from ruggespraak.consult import Advice, Decision, Refer
-from ruggespraak.fhir.names import ORDERS, RULES, Resource, versioned
+from ruggespraak.fhir.names import Resource, versioned
 from ruggespraak.fhir.write.resource import About, cited, made, notes, reference, some, sources
 from ruggespraak.fhir.write.words import complaint, headline, next_look, reasons, standing
+from ruggespraak.pathway.codes.addresses import ORDERS, RULES
 from ruggespraak.pathway.editions import edition
 from ruggespraak.pathway.rules import Recommendation, Urgency
 from ruggespraak.pathway.texts import word

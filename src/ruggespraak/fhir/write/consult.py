@@ -20,23 +20,13 @@ from functools import cache
 from ruggespraak.consult import Case, Decision
 from ruggespraak.fhir.definitions.questionnaire import questionnaire
 from ruggespraak.fhir.definitions.terminology import YES_NO_UNCLEAR, same_codings
-from ruggespraak.fhir.names import (
-    ABSENT,
-    ANSWERS,
-    FINDINGS,
-    NO,
-    NOT_KNOWN,
-    RULES,
-    SYSTEMS,
-    UNCLEAR,
-    YES,
-    Resource,
-    versioned,
-)
+from ruggespraak.fhir.names import Resource, versioned
 from ruggespraak.fhir.units import quantity
 from ruggespraak.fhir.write.resource import About, made, notes, reference, some, sources
 from ruggespraak.fhir.write.words import alarm, answered, complaint, headline, listed, standing
 from ruggespraak.logic import Finding, Value
+from ruggespraak.pathway.codes.addresses import ANSWERS, FINDINGS, NO, NOT_KNOWN, RULES, SYSTEMS, UNCLEAR, YES
+from ruggespraak.pathway.codes.fhir_words import ABSENT
 from ruggespraak.pathway.editions import edition
 from ruggespraak.pathway.findings import VOCABULARY
 from ruggespraak.pathway.rules import Alarm

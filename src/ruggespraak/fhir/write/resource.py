@@ -14,7 +14,8 @@ from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from ruggespraak import __version__
-from ruggespraak.fhir.names import BASE, Resource
+from ruggespraak.fhir.names import Resource
+from ruggespraak.pathway.codes.addresses import BASE
 from ruggespraak.pathway.rules import Status
 from ruggespraak.pathway.sources import named
 from ruggespraak.pathway.texts import word
