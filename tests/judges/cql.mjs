@@ -8,21 +8,13 @@
 // Out, as the last line (the engine inside @cqframework/cql greets first), one JSON object: {errors, translation: seconds,
 // runs: [{seconds, results: [{<expression>: value}]}]}.
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import {
-  CqlTranslator,
-  LibraryManager,
-  ModelManager,
-  createLibrarySourceProvider,
-  createModelInfoProvider,
-  stringAsSource,
-} from "@cqframework/cql/cql-to-elm";
 import * as kmp from "@cqframework/cql/engine";
 import { KtList, KtMap, KtMutableSet } from "@cqframework/cql/kotlin-kotlin-stdlib";
 import { BigDecimal } from "@cqframework/cql/shared";
 import cql from "cql-execution";
 import { PatientContext } from "cql-execution/lib/runtime/context.js";
 import fhir from "cql-exec-fhir";
+import { managerOf, translated } from "./translate.mjs";
 
 const asked = JSON.parse(readFileSync(0, "utf8"));
 const answer = { errors: [], runs: [] };
@@ -31,33 +23,6 @@ async function timed(work) {
   const began = performance.now();
   const found = await work();
   return [found, (performance.now() - began) / 1000];
-}
-
-const MODELS = {
-  FHIR: createRequire(import.meta.url).resolve("cql-exec-fhir/lib/modelInfos/fhir-modelinfo-4.0.1.xml"),
-  System: new URL("system-modelinfo.xml", import.meta.url),
-};
-
-function managerOf(libraries) {
-  const models = new ModelManager();
-  models.modelInfoLoader.registerModelInfoProvider(
-    createModelInfoProvider((id) => (MODELS[id] ? stringAsSource(readFileSync(MODELS[id], "utf8")) : null)),
-  );
-  const manager = new LibraryManager(models);
-  manager.librarySourceLoader.registerProvider(
-    createLibrarySourceProvider((id) => (libraries[id] ? stringAsSource(libraries[id]) : null)),
-  );
-  return manager;
-}
-
-function translated(libraries, manager) {
-  return Object.fromEntries(
-    Object.entries(libraries).map(([name, text]) => {
-      const found = CqlTranslator.fromText(text, manager);
-      for (const one of found.errors.asJsReadonlyArrayView()) answer.errors.push(`${name}: ${one.message}`);
-      return [name, JSON.parse(found.toJson())];
-    }),
-  );
 }
 
 const NOW = cql.DateTime.fromJSDate(new Date(), 1); // the clock of the Netherlands in winter
@@ -126,10 +91,10 @@ const ENGINES = {
   fhir: (run) => withCqlExecution(elmOnFhir, run, byResources),
 };
 [, answer.translation] = await timed(() => {
-  elm = translated(asked.libraries, manager);
+  elm = translated(asked.libraries, manager, answer.errors);
   if (asked.runs.some(({ engine }) => engine === "fhir")) {
     const onFhir = { ...asked.libraries, RuggespraakFindings: asked.fhirFindings };
-    elmOnFhir = translated(onFhir, managerOf(onFhir));
+    elmOnFhir = translated(onFhir, managerOf(onFhir), answer.errors);
   }
 });
 for (const run of answer.errors.length ? [] : asked.runs) {
