@@ -1,0 +1,502 @@
+"""The measures: what was done at each look, picture, referral or prescription, held against the edition's own rules.
+
+A measure asks the rules, at every look, what was due; and the records, what was done. Three answers: care was as the
+pathway says, it deviated, or it cannot be said, because what the rules ask for was not recorded. What was *done* is
+what the source tells: of a table that it does not have nothing is measured (``Measure.needs``).
+
+A deviation is no fault. It can be good care, and whoever wrote down why has said so (``reason``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cached_property, reduce
+from operator import or_
+
+import ibis
+import ibis.expr.types as ir
+
+from ruggespraak.audit.engine import kept
+from ruggespraak.audit.records import Records
+from ruggespraak.pathway.numbers import CHRONIC_FROM, WEIGH_SURGERY_FROM
+from ruggespraak.pathway.rules import Act, Alarm, Complaint, Edition, Recommendation, Status, Urgency, Use
+
+D = Status.OWN_CHOICE
+Rule = Alarm | Recommendation
+
+KEEP = ("duration_days",)
+"""The findings that the measures look at beside the rules."""
+
+FOLLOWS_WITHIN = 28  # days in which what is due, or not, is laid to this look, if no other comes before: own choice
+REASON_WITHIN = 14  # days before or after, within which a reason that was written down counts: own choice
+REVIEWED_BY = 56  # days: the end of the weeks in which a hernia is looked at again (6 to 8: S9, NHG55)
+SPECIALISTS = ("neurologist", "orthopaedist", "rheumatologist")
+TO_HOSPITAL = (*SPECIALISTS, "emergency", "hospital")
+"""Kinds of care that take an alarm over."""
+SENDS = {"neurologist": Act.REFER_NEUROLOGIST, "orthopaedist": Act.REFER_ORTHOPAEDIST}
+ACTS = (*SENDS.values(), Act.PHYSIOTHERAPY, Act.PSYCHOSOCIAL, Act.OCCUPATIONAL_PHYSICIAN)
+LOOKED_AT = (
+    "episode", "person", "practice", "date", "review", "closed", "at_least", *KEEP, "established", "complaint",
+    "is_nonspecific", "imaging", "imaging_open", "unasked",
+)  # fmt: skip
+"""What the measures look at of a decided look, beside acts and addressees."""
+
+NOT_USEFUL, CONSIDER, NEEDED = (str(use) for use in (Use.NOT_USEFUL, Use.CONSIDER, Use.NEEDED))
+UNKNOWN = ibis.null("boolean")
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One measure. ``unit``: what is counted; ``cases``: one row of each (``measured`` gives the columns).
+
+    ``because``: keys of pathway/sources.csv; ``status``: how well that was seen. ``needs``: the tables without which it
+    says nothing. ``about``: of which reasons it takes notice, beside those about one of the ``rules`` that care is held
+    against.
+    """
+
+    id: str
+    unit: str
+    cases: Callable[[Care], ir.Table]
+    because: tuple[str, ...]
+    status: Status
+    needs: frozenset[str]
+    about: str
+    rules: Callable[[Rule], bool]
+
+
+class Care:
+    """What all measures look at: the decided looks, each with the next, and what was done in an episode."""
+
+    def __init__(self, records: Records, decided: ir.Table, edition: Edition) -> None:
+        self.records, self.edition = records, edition
+        self.rules: tuple[Rule, ...] = (*edition.alarms, *edition.recommendations)
+        self.addressees = sorted({one.to for rule in self.rules for one in rule.refer} - {"gp"})
+        by_time = ibis.window(group_by="episode", order_by="date")
+        looks = decided.select(
+            *LOOKED_AT,
+            *(f"does_{act}" for act in ACTS),
+            *(f"refer_{to}" for to in self.addressees),
+            alarm_elsewhere=self._alarm_elsewhere(decided),
+            next=decided.date.lead().over(by_time),
+        )
+        self.looks = kept(records.engine, looks, "care")
+        self.until = ibis.literal(records.until)
+        self.persons = records["persons"].select("person", "practice", "died")
+
+    def _alarm_elsewhere(self, decided: ir.Table) -> ir.BooleanValue:
+        """Whether an alarm that cannot wait names somebody else than the GP."""
+        return _one_of(
+            decided[f"alarm_{one.id}"] for one in filter(_urgent, self.rules) if any(to.to != "gp" for to in one.refer)
+        )
+
+    @cached_property
+    def at(self) -> ir.Table:
+        """Each look, and until which day (exclusive) what is done is laid to it; with that day of death, if any."""
+        looks = self.looks.join(self.persons.select("person", "died"), "person", how="left")
+        last = looks.date + ibis.interval(days=FOLLOWS_WITHIN + 1)
+        ends = ibis.ifelse(looks.next.notnull() & (looks.next < last), looks.next, last)
+        return looks.select(*self.looks.columns, "died", ends=ends)
+
+    @cached_property
+    def done(self) -> ir.Table:
+        """What was begun in an episode: by contact or referral; episode, date, kind."""
+        contacts = self.records["contacts"].select("episode", "date", "kind")
+        return contacts.union(self.referrals.select("episode", "date", kind=ibis._.to))
+
+    @property
+    def referrals(self) -> ir.Table:
+        return self.records["referrals"].select("episode", "date", "to")
+
+    def first(self, looks: ir.Table, events: ir.Table, name: str) -> ir.Table:
+        """The looks, with the day of the first of these events in the episode; null where there is none."""
+        earliest = events.group_by("episode").agg(**{name: events.date.min()})
+        return looks.left_join(earliest, "episode").drop("episode_right")
+
+    def look_of(self, events: ir.Table) -> ir.Table:
+        """The events (episode, date), each with the look of that day, or else the last one before it, or nulls.
+
+        ``look`` is the day of that look. Where there is none, person and practice are there all the same.
+        """
+        looks = self.looks.drop("person", "practice").rename(look="date", of="episode")
+        same = [events.episode == looks.of, events.date >= looks.look]
+        found = events.join(looks, [*same, (events.date < looks.next) | looks.next.isnull()], how="left").drop("of")
+        whose = self.records["episodes"].select("episode", "person", "closed")
+        found = found.drop("closed").join(whose, "episode", how="inner")
+        return found.join(self.persons, "person", how="left").drop("person_right")
+
+    def day(self, table: ir.Table, on: ir.DateValue, look: ir.DateValue) -> tuple[ir.Value, ir.Value]:
+        """Days of pain on a day: as told at the look before it (null: unknown), and what they are at least."""
+        since = on.delta(look, unit="day")
+        return table.duration_days + since, ibis.coalesce(table.duration_days, table.at_least) + since
+
+    def longer(self, table: ir.Table, days: float) -> ir.BooleanValue:
+        """Whether the pain is there for this long at a look: what it is at least says yes, never no."""
+        told, at_least = self.day(table, table.date, table.date)
+        return ibis.cases((at_least >= days, True), (told < days, False), else_=UNKNOWN)
+
+    def rules_for_specialist(self, table: ir.Table) -> ir.BooleanValue:
+        """Whether anything asks for a specialist: a rule that names one, or a picture that only they order."""
+        named = [table[f"refer_{to}"] for to in self.addressees]
+        return _one_of([*named, *(table[f"does_{act}"] for act in SENDS.values()), self.picture_due(table)])
+
+    def picture_due(self, table: ir.Table) -> ir.BooleanValue:
+        """Whether a picture is worth anything, whoever orders it."""
+        worth = table.imaging.isin([CONSIDER, NEEDED]).fill_null(False)  # of what is established: it is, or is not yet
+        never = table.imaging_open.isnull() | (table.imaging_open == NOT_USEFUL)
+        return ibis.cases((worth, True), (never, False), else_=UNKNOWN)
+
+
+def _one_of(conditions: Iterable[ir.BooleanValue]) -> ir.BooleanValue:
+    return reduce(or_, conditions, ibis.literal(False))
+
+
+def excluded(*reasons: tuple[ir.BooleanValue, str]) -> ir.StringValue:
+    """The first of these reasons that certainly holds, or null: what leaves a case out must be known."""
+    return ibis.cases(*reasons, else_=ibis.null("string"))
+
+
+def _outside(table: ir.Table) -> tuple[ir.BooleanValue, str]:
+    return (table.complaint == str(Complaint.OUTSIDE), "outside")
+
+
+def _should(care: Care, looks: ir.Table, due: ir.BooleanValue, done: ir.BooleanValue) -> ir.Table:
+    """What is due at a look is begun before the next, or is not. Where it is not due there is no case."""
+    found = looks.mutate(due=due, done=done)
+    found = found.filter(found.due.isnull() | found.due)
+    return found.mutate(
+        excluded=excluded(
+            _outside(found),
+            (~found.done & found.died.notnull() & (found.died < found.ends), "died"),
+            (~found.done & (found.ends > care.until + ibis.interval(days=1)), "too_recent"),
+        ),
+        met=ibis.cases((found.due, found.done), else_=UNKNOWN),
+        shown=~found.done,
+    )
+
+
+def _should_not(looks: ir.Table, due: ir.BooleanValue, done: ir.BooleanValue) -> ir.Table:
+    """What is not due at a look is left, or is not. Where it is due there is no case."""
+    found = looks.mutate(due=due, done=done)
+    found = found.filter(found.due.isnull() | ~found.due)
+    return found.mutate(
+        excluded=excluded(_outside(found)), met=ibis.cases((~found.due, ~found.done), else_=UNKNOWN), shown=found.done
+    )
+
+
+# Pictures -------------------------------------------------------------------------------------------------------------
+
+
+def _picture_without_indication(care: Care) -> ir.Table:
+    pictures = care.records["imaging"]
+    pictures = pictures.filter((pictures.ordered_by == "gp") | pictures.ordered_by.isnull())
+    found = care.look_of(pictures)
+    return found.mutate(
+        excluded=excluded((found.ordered_by.isnull(), "orderer_unknown"), _outside(found)),
+        met=ibis.cases(
+            (found.imaging_open == NOT_USEFUL, False), (found.imaging.isin([CONSIDER, NEEDED]), True), else_=UNKNOWN
+        ),
+        shown=~found.imaging.isin([CONSIDER, NEEDED]).fill_null(
+            False
+        ),  # what is established speaks for it, or does not
+    )
+
+
+def _picture_where_not_useful(care: Care) -> ir.Table:
+    pictures = care.records["imaging"].select("episode", "ordered_by", made=ibis._.date)
+    looks = care.first(care.at, pictures.select("episode", date=ibis._.made), "pictured")
+    looks = looks.filter(looks.pictured.isnull() | (looks.pictured >= looks.date))
+    looks = looks.filter(~looks.imaging.isin([CONSIDER, NEEDED]).fill_null(False) & looks.imaging_open.notnull())
+    # The orderer who is not known may be the GP: 2 for certain, 1 perhaps.
+    by = ibis.cases((pictures.ordered_by == "gp", 2), (pictures.ordered_by.isnull(), 1), else_=0)
+    after = looks.select("episode", "date", "ends").join(pictures.mutate(by=by), "episode")
+    after = after.filter((after.made >= after.date) & (after.made < after.ends))
+    most = after.group_by("episode", "date").agg(by=after.by.max())
+    found = looks.left_join(most, ["episode", "date"])
+    found = found.drop("episode_right", "date_right").mutate(by=ibis.coalesce(found.by, 0))  # no row is no picture
+    spared = ibis.cases((found.by == 2, False), (found.by == 0, True), else_=UNKNOWN)
+    return found.mutate(
+        excluded=excluded(
+            _outside(found), ((found.by == 0) & (found.ends > care.until + ibis.interval(days=1)), "too_recent")
+        ),
+        met=ibis.cases((found.imaging_open == NOT_USEFUL, spared), else_=UNKNOWN),
+        shown=found.by > 0,
+    )
+
+
+def _hernias(care: Care) -> ir.Table:
+    """Each episode that is radicular at a look: the first such look, with the onset of the pain where that was told."""
+    looks = care.looks.filter(care.looks.complaint == str(Complaint.RADICULAR))
+    by_time = ibis.window(group_by="episode", order_by="date")
+    looks = looks.mutate(number=ibis.row_number().over(by_time)).filter(ibis._.number == 0).drop("number")
+    looks = looks.mutate(onset=looks.date - looks.duration_days.cast("int64").as_interval("D"))
+    whose = care.persons.select("person", "died")
+    return looks.join(whose, "person", how="left").drop("person_right")
+
+
+def _hernia_scanned_early(care: Care) -> ir.Table:
+    looks = _hernias(care)
+    early = looks.filter(~care.longer(looks, WEIGH_SURGERY_FROM).fill_null(False))  # all that may be early
+    scans = care.records["imaging"].filter(ibis._.kind.isin(["mri", "ct"])).select("episode", "date")
+    scans = care.look_of(scans)
+    told, at_least = care.day(scans, scans.date, scans.look)
+    # Of a scan: 3 too early for certain; 2 perhaps; 1 early, but there was an alarm or it was not this kind any more.
+    when = ibis.cases((at_least >= WEIGH_SURGERY_FROM, False), (told < WEIGH_SURGERY_FROM, True), else_=UNKNOWN)
+    alarm = care.picture_due(scans)
+    weight = ibis.cases((when & ~alarm, 3), ((when & alarm) | ~when, 1), else_=2)
+    worst = scans.mutate(weight=weight).group_by("episode").agg(weight=ibis._.weight.max())
+    found = early.left_join(worst, "episode").drop("episode_right")
+    found = found.mutate(weight=ibis.coalesce(found.weight, 0))  # no row is no scan
+    line = found.onset + ibis.interval(days=int(WEIGH_SURGERY_FROM))
+    over = found.closed.notnull() | found.died.notnull()
+    return found.mutate(
+        excluded=excluded(_outside(found), ((found.weight == 0) & (line > care.until) & ~over, "too_recent")),
+        met=ibis.cases((found.weight == 3, False), (found.weight == 2, UNKNOWN), else_=True),
+        shown=found.weight >= 2,
+    )
+
+
+def _hernia_not_reviewed(care: Care) -> ir.Table:
+    """In care at week 6 to 8 is who had any contact from then on: who got better and stayed away needs no review."""
+    looks = _hernias(care)
+    looks = looks.filter(~care.longer(looks, REVIEWED_BY + 1).fill_null(False))  # all that may be in time
+    from_, to = (looks.onset + ibis.interval(days=int(days)) for days in (WEIGH_SURGERY_FROM, REVIEWED_BY))
+    looks = looks.mutate(from_=from_, to=to)
+    contacts = care.records["contacts"].select("episode", "kind", on=ibis._.date)
+    looked = looks.select("episode", "date", "from_", "to").join(contacts, "episode")
+    before = looked.on < looked.from_
+    took_over = looked.kind.isin(TO_HOSPITAL)
+    # Within an episode whose onset is known these compare dates that are there; an unknown onset leaves all null.
+    seen = looked.group_by("episode").agg(
+        later=((looked.on >= looked.from_) | looked.from_.isnull() & (looked.on > looked.date)).any(),
+        reviewed=((looked.kind == "gp") & (looked.on >= looked.from_) & (looked.on <= looked.to)).any(),
+        elsewhere=(took_over & before).any(),
+    )
+    found = looks.left_join(seen, "episode").drop("episode_right")
+    found = found.filter(found.later)
+    return found.mutate(
+        excluded=excluded(_outside(found), (found.elsewhere, "with_specialist"), (found.to > care.until, "too_recent")),
+        met=ibis.cases((found.onset.isnull(), UNKNOWN), else_=found.reviewed),
+        shown=ibis.literal(True),
+    )
+
+
+# Alarms ---------------------------------------------------------------------------------------------------------------
+
+
+def _acted_on(care: Care, looks: ir.Table) -> tuple[ir.Table, ir.BooleanValue, ir.BooleanValue]:
+    """The looks, and whether somebody who takes an alarm over was there before this day, and on it."""
+    handed = care.done.filter(care.done.kind.isin(TO_HOSPITAL)).select("episode", "date").distinct()
+    looks = care.first(looks, handed, "handed")
+    that_day = handed.rename(of="episode", on="date")
+    found = looks.left_join(that_day, [looks.episode == that_day.of, looks.date == that_day.on])
+    return found, found.handed.notnull() & (found.handed < found.date), found.on.notnull()
+
+
+def _alarm_without_action(care: Care) -> ir.Table:
+    looks = care.looks.filter(care.looks.established >= int(Urgency.SAME_DAY))
+    found, before, same_day = _acted_on(care, looks)
+    return found.mutate(
+        excluded=excluded((before, "acted_before")),
+        # Where a rule names the GP alone, the patient is there: what the GP then did is not in the records.
+        met=ibis.cases((same_day, True), (found.alarm_elsewhere, False), else_=UNKNOWN),
+        shown=~same_day,
+    )
+
+
+def _alarms_not_asked(care: Care) -> ir.Table:
+    looks = care.looks
+    return looks.mutate(excluded=excluded(_outside(looks)), met=~looks.unasked, shown=looks.unasked)
+
+
+# Referral -------------------------------------------------------------------------------------------------------------
+
+
+def _referral_against_pathway(care: Care) -> ir.Table:
+    referrals = care.referrals.filter(care.referrals.to.isin(SPECIALISTS))
+    found = care.look_of(referrals)
+    # Somebody else than a rule names is no deviation while a picture that a specialist orders is worth it: own choice.
+    named = [
+        (found.to == to) & _one_of([found[f"refer_{to}"], *(found[f"does_{act}"] for act in (SENDS.get(to),) if act)])
+        for to in SPECIALISTS
+        if to in care.addressees
+    ]
+    due = _one_of([*named, care.picture_due(found)])
+    found = found.mutate(due=ibis.cases((found.look.isnull(), UNKNOWN), else_=due))
+    return found.mutate(
+        excluded=excluded(_outside(found)), met=found.due, shown=~ibis.coalesce(found.due, ibis.literal(False))
+    )
+
+
+def _referral_where_not_due(care: Care) -> ir.Table:
+    referrals = care.referrals.filter(care.referrals.to.isin(SPECIALISTS))
+    looks = care.first(care.looks, referrals, "sent")
+    looks = looks.filter(looks.sent.isnull() | (looks.sent >= looks.date))
+    sent_that_day = looks.sent.notnull() & (looks.sent == looks.date)
+    return _should_not(looks, care.rules_for_specialist(looks), sent_that_day)
+
+
+# Medicine, review -----------------------------------------------------------------------------------------------------
+
+
+def _opioid_chronic_nonspecific(care: Care) -> ir.Table:
+    found = care.look_of(care.records["medication"].filter(ibis._.kind == "opioid").select("episode", "date"))
+    told, at_least = care.day(found, found.date, found.look)
+    chronic = ibis.cases((at_least > CHRONIC_FROM, True), (told <= CHRONIC_FROM, False), else_=UNKNOWN)
+    found = found.mutate(met=~(found.is_nonspecific & chronic))
+    return found.mutate(excluded=excluded(_outside(found)), shown=~ibis.coalesce(found.met, ibis.literal(False)))
+
+
+def _no_dated_review(care: Care) -> ir.Table:
+    looks = care.looks
+    practice = ibis.window(group_by="practice")
+    looks = looks.mutate(keeps=looks.review.notnull().any().over(practice))
+    return looks.mutate(
+        # Where no look at all has a next one, the practice notes them elsewhere: own choice.
+        excluded=excluded((~looks.keeps, "no_reviews_kept"), _outside(looks)),
+        met=looks.review.notnull(),
+        shown=looks.review.isnull(),
+    )
+
+
+# Treatment ------------------------------------------------------------------------------------------------------------
+
+
+def _not_begun(act: Act, *kinds: str, from_day: float = 0) -> Callable[[Care], ir.Table]:
+    """The act is due, and nobody of these kinds was there or was asked before."""
+
+    def cases(care: Care) -> ir.Table:
+        looks, begun = _begin(care, care.at, kinds, "ends")
+        due = looks[f"does_{act}"]
+        return _should(care, looks, due & care.longer(looks, from_day) if from_day else due, begun)
+
+    return cases
+
+
+def _physiotherapy_where_not_due(care: Care) -> ir.Table:
+    """Only what the GP sends for: to a physiotherapist one goes as one likes."""
+    looks, begun = _begin(care, care.looks, ("physiotherapist",), None)
+    return _should_not(looks, looks[f"does_{Act.PHYSIOTHERAPY}"], begun)
+
+
+def _begin(care: Care, looks: ir.Table, kinds: tuple[str, ...], ends: str | None) -> tuple[ir.Table, ir.BooleanValue]:
+    """The looks before which nobody of these kinds was there, and whether then somebody was there or was asked.
+
+    ``ends``: the column that says until when; None: by a referral of that day.
+    """
+    looks = care.first(looks, care.done.filter(care.done.kind.isin(kinds)), "begun")
+    looks = looks.filter(looks.begun.isnull() | (looks.begun >= looks.date))
+    if ends:
+        return looks, looks.begun.notnull() & (looks.begun < looks[ends])
+    sent = care.first(looks, care.referrals.filter(care.referrals.to.isin(kinds)), "sent")
+    return sent, sent.sent.notnull() & (sent.sent == sent.date)
+
+
+# All ------------------------------------------------------------------------------------------------------------------
+
+
+def _does(*acts: Act) -> Callable[[Rule], bool]:
+    return lambda rule: isinstance(rule, Recommendation) and not rule.does.isdisjoint(acts)
+
+
+def _forbids(*acts: Act) -> Callable[[Rule], bool]:
+    return lambda rule: not rule.forbids.isdisjoint(acts)
+
+
+def _refers(rule: Rule) -> bool:
+    return any(one.to in SPECIALISTS for one in rule.refer)
+
+
+def _urgent(rule: Rule) -> bool:
+    return isinstance(rule, Alarm) and rule.urgency >= Urgency.SAME_DAY
+
+
+def _measure(
+    id: str, unit: str, cases: Callable[[Care], ir.Table], because: str, needs: str, about: str,
+    rules: Callable[[Rule], bool], status: Status = Status.READ,
+) -> Measure:  # fmt: skip
+    return Measure(id, unit, cases, tuple(because.split()), status, frozenset(needs.split()), about, rules)
+
+
+no_picture = _forbids(Act.SCAN, Act.X_RAY)
+physiotherapy = _does(Act.PHYSIOTHERAPY)
+MEASURES: tuple[Measure, ...] = (
+    _measure("alarm_without_action", "look", _alarm_without_action, "NHG55s IKNL-WM", "referrals", "referral", _urgent),
+    _measure("alarms_not_asked", "look", _alarms_not_asked, "KNGF-RF NHG54-05", "answers", "alarms", _urgent),
+    _measure(
+        "picture_without_indication", "picture", _picture_without_indication, "S2 NHG54 S9 NHG55", "imaging", "imaging",
+        no_picture,
+    ),
+    _measure(
+        "picture_where_not_useful", "look", _picture_where_not_useful, "S2 NHG54 S9 NHG55", "imaging", "imaging",
+        no_picture, D,
+    ),
+    _measure(
+        "hernia_scanned_early", "episode", _hernia_scanned_early, "S9 QUARTZ NHG55", "imaging", "imaging", no_picture,
+    ),
+    _measure(
+        "hernia_not_reviewed", "episode", _hernia_not_reviewed, "S9 NHG55 NHG54-05", "", "review",
+        _does(Act.DISCUSS_SURGERY), D,
+    ),
+    _measure(
+        "referral_against_pathway", "referral", _referral_against_pathway, "S11 NHG55 NTVG14", "referrals", "referral",
+        _refers,
+    ),
+    _measure(
+        "referral_where_not_due", "look", _referral_where_not_due, "S11 NHG55 NTVG14", "referrals", "referral", _refers,
+    ),
+    _measure(
+        "opioid_chronic_nonspecific", "prescription", _opioid_chronic_nonspecific, "WHO NICE-D OPAL", "medication",
+        "medication", _does(Act.OPIOID_TAPER),
+    ),
+    _measure("no_dated_review", "look", _no_dated_review, "NHG54-05 S9", "", "review", _does(Act.SAFETY_NET), D),
+    _measure(
+        "physiotherapy_not_begun", "look", _not_begun(Act.PHYSIOTHERAPY, "physiotherapist"), "S5 S8 NHG54 KNGF-THER",
+        "referrals", "referral", physiotherapy,
+    ),
+    _measure(
+        "physiotherapy_where_not_due", "look", _physiotherapy_where_not_due, "NHG54 KNGF-THER", "referrals", "referral",
+        physiotherapy, D,
+    ),
+    # Before 12 weeks the GP talks it over; then somebody who treats: own choice.
+    _measure(
+        "psychologist_not_begun", "look",
+        _not_begun(Act.PSYCHOSOCIAL, "psychologist", "pain_team", from_day=CHRONIC_FROM), "S12 NHG54 WPN", "referrals",
+        "referral", _does(Act.PSYCHOSOCIAL, Act.PAIN_TEAM), D,
+    ),
+    _measure(
+        "occupational_physician_not_seen", "look", _not_begun(Act.OCCUPATIONAL_PHYSICIAN, "occupational_physician"),
+        "NVAB S12", "referrals", "referral", _does(Act.OCCUPATIONAL_PHYSICIAN),
+    ),
+)  # fmt: skip
+
+CASES = ("measure", "practice", "person", "episode", "date", "excluded", "met", "reason", "shown")
+"""The columns of the cases, as ``measured`` says."""
+
+
+def measured(records: Records, decided_looks: ir.Table, edition: Edition) -> ir.Table:
+    """The cases: one row for each unit of each measure, also of those that are left out.
+
+    measure, practice, person, episode, date; excluded: why it is left out (null: it counts); met: care was as the
+    pathway says (true), it deviated (false), or it cannot be said (null); reason: a reason for deviating is recorded;
+    shown: nothing that is recorded speaks for what was done, so that a case of which it cannot be said may be a
+    deviation. Of a measure whose tables the source lacks there are no cases.
+
+    ``decided_looks``: ``outcome.decided`` with the findings of ``KEEP``.
+    """
+    care = Care(records, decided_looks, edition)
+    of = [cases_of(care, one) for one in MEASURES if not one.needs & records.absent]
+    return ibis.union(*of)
+
+
+def cases_of(care: Care, measure: Measure) -> ir.Table:
+    """The cases of one measure, as ``measured`` has those of all."""
+    found = measure.cases(care)
+    about = [measure.about, *(rule.id for rule in care.rules if measure.rules(rule))]
+    why = care.records["reasons"].filter(ibis._.about.isin(about)).select(of="episode", on=ibis._.date)
+    near = ibis.interval(days=REASON_WITHIN)
+    reasons = found.select("episode", "date").distinct().join(why, [ibis._.episode == why.of])
+    reasons = reasons.filter((reasons.on >= reasons.date - near) & (reasons.on <= reasons.date + near))
+    reasons = reasons.select(given="episode", given_on="date").distinct()
+    found = found.left_join(reasons, [found.episode == reasons.given, found.date == reasons.given_on])
+    return found.mutate(measure=ibis.literal(measure.id), reason=found.given.notnull()).select(*CASES)
