@@ -1,0 +1,112 @@
+"""Three findings in words, chosen from the figures: what is told first, on a page and on a terminal.
+
+The first is about safety, the second about care that could be left out, the third about what was recorded least. What
+each may mean that is good care stands beside it, and what is not known is said. Which three, and that the largest is
+told, is own choice (D).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ruggespraak.audit.hedis import AGES
+from ruggespraak.audit.words import word
+from ruggespraak.wording import capital, number, percent
+
+Figures = Mapping[str, Any]
+
+SAFETY = "alarm_without_action"
+AVOIDABLE = (
+    "picture_without_indication", "hernia_scanned_early", "referral_against_pathway", "opioid_chronic_nonspecific",
+)  # fmt: skip
+OF_RECORDING = ("alarms_not_asked", "no_dated_review")
+"""Measures of which a deviation is that nothing was recorded."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """One finding. ``kind``: safety, avoidable or recorded.
+
+    ``measure``: its id, or None where there is nothing to tell; ``says``: sentences, the first with the counts.
+    """
+
+    kind: str
+    measure: str | None
+    says: tuple[str, ...]
+
+
+def ours(found: Figures) -> list[Figures]:
+    """The measures that are held against the pathway, without those of HEDIS."""
+    return [one for one in found["measures"] if one["id"] not in AGES]
+
+
+def three(found: Figures, lang: str) -> tuple[Told, Told, Told]:
+    """The findings of these figures (``figures.figures``), the one about safety first."""
+    of = {one["id"]: one for one in ours(found)}
+    return (
+        Told("safety", SAFETY, told(of[SAFETY], lang)),
+        _avoidable([of[id] for id in AVOIDABLE], lang),
+        _recorded(list(of.values()), lang),
+    )
+
+
+def _avoidable(measures: list[Figures], lang: str) -> Told:
+    """The one that deviated most often."""
+    most = max(measures, key=lambda one: one["not_met"] or 0)
+    if most["not_met"]:
+        return Told("avoidable", most["id"], told(most, lang))
+    if few := [one for one in measures if one["met"] is None]:
+        return Told("avoidable", few[0]["id"], told(few[0], lang))
+    known = any(one["met"] for one in measures)
+    return Told("avoidable", None, (word("told.no_avoidable" if known else "told.no_avoidable_known", lang),))
+
+
+def _recorded(measures: list[Figures], lang: str) -> Told:
+    """The one of which the largest share is not known, or was not recorded."""
+    shares = {one["id"]: _missing(one) for one in measures if one["of"] and one["met"] is not None}
+    if not shares:
+        return Told("recorded", None, (word("told.nothing_recorded", lang),))
+    id = max(shares, key=lambda id: shares[id])
+    if not shares[id]:
+        return Told("recorded", None, (word("told.all_recorded", lang),))
+    least = next(one for one in measures if one["id"] == id)
+    return Told("recorded", id, told(least, lang) if id in OF_RECORDING else (_not_known(least, lang),))
+
+
+def _missing(measure: Figures) -> float:
+    return float(measure["not_met" if measure["id"] in OF_RECORDING else "unknown"] / measure["of"])
+
+
+def told(measure: Figures, lang: str) -> tuple[str, ...]:
+    """What there is to say of this measure: how often it deviates, how sure that is, and what is not known."""
+    measured = word(f"measure.{measure['id']}.of", lang)
+    if measure["absent"]:
+        return (word("told.absent", lang).format(table=word(f"table.{measure['absent']}", lang)),)
+    if measure["met"] is None:
+        return (word("told.few", lang).format(measured=measured),)
+    if not measure["of"]:
+        return (word("told.nothing", lang).format(measured=measured),)
+    if not measure["rate"]:
+        return (_not_known(measure, lang),)
+    known, deviates = number(measure["met"] + measure["not_met"], lang), number(measure["not_met"], lang)
+    counts = word("told.count" if measure["not_met"] else "told.none", lang)
+    said = [counts.format(not_met=deviates, known=known, measured=measured)]
+    if measure["not_met"]:
+        said.append(capital(word(f"measure.{measure['id']}.deviates", lang)) + ".")
+    said.append(word("told.share", lang).format(**{end: percent(at, lang) for end, at in measure["rate"].items()}))
+    if measure["unknown"]:
+        low, high = (percent(end, lang) for end in measure["bounds"])
+        said.append(word("told.unknown", lang).format(unknown=number(measure["unknown"], lang)))
+        said.append(word("told.bounds", lang).format(low=low, high=high))
+    if reasons := measure["not_met_with_reason"]:
+        said.append(word("told.reason", lang).format(reason=number(reasons, lang), not_met=deviates))
+    return tuple(said)
+
+
+def _not_known(measure: Figures, lang: str) -> str:
+    unknown, of = (number(measure[part], lang) for part in ("unknown", "of"))
+    return word("told.not_known", lang).format(
+        unknown=unknown, of=of, measured=word(f"measure.{measure['id']}.of", lang)
+    )
