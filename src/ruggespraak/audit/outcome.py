@@ -18,7 +18,7 @@ import ibis
 import ibis.expr.types as ir
 
 from ruggespraak.audit.engine import kept
-from ruggespraak.audit.to_ibis import established, to_ibis, with_columns
+from ruggespraak.audit.to_ibis import Stages, established, in_stages, to_ibis, with_columns
 from ruggespraak.logic import (
     NEVER,
     And,
@@ -67,6 +67,7 @@ def _pictures_when(edition: Edition) -> list[Expression]:
     return [when for alarm in edition.alarms for _, when in alarm.imaging if when is not None]
 
 
+@cache
 def needed(edition: Edition) -> tuple[Finding, ...]:
     """The findings that an outcome looks at, in the edition's order."""
     rules = (*_sending(edition), *edition.classes)
@@ -98,10 +99,10 @@ def decided(engine: ibis.BaseBackend, looks: ir.Table, edition: Edition, keep: I
     findings = [finding.id for finding in needed(edition)]
     answers = _answers(looks, edition)
     told = [name for name in looks.columns if name not in findings]
-    conditions = _conditions(edition)
-    table = with_columns(looks.select(*told, **answers), conditions)
+    names, stages = _conditions(edition)
+    table = with_columns(looks.select(*told, **answers), stages, [*told, *keep, *names])
     outcome = {**_urgency(table), **_imaging(table), **_complaint(table, edition), **_unasked(table)}
-    plain = [name for name in conditions if not name.startswith(INNER)]
+    plain = [name for name in names if not name.startswith(INNER)]
     return kept(engine, table.select(*told, *keep, *plain, **outcome), "decided")
 
 
@@ -120,9 +121,10 @@ def _answers(looks: ir.Table, edition: Edition) -> dict[str, ir.Value]:
             known[days] = known[days].coalesce(since)
     unknown = known["duration_days"].isnull()
     known[PASSED.id] = unknown.ifelse(looks.at_least.coalesce(0), 0).cast("float64")
+    rules = _Rules(edition)
     for one in edition.derivations:
         if one.finding in known:
-            follows = established(to_ibis(_Rules(edition).read(one.when), lambda finding: known[finding.id]))
+            follows = established(to_ibis(rules.read(one.when), lambda finding: known[finding.id]))
             if not one.overrules:
                 follows = follows & known[one.finding].isnull()
             known[one.finding] = follows.ifelse(one.value, known[one.finding])
@@ -217,8 +219,9 @@ def _lasting(literal: Compare, mode: _Mode, denied: bool) -> Expression:
 INNER = "rules_"  # begins the name of a condition of which only what follows from it is told
 
 
-def _conditions(edition: Edition) -> dict[str, Expression]:
-    """Every condition that the outcome is made of, by the name of its column."""
+@cache
+def _conditions(edition: Edition) -> tuple[tuple[str, ...], Stages]:
+    """The columns of which the outcome is made, and the stages that make them."""
     rules = _Rules(edition)
     here = {rule: rules.read(rule.when) for rule in _sending(edition)}
 
@@ -250,7 +253,7 @@ def _conditions(edition: Edition) -> dict[str, Expression]:
     hard = [alarm for alarm in edition.alarms if alarm.tier is Tier.HARD]
     found[f"{INNER}hard"] = some(hard)
     found[f"{INNER}hard_told"] = any_of(rules.read(alarm.when, _Mode.TOLD) for alarm in hard)
-    return found
+    return tuple(found), in_stages(found)
 
 
 def _is(kind: Complaint, edition: Edition) -> Expression:

@@ -75,18 +75,19 @@ def _count(conditions: Iterable[ir.BooleanValue]) -> ir.IntegerValue:
 PART = "part_"  # begins the name of a column that holds what several conditions share
 
 
-def with_columns(table: ir.Table, conditions: Mapping[str, Expression]) -> ir.Table:
-    """The table with each condition as a column of this name, over its columns that are named as the findings.
+Stages = list[dict[str, Expression]]
 
-    A whole edition written out has a hundred thousand nodes, and four hundred when what the rules share is worked out
-    once. So it is done in stages: each takes what is shared from the columns of those before it.
-    """
-    columns = table.columns
-    for stage in _stages(conditions):
-        table = table.mutate(
-            **_over(table, stage)
-        ).view()  # a view of its own: Ibis would else write the stages into one another
-    return table.select(*columns, *conditions)
+
+def with_columns(table: ir.Table, stages: Stages, wanted: Iterable[str]) -> ir.Table:
+    """These columns of the table and of the ``stages`` over it."""
+    wanted = list(wanted)
+    asked = [{finding.id for part in stage.values() for finding in part.findings()} for stage in stages]
+    for place, stage in enumerate(stages):
+        later = set(wanted).union(*asked[place + 1 :])
+        passed_on = [name for name in table.columns if name in later]
+        # A view of its own: Ibis would else write the stages into one another.
+        table = table.select(*passed_on, **_over(table, stage)).view()
+    return table.select(*wanted)
 
 
 def _over(table: ir.Table, conditions: Mapping[str, Expression]) -> dict[str, ir.BooleanValue]:
@@ -94,8 +95,12 @@ def _over(table: ir.Table, conditions: Mapping[str, Expression]) -> dict[str, ir
     return {name: to_ibis(condition, lambda finding: table[finding.id]) for name, condition in conditions.items()}
 
 
-def _stages(conditions: Mapping[str, Expression]) -> list[dict[str, Expression]]:
-    """The conditions and the parts that they share, by name: each over findings, and over what earlier stages name."""
+def in_stages(conditions: Mapping[str, Expression]) -> Stages:
+    """The conditions and the parts that they share, by name: each over findings, and over what earlier stages name.
+
+    A whole edition written out has a hundred thousand nodes, and four hundred when what its rules share is worked out
+    once.
+    """
     uses = Counter(map(_bare, conditions.values()))
 
     def count(node: Expression) -> None:
@@ -107,7 +112,7 @@ def _stages(conditions: Mapping[str, Expression]) -> list[dict[str, Expression]]
     for condition in list(uses):
         count(condition)
     names = {_bare(condition): name for name, condition in conditions.items()}
-    stages: list[dict[str, Expression]] = []
+    stages: Stages = []
     done: dict[Expression, tuple[int, Expression]] = {}
 
     def over_columns(node: Expression) -> tuple[int, Expression]:
