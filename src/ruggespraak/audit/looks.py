@@ -49,6 +49,7 @@ WORDS = (*sorted(CHOICES - WORST), *sorted(WORST))
 """Every choice of every finding: its number stands for it. Those that are the worse ones come last."""
 
 NEVER = 1 << 30  # a day after all days
+BITS = 62  # of a whole number of 64 bits, that are used as flags
 OLDEST = int(VOCABULARY["age_years"].maximum or 0)
 
 
@@ -266,11 +267,30 @@ def _standing(seen: ir.Table, answers: ir.Table) -> ir.Table:
 
 
 def _known(standing: ir.Table, findings: list[Finding]) -> ir.Table:
-    """One row a look: of each finding its value, ``doubt`` and ``examined_by_others``."""
-    values = {finding.id: _value(standing, place, finding) for place, finding in enumerate(findings)}
-    return standing.group_by("episode", "day").aggregate(
-        doubt=standing.unclear.any(), examined_by_others=standing.by_others.any(), **values
+    """One row a look: of each finding its value, ``doubt`` and ``examined_by_others``.
+
+    Yes and no are gathered as bits, which is several times faster than a column each.
+    """
+    words, bit = {}, ibis.literal(1, "int64") << (standing.place % BITS).cast("int64")
+    for word in range(-(-len(findings) // BITS)):
+        here = standing.number.notnull() & (standing.place // BITS == word)
+        words[f"told_{word}"] = bit.bit_or(where=here)
+        words[f"yes_{word}"] = bit.bit_or(where=here & (standing.number == 1))
+    others = [(place, finding) for place, finding in enumerate(findings) if finding.kind != "boolean"]
+    gathered = standing.group_by("episode", "day").aggregate(
+        doubt=standing.unclear.any(),
+        examined_by_others=standing.by_others.any(),
+        **words,
+        **{finding.id: _value(standing, place, finding) for place, finding in others},
     )
+    flags = {finding.id: _flag(gathered, place) for place, finding in enumerate(findings) if finding.kind == "boolean"}
+    return gathered.mutate(**flags).drop(*words)
+
+
+def _flag(gathered: ir.Table, place: int) -> ir.BooleanValue:
+    word, bit = divmod(place, BITS)
+    told, yes = (gathered[f"{name}_{word}"].coalesce(0) & (1 << bit) != 0 for name in ("told", "yes"))
+    return ibis.ifelse(told, yes, ibis.null("boolean"))
 
 
 def _value(standing: ir.Table, place: int, finding: Finding) -> ir.Value:
@@ -284,14 +304,11 @@ def _value(standing: ir.Table, place: int, finding: Finding) -> ir.Value:
     elif finding.id in DAYS_THAT_PASS:
         number = number + passed
     found = number.max(where=standing.place == place)
-    if finding.kind == "boolean":
-        return found == 1
     if finding.kind == "choice":
         return found.cast("int64").cases(*((WORDS.index(word), word) for word in finding.choices))
     if finding.kind == "date":
         return (ibis.literal(FIRST_DAY, "date") + found.cast("int64").as_interval("D")).cast("date")
-    most = finding.maximum or math.inf
-    return ibis.ifelse(found > most, most, found)
+    return ibis.ifelse(found > finding.maximum, finding.maximum, found)
 
 
 # -- who one is -------------------------------------------------------------------------------------------------------
