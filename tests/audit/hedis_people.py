@@ -220,6 +220,16 @@ def judged(these: Sequence[Person]) -> Judgement:
     return Judgement(cases, said["seconds"])
 
 
+def said(rows: list[dict[str, Any]]) -> Cases:
+    """Our rows as the judge says it. Of whom no age is known, nothing."""
+    words = {True: "none", False: "picture"}
+    return {
+        (row["measure"], row["person"], row["date"]): "excluded" if row["excluded"] else words[row["met"]]
+        for row in rows
+        if row["met"] is not None
+    }
+
+
 def codes() -> str:
     """The codes of the exclusions and of pictures of the spine, as the library that the judge's CQL includes."""
     signs = [

@@ -16,7 +16,7 @@ from typing import Any
 
 import ibis
 import pytest
-from hedis_people import OF_PERSONS, Cases, judged, people, records
+from hedis_people import OF_PERSONS, Cases, judged, people, records, said
 
 from ruggespraak.audit import hedis as measure
 from ruggespraak.audit.hedis import AGES, EXCLUSIONS, OURS, hedis
@@ -221,16 +221,6 @@ def both() -> tuple[Cases, Cases, list[dict[str, Any]]]:
     these = people(2000 if WHOLE else 60)
     found = hedis(records(ibis.duckdb.connect(), these)).to_pyarrow().to_pylist()
     return judged(these).cases, said(found), found
-
-
-def said(rows: list[dict[str, Any]]) -> Cases:
-    """Our rows as the judge says it. Of whom no age is known, nothing."""
-    words = {True: "none", False: "picture"}
-    return {
-        (row["measure"], row["person"], row["date"]): "excluded" if row["excluded"] else words[row["met"]]
-        for row in rows
-        if row["met"] is not None
-    }
 
 
 def test_a_judge_of_others_counts_excludes_and_finds_the_same_pictures():
