@@ -29,7 +29,7 @@ from ibis.util import gen_name
 
 from ruggespraak.audit.engine import kept
 from ruggespraak.audit.episodes import BACK, built
-from ruggespraak.audit.ndjson.splitting import Broken, opened, pieces, too_long
+from ruggespraak.audit.ndjson.splitting import Broken, pieces, too_long
 from ruggespraak.audit.records import DATE, KINDS, TABLES, TEXT, WHOLE, AuditError, Records, schema
 from ruggespraak.audit.rejects import Rejects
 from ruggespraak.consult.case import FIRST_DAY, LAST_DAY, LONGEST_SHOWN, UNCLEAR
@@ -291,7 +291,7 @@ class _Reading:
 
     def _numbered(self) -> Iterator[tuple[int, bytes]]:
         try:
-            with opened(self.path) as stream:
+            with self.path.open("rb", buffering=0) as stream:
                 for piece in pieces(stream):
                     if isinstance(piece, Broken):
                         self.rejects.add(self.name, piece.line, piece.reason)
