@@ -160,15 +160,18 @@ def _outside(table: ir.Table) -> tuple[ir.BooleanValue, str]:
     return (table.complaint == str(Complaint.OUTSIDE), "outside")
 
 
+def _too_recent(care: Care, table: ir.Table) -> tuple[ir.BooleanValue, str]:
+    """What follows a look may still come. Also what came already is left out: else it alone would count."""
+    return (table.date + ibis.interval(days=FOLLOWS_WITHIN) > care.until, "too_recent")
+
+
 def _should(care: Care, looks: ir.Table, due: ir.BooleanValue, done: ir.BooleanValue) -> ir.Table:
     """What is due at a look is begun before the next, or is not. Where it is not due there is no case."""
     found = looks.mutate(due=due, done=done)
     found = found.filter(found.due.isnull() | found.due)
     return found.mutate(
         excluded=excluded(
-            _outside(found),
-            (~found.done & found.died.notnull() & (found.died < found.ends), "died"),
-            (~found.done & (found.ends > care.until + ibis.interval(days=1)), "too_recent"),
+            _outside(found), (found.died.notnull() & (found.died < found.ends), "died"), _too_recent(care, found)
         ),
         met=ibis.cases((found.due, found.done), else_=UNKNOWN),
         shown=~found.done,
@@ -216,9 +219,7 @@ def _picture_where_not_useful(care: Care) -> ir.Table:
     found = found.drop("episode_right", "date_right").mutate(by=ibis.coalesce(found.by, 0))  # no row is no picture
     spared = ibis.cases((found.by == 2, False), (found.by == 0, True), else_=UNKNOWN)
     return found.mutate(
-        excluded=excluded(
-            _outside(found), ((found.by == 0) & (found.ends > care.until + ibis.interval(days=1)), "too_recent")
-        ),
+        excluded=excluded(_outside(found), _too_recent(care, found)),
         met=ibis.cases((found.imaging_open == NOT_USEFUL, spared), else_=UNKNOWN),
         shown=found.by > 0,
     )
@@ -250,7 +251,7 @@ def _hernia_scanned_early(care: Care) -> ir.Table:
     line = found.onset + ibis.interval(days=int(WEIGH_SURGERY_FROM))
     over = found.closed.notnull() | found.died.notnull()
     return found.mutate(
-        excluded=excluded(_outside(found), ((found.weight == 0) & (line > care.until) & ~over, "too_recent")),
+        excluded=excluded(_outside(found), ((line > care.until) & ~over, "too_recent")),
         met=ibis.cases((found.weight == 3, False), (found.weight == 2, UNKNOWN), else_=True),
         shown=found.weight >= 2,
     )
