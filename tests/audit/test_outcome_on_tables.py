@@ -13,6 +13,7 @@ import ibis
 import polars
 import pytest
 
+from audit.on_engines import as_frame
 from patients import ON, VALUES, person
 from ruggespraak.audit.outcome import KINDS, addressees, decided, needed
 from ruggespraak.consult import Case
@@ -26,23 +27,15 @@ WHOLE = os.environ.get("RUG_CHECK") == "whole"
 CASES = 20_000 if WHOLE else 400
 SOME = EDITIONS if WHOLE else ("current", "leaflet")  # nice and acp revise current
 
-POLARS = {"boolean": polars.Boolean, "number": polars.Float64, "choice": polars.String, "date": polars.Date}
-
 
 def looks_of(cases: Sequence[Case], at_least: Sequence[int | None] | None = None) -> polars.DataFrame:
     """The cases as a table of looks."""
-    findings = needed(edition(cases[0].edition))
-    return polars.DataFrame(
-        {
-            "look": range(len(cases)),
-            "date": [case.on for case in cases],
-            "at_least": polars.Series(at_least or [None] * len(cases), dtype=polars.Int32),
-            "by_clinician": [case.answered_by == "clinician" for case in cases],
-            "doubt": [bool(case.unclear) for case in cases],
-        }
-    ).with_columns(
-        polars.Series(one.id, [case.answers.get(one.id) for case in cases], dtype=POLARS[one.kind], strict=False)
-        for one in findings
+    findings = {finding.id: finding for finding in needed(edition(cases[0].edition))}
+    return as_frame([case.answers for case in cases], findings).with_columns(
+        polars.Series("date", [case.on for case in cases]),
+        polars.Series("at_least", at_least or [None] * len(cases), dtype=polars.Int32),
+        polars.Series("by_clinician", [case.answered_by == "clinician" for case in cases]),
+        polars.Series("doubt", [bool(case.unclear) for case in cases]),
     )
 
 
@@ -51,7 +44,7 @@ def on_table(
 ) -> list[dict]:
     """What is said of these cases as looks in a table, in their order."""
     table = decided(ibis.duckdb.connect(), ibis.memtable(looks_of(cases, at_least)), edition(cases[0].edition), keep)
-    return table.order_by("look").to_polars().to_dicts()
+    return table.order_by("row").to_polars().to_dicts()
 
 
 def random_cases(name: str, count: int, *, doubt: bool = False) -> Iterator[Case]:
@@ -239,7 +232,7 @@ def test_a_reflex_that_a_patient_tells_of_sets_no_alarm_aside():
 
 
 def test_days_of_pain_are_counted_from_the_date_of_onset():
-    assert looks()["since"] == {**looks()["100 days"], "look": looks()["since"]["look"]}
+    assert looks()["since"] == {**looks()["100 days"], "row": looks()["since"]["row"]}
 
 
 def test_a_finding_that_is_kept_has_what_follows_from_the_other_answers():

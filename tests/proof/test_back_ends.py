@@ -1,4 +1,7 @@
-"""Every back end says the same of the same condition (DESIGN §2): one line adds another."""
+"""Every back end says the same of the same condition (DESIGN §2): one line adds another.
+
+Tables are asked all at once: every condition of every row (``ON_TABLES``).
+"""
 
 from __future__ import annotations
 
@@ -7,19 +10,22 @@ import random
 from collections.abc import Callable, Iterator
 from functools import cache
 
+import polars
 import pytest
 import z3
 
+from audit.on_engines import ENGINES, as_frame, on_postgresql
 from patients import ON, VALUES
+from ruggespraak.audit.to_ibis import Stages, in_stages, with_columns
 from ruggespraak.consult import Case
 from ruggespraak.consult.outcome import fast
 from ruggespraak.consult.ready import ready
-from ruggespraak.logic import Expression
+from ruggespraak.logic import And, Expression
 from ruggespraak.logic.expression import Kleene
 from ruggespraak.logic.finding import Answers
-from ruggespraak.logic.source import compiled
+from ruggespraak.logic.source import compiled, nodes
 from ruggespraak.pathway.editions import EDITIONS, edition
-from ruggespraak.pathway.findings import saddle_numbness, saddle_numbness_before_episode
+from ruggespraak.pathway.findings import VOCABULARY, saddle_numbness, saddle_numbness_before_episode
 from ruggespraak.proof.decision import Symbolic
 from ruggespraak.proof.patient import Patient
 from ruggespraak.proof.run import Choice
@@ -95,6 +101,49 @@ def test_an_exception_that_is_unknown_changes_nothing_in_any_back_end():
     for name, back_end in BACK_ENDS.items():
         assert back_end(condition)({"saddle_numbness": True}) is True, name
         assert back_end(condition)({"saddle_numbness": True, "saddle_numbness_before_episode": True}) is False, name
+
+
+# -- many people at once ----------------------------------------------------------------------------------------------
+
+ON_TABLES = {**ENGINES, **({"PostgreSQL": on_postgresql} if WHOLE else {})}
+ROWS = 10_000 if WHOLE else 400
+
+
+@cache
+def rows() -> list[Answers]:
+    """People of whom little is known, much, or nearly all."""
+    pick = random.Random(4)
+    ids = sorted({finding.id for condition in conditions() for finding in condition.findings()})
+    known = [pick.choice([0.3, 0.7, 0.97]) for _ in range(ROWS)]
+    return [{id: pick.choice(VALUES[id]) for id in ids if pick.random() < share} for share in known]
+
+
+@cache
+def said_by_python() -> dict[str, list[Kleene]]:
+    """Per condition (by number) what compiled Python says of each row: all conditions in one function."""
+    everything = And(conditions())
+    run, place = compiled(everything), {node: place for place, node in enumerate(nodes(everything))}
+    values = [run(answers) for answers in rows()]
+    return {f"c{number}": [one[place[node]] for one in values] for number, node in enumerate(conditions())}
+
+
+@cache
+def stages() -> Stages:
+    return in_stages({f"c{number}": condition for number, condition in enumerate(conditions())})
+
+
+@pytest.mark.parametrize("engine", ON_TABLES)
+def test_every_engine_says_the_same_of_random_rows_with_unknowns(engine):
+    found = ON_TABLES[engine](
+        as_frame(rows(), VOCABULARY), lambda table: with_columns(table, stages(), ["row", *said_by_python()])
+    ).sort("row")
+    for number, (name, said) in enumerate(said_by_python().items()):
+        assert found[name].to_list() == said, conditions()[number]
+
+
+def test_the_rows_are_not_all_easy():
+    said = polars.Series([value for column in said_by_python().values() for value in column])
+    assert min(said.null_count(), said.sum(), (~said).sum()) > len(said) / 20
 
 
 # -- the decision as a whole: what is proven is what runs ------------------------------------------------------------
