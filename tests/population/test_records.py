@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
 
@@ -14,6 +15,7 @@ import pytest
 from ruggespraak.consult import brief, read_case
 from ruggespraak.consult.ready import ready
 from ruggespraak.pathway.findings import VOCABULARY
+from ruggespraak.pathway.rules import Tier
 from ruggespraak.population import care, compiled, records
 from ruggespraak.population.kernel import cell, tally
 from ruggespraak.population.kernel.life import NEWBORN
@@ -178,8 +180,8 @@ def test_the_recorded_answers_are_those_of_the_case_behind_the_cell(rows, looked
         day, age = int(found["duration_days"]), int(found["age_years"])
         assert place == cell.place(cells, int(hour >= tally.YEAR), shown, day, age, asked, at_home, failed)
         shows = list(care.PRESENTATIONS)[shown]
-        case = care.case(shows, day, age, care.ASKED[asked], care.AT_HOME[at_home], care.FAILED[failed])
-        assert {id: str(value).lower() for id, value in case.answers.items()} == found
+        told = records.told(shows, day, age, care.ASKED[asked], care.AT_HOME[at_home], care.FAILED[failed])
+        assert {id: records._text(value) for id, value in told.items()} == found
 
 
 def test_what_was_not_asked_is_not_answered_with_no(rows, looked_up):
@@ -191,6 +193,53 @@ def test_what_was_not_asked_is_not_answered_with_no(rows, looked_up):
         assert bool(said_no) == everything
         silent += not everything
     assert silent > 500
+
+
+WAITS = {("current", "root"), ("leaflet", "root"), ("leaflet", "stenosis")}  # on whether the relief is enough
+
+
+@pytest.mark.parametrize("edition", ["current", "leaflet"])
+def test_an_examination_changes_no_decision_and_leaves_no_picture_open(edition):
+    """In every clinical state, and of the old too: what the kernel was told stays, and nothing more urgent is open."""
+    here, tried = ready(edition), {}
+    states = [state for state in care.states() if state[3] == "everything"]
+    older = [(shown, day, age, *rest) for shown, day, first, *rest in states if first == 61 for age in (70, 75)]
+    for state in dict.fromkeys([*states, *older]):
+        shown, day = state[:2]
+        bare = care.case(*state)
+        full = replace(bare, answers=records.told(*state))
+        reading = (*here.bits(bare), *here.bits(full), day)
+        if reading in tried:
+            continue
+        said = tried[reading] = brief(full, here)
+        assert care.packed(said, day) == care.packed(brief(bare, here), day), state
+        found = said.outcome
+        if found.imaging is not found.imaging_not_excluded:
+            assert (edition, shown) in WAITS, state
+            assert day >= 42, state
+            assert found.imaging is None, state
+        hard = any(alarm.rule.tier is Tier.HARD and alarm.holds(here.bits(full)[0]) for alarm in here.alarms)
+        assert found.open == hard, state
+    assert len(tried) > 500
+
+
+def test_who_asks_nothing_examines_nothing(rows):
+    examined = by_contact(row for row in rows["answers"] if VOCABULARY[row["finding"]].who == "clinician")
+    asked = by_contact(row for row in rows["answers"] if row["finding"] == "wound_problem")
+    told_with_the_leg = {"slr_positive"}
+    assert {key for key, told in examined.items() if {row["finding"] for row in told} != told_with_the_leg} == set(
+        asked
+    )
+
+
+def test_nobody_with_a_foot_that_drops_is_as_strong_as_ever(rows):
+    weak = [told for told in by_contact(rows["answers"]).values() if ("foot_drop", "true") in values(told)]
+    assert weak
+    assert not [row for told in weak for row in told if row["finding"].startswith("mrc_")]
+
+
+def values(told):
+    return {(row["finding"], row["value"]) for row in told}
 
 
 def test_a_cause_is_coded_as_it_looks_at_the_first_contact(rows):

@@ -9,11 +9,18 @@ means; the same text is written beside the files.
 looks then: a hidden tumour is low back pain. Own care leaves no record. A question that was not asked has no row.
 **The same case.** The answers at a contact are those of ``care.case`` for the clinical state that the kernel looked up
 there. So whoever decides the recorded answers by the pathway finds what the simulated GP was told to do.
+**Who asks everything, examines too.** At such a contact every other finding that a rule on alarms, imaging or the kind
+of complaint looks at has its unalarming answer (``examined``), which changes no decision and leaves none open: the
+picture that is established is then the most that any answer could still bring. Left open is what has no such answer:
+how long ago something was that did not happen, when and how it began, whether it gets better, the strength of a leg
+with a foot that drops, the temperature of who told of fever. One of them leaves a picture open: whether the relief is
+enough, where nobody told, with pain from a root from day 42 on.
 **The truth.** ``truth`` has what no practice knows, of every episode that hurts during the run.
 
 Own choices: practices of 2,200 people who are dealt by chance; an episode is closed 90 days after its last contact; a
 GP who acts on an alarm refers to whom the patient then sees; the next look is always agreed. Not in the model, and so
-not here: medication, how practices differ, and answers that are unclear or wrong.
+not here: medication, how practices differ, and answers that are unclear or wrong. No decision in the model looks at the
+sex: whoever examines leaves it ``unknown``, so that a woman of 75 is not another case than the one that was decided.
 """
 
 from __future__ import annotations
@@ -21,6 +28,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -30,8 +38,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ruggespraak.consult.case import FIRST_DAY, LAST_DAY, plain
+from ruggespraak.course.answers import SETS_ASIDE
 from ruggespraak.folder import whole
 from ruggespraak.logic import Value
+from ruggespraak.pathway.concepts.nerves import MRC
+from ruggespraak.pathway.editions import EDITIONS, edition
 from ruggespraak.pathway.findings import VOCABULARY
 from ruggespraak.population import care, compiled
 from ruggespraak.population.kernel import cell, tally
@@ -125,7 +136,8 @@ FILES: Mapping[str, tuple[str, Mapping[str, tuple[Any, str]]]] = {
         },
     ),
     "answers": (
-        "One answer at a contact with the GP. What was not asked has no row: unknown is not no.",
+        "One answer at a contact with the GP. What was not asked has no row: unknown is not no. "
+        "A GP who asks about every alarm examines too, and finds nothing else.",
         {
             "episode": (TEXT, "episodes.episode"),
             "date": (DATE, "day of the contact"),
@@ -195,6 +207,26 @@ CODES = ("L03", "L86")
 IN_THE_LEG = np.array([one.told.get("leg_pain") is True for one in care.PRESENTATIONS.values()])
 SEVERITIES = ("mild", "moderate", "severe")  # in the order of the measures from PAIN_MILD on
 FINDINGS = tuple(VOCABULARY)
+
+
+# What is found where nothing is wrong, of findings without a worse direction and of numbers: own choice.
+WELL: Mapping[str, Value] = {
+    **dict.fromkeys((one.id for one in MRC), 5),
+    **dict.fromkeys(SETS_ASIDE, False),
+    "pain_location": "low_back",
+    "fever_c": 37,
+    "post_void_residual_ml": 0,
+    "crp_mg_l": 1,
+    "esr_mm_h": 5,
+    "pregnant": False,
+    "good_nsaid_response": False,
+    "ibp_improves_exercise": False,
+    "opioid_current": False,
+    "smoking": "never",
+    "sex_at_birth": "unknown",
+}
+# What was told, and what then has no unalarming answer.
+SPEAKS_AGAINST: Mapping[str, Sequence[str]] = {"foot_drop": [one.id for one in MRC], "fever_reported": ["fever_c"]}
 
 
 class RecordsError(RunError):
@@ -498,6 +530,44 @@ def who(arguments: tuple[Any, ...], low: int, high: int) -> tuple[Numbers, Numbe
     )
 
 
+def told(shown: str, day: int, age: int, asked: str, at_home: bool, failed: int) -> Mapping[str, Value]:
+    """The answers that are stored of one clinical state."""
+    answers = care.case(shown, day, age, asked, at_home, failed).answers
+    return examined(answers) if asked == "everything" else answers
+
+
+def examined(answers: Mapping[str, Value]) -> Mapping[str, Value]:
+    """These answers, and the unalarming one to all else on which alarms, imaging or the kind of complaint rest."""
+    without = {id for told, ids in SPEAKS_AGAINST.items() if answers.get(told) for id in ids}
+    return {**{id: value for id, value in _well().items() if id not in without}, **answers}
+
+
+@cache
+def _well() -> Mapping[str, Value]:
+    rests_on = _looked_at()
+    absent = dict.fromkeys((id for id in FINDINGS if VOCABULARY[id].worse == "present"), False)
+    return {id: value for id, value in {**absent, **WELL}.items() if id in rests_on}
+
+
+@cache
+def _looked_at() -> frozenset[str]:
+    """The findings that a rule of any edition on alarms, imaging or the kind of complaint looks at."""
+    found: set[str] = set()
+    for one in map(edition, EDITIONS):
+        pictures = [when for alarm in one.alarms for _, when in alarm.imaging if when is not None]
+        advised = [rule.when for rule in one.recommendations if rule.imaging]
+        kinds = [kind.when for kind in one.classes]
+        conditions = [*(alarm.when for alarm in one.alarms), *kinds, *pictures, *advised]
+        found |= {finding.id for when in conditions for finding in when.findings()}
+        found |= {
+            finding.id
+            for rule in reversed(one.derivations)
+            if rule.finding in found
+            for finding in rule.when.findings()
+        }
+    return frozenset(found)
+
+
 def answered(places: Numbers, day: Numbers, age: Numbers) -> tuple[Numbers, Numbers, Column]:
     """Every answer at these contacts: the number of the contact, that of the finding, and the value as text.
 
@@ -509,7 +579,7 @@ def answered(places: Numbers, day: Numbers, age: Numbers) -> tuple[Numbers, Numb
         np.ravel_multi_index((shown, 0, 0, asked, at_home, failed), care.SHAPE), return_inverse=True
     )
     states = list(care.states())
-    cases = [{id: _text(value) for id, value in care.case(*states[one]).answers.items()} for one in kinds]
+    cases = [{id: _text(value) for id, value in told(*states[one]).items()} for one in kinds]
     depends = {"age_years": age, "duration_days": day, "sick_listed_days": np.maximum(day, 7)}
     numbers = [str(number) for number in range(max(int(one.max(initial=0)) for one in depends.values()) + 1)]
     others = sorted({value for one in cases for value in one.values()} - set(numbers))
