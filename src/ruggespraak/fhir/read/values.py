@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
-from ruggespraak.course.answers import signs
+from ruggespraak.course.measured import graded, measured
 from ruggespraak.fhir.read.elements import Element, codes_in, element, elements, given, shown, text, when
-from ruggespraak.logic import Finding
-from ruggespraak.pathway.codes.addresses import ANSWERS, NO, SYSTEMS, UNCLEAR, YES
+from ruggespraak.logic import AnswerError, Finding
+from ruggespraak.pathway.codes.addresses import ANSWERS, NO, UNCLEAR, YES
 from ruggespraak.pathway.codes.fhir_words import IS_ABSENT
-from ruggespraak.pathway.codes.units import CONVERT, DECIMALS, DIMENSIONLESS, SAME_UNIT, UCUM
-
-A_LITTLE = 0.01
-"""More than 200 is no 200, where the limit of an alarm is more than 200. A form shows two decimals."""
+from ruggespraak.pathway.codes.units import DIMENSIONLESS, UCUM
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +51,13 @@ def read_value(finding: Finding, body: Element, ours: bool = True) -> Answered |
         return Refused(name, finding.expected)
     if finding.kind == "number" and not ours and UCUM[finding.unit] != DIMENSIONLESS:
         return Refused(f"{shown(value)} in no unit", f"a number in {UCUM[finding.unit]}")
-    return Answered((when(value).day or value) if finding.kind == "date" else _grade(finding, value))
+    return Answered((when(value).day or value) if finding.kind == "date" else graded(finding, value))
 
 
 def _said_to_be_absent(body: Element, name: str) -> bool:
     """Whether an extension, of the value or beside a plain one, says that this is no value."""
     extensions = [*elements(body[name], "extension"), *elements(body.get(f"_{name}"), "extension")]
     return any(one.get("url") == IS_ABSENT for one in extensions)
-
-
-def _grade(finding: Finding, value: object) -> object:
-    """A strength between two grades (4+, written 4.5) is the worse one (PATHWAY §2)."""
-    return math.floor(value) if finding.unit == "MRC" and isinstance(value, float) and abs(value) < 10 else value
 
 
 def _coded(finding: Finding, concept: object) -> Answered | Refused:
@@ -84,46 +75,11 @@ def _coded(finding: Finding, concept: object) -> Answered | Refused:
 
 
 def _number(finding: Finding, quantity: Element) -> Answered | Refused:
-    raw, unit = quantity.get("value"), _unit(quantity)
-    mine = UCUM[finding.unit]
+    raw, comparator = quantity.get("value"), quantity.get("comparator")
     if isinstance(raw, bool) or not isinstance(raw, int | float) or not -1e9 < raw < 1e9:
         return Refused(shown(raw), finding.expected)
-    if unit == mine or (unit == finding.unit and not quantity.get("code")) or (mine == DIMENSIONLESS and unit == ""):
-        value: float = raw
-    elif (mine, unit) in CONVERT:
-        times, plus = CONVERT[mine, unit]
-        value = round(raw * times + plus, DECIMALS)
-    else:
-        return Refused(f"{shown(raw)} in {shown(unit) if unit else 'no unit'}", f"a number in {mine}")
-    return _bounded(finding, value, quantity.get("comparator"))
-
-
-def _unit(quantity: Element) -> str:
-    """The unit in UCUM; what people wrote, where there is no code."""
-    code = text(quantity.get("code"))
-    if code and text(quantity.get("system")) not in ("", SYSTEMS["UCUM"]):
-        return f"{code} of another system"
-    unit = code or text(quantity.get("unit"))
-    if unit.startswith("{") and unit.endswith("}"):  # a remark of UCUM about what is counted
-        return DIMENSIONLESS
-    return SAME_UNIT.get(unit, unit)
-
-
-def _bounded(finding: Finding, value: float, comparator: object) -> Answered | Refused:
-    """The number, where only a bound is given: less than 5 is at worst 5, more than 200 is at least a little more.
-
-    The bound counts where it is the worst that can be and no alarm, or where it is beyond every limit of an alarm.
-    """
-    if comparator is None:
-        return Answered(_grade(finding, value))
-    at_worst = {"higher": ("<", "<="), "lower": (">", ">=")}.get(finding.worse, ())
-    at_least = {"higher": (">", ">="), "lower": ("<", "<=")}.get(finding.worse, ())
-    if comparator in at_worst and not signs().alarming(finding.id, value):
-        return Answered(value)
-    if comparator in at_least:
-        limits = [limit for limit in signs().limits if limit.finding.id == finding.id and limit.operator in at_least]
-        more = {">": A_LITTLE, "<": -A_LITTLE}.get(str(comparator), 0)
-        for least in (value, value + more):
-            if limits and all(limit.value({finding.id: least}) is True for limit in limits):
-                return Answered(least)
-    return Refused(f"{shown(comparator)} {value:g}", "a number, not a bound")
+    unit, code, system = (text(quantity.get(name)) for name in ("unit", "code", "system"))
+    try:
+        return Answered(measured(finding, raw, unit, code, system, None if comparator is None else str(comparator)))
+    except AnswerError as error:
+        return Refused(str(error.value), error.expected)

@@ -1,0 +1,180 @@
+"""Whole lines to rows of tables: each line is decoded, checked and read, and stands in exactly one row of its own.
+
+That row (``lines``) says of whom and when it tells, and whether it was passed over or rejected and why. What depends on
+other lines (another version of the same resource, an unknown patient) is judged in ``loading``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Any
+from zlib import crc32
+
+import msgspec
+import pyarrow as pa
+
+from ruggespraak.audit.ndjson.events import READERS
+from ruggespraak.audit.ndjson.said import PassedError, RejectedError, Row, Said, shown
+from ruggespraak.audit.ndjson.shapes import AnyOf, Kind
+from ruggespraak.audit.ndjson.splitting import Broken, Piece, too_long
+from ruggespraak.audit.rejects import PART
+
+ROWS = 1 << 16  # of one table that are held before they become columns
+
+TEXT, DATE, WHOLE, LONG = pa.string(), pa.date32(), pa.int32(), pa.int64()
+_AT = {"file": WHOLE, "line": LONG}
+_EVENT = {**_AT, "person": TEXT, "date": DATE}
+STAGED: Mapping[str, pa.Schema] = {
+    name: pa.schema(columns.items())
+    for name, columns in {
+        # ``updated``: microseconds since 1970; ``bytes``: a sum of the line; ``first``, ``last``: days of what it tells
+        "lines": {
+            **_AT, "kind": TEXT, "id": TEXT, "updated": LONG, "bytes": LONG, "person": TEXT, "server": TEXT,
+            "first": DATE, "last": DATE, "passed": TEXT, "rejected": TEXT,
+        },
+        "persons": {
+            **_AT, "person": TEXT, "practice": TEXT, "birth_year": WHOLE, "sex": TEXT, "died": DATE, "born": DATE,
+        },
+        "contacts": {**_EVENT, "kind": TEXT, "number": WHOLE, "icpc": TEXT, "encounter": TEXT},
+        "named": {**_AT, "person": TEXT, "encounter": TEXT, "condition": TEXT},
+        "problems": {**_EVENT, "icpc": TEXT, "condition": TEXT, "encounter": TEXT},
+        "diagnoses": {**_EVENT, "system": TEXT, "code": TEXT},
+        "history": {**_EVENT, "finding": TEXT, "value": TEXT},
+        "answers": {**_EVENT, "finding": TEXT, "value": TEXT, "by": TEXT},
+        "ordered": {**_EVENT, "kind": TEXT, "request": TEXT, "encounter": TEXT},
+        "sent": {**_EVENT, "to": TEXT, "encounter": TEXT},
+        "reasons": {**_EVENT, "about": TEXT},
+        "made": {**_EVENT, "kind": TEXT, "request": TEXT},
+        "operations": _EVENT,
+        "medication": {**_EVENT, "kind": TEXT},
+        "parts": {**_AT, "reason": TEXT},
+    }.items()
+}  # fmt: skip
+"""What is loaded on the engine before it is judged: the rows that a resource gives, each with its file and line."""
+
+_ANY, _KIND, _JSON = msgspec.json.Decoder(AnyOf), msgspec.json.Decoder(Kind), msgspec.json.Decoder()
+
+
+def read(file: int, piece: Piece | Broken) -> dict[str, list[pa.RecordBatch]]:
+    """The rows of these lines. ``file``: its number."""
+    staged = _Staged()
+    if isinstance(piece, Broken):
+        staged.broken(file, piece)
+    else:
+        for number, line in enumerate(piece.data.split(b"\n"), piece.first):
+            staged.add(file, number, line)
+    return staged.batches()
+
+
+class _Staged:
+    """Rows on their way to the engine."""
+
+    def __init__(self) -> None:
+        self._rows: dict[str, list[Row]] = defaultdict(list)
+        self._done: dict[str, list[pa.RecordBatch]] = defaultdict(list)
+
+    def add(self, file: int, number: int, line: bytes) -> None:
+        """One line, whatever stands in it."""
+        kind = id = updated = passed = rejected = None
+        said = Said()
+        try:
+            it = _decoded(line)
+            kind, id = type(it).__name__, it.id
+            updated = _moment(it.meta)
+            READERS[type(it)](it, said)
+        except PassedError as why:
+            passed = str(why)
+        except RejectedError as why:
+            rejected = str(why)
+        else:
+            for table, row in said.rows:
+                self._row(table, (file, number, *row))
+            for problem in said.problems:
+                self._row("parts", (file, number, f"{PART}: {problem}"))
+        of = (said.person, said.server, said.first, said.last)
+        self._row("lines", (file, number, kind, id, updated, crc32(line), *of, passed, rejected))
+
+    def broken(self, file: int, piece: Broken) -> None:
+        """A line that was passed by."""
+        self._row("lines", (file, piece.line, *[None] * 9, piece.reason))
+
+    def _row(self, table: str, row: Row) -> None:
+        rows = self._rows[table]
+        rows.append(row)
+        if len(rows) >= ROWS:
+            self._flush(table)
+
+    def _flush(self, table: str) -> None:
+        schema = STAGED[table]
+        columns = zip(*self._rows.pop(table), strict=True)
+        arrays = [pa.array(column, kind) for column, kind in zip(columns, schema.types, strict=True)]
+        self._done[table].append(pa.record_batch(arrays, schema=schema))
+
+    def batches(self) -> dict[str, list[pa.RecordBatch]]:
+        """All of them, as columns."""
+        for table in list(self._rows):
+            self._flush(table)
+        return dict(self._done)
+
+
+def _moment(meta: Any) -> int | None:
+    at = meta.last_updated if meta else None
+    return round(at.timestamp() * 1_000_000) if at and at.tzinfo else None
+
+
+# One line ------------------------------------------------------------------------------------------------------------
+
+
+def _decoded(line: bytes) -> Any:
+    """The resource. Raises PassedError, RejectedError."""
+    if reason := too_long(line):
+        raise RejectedError(reason)
+    try:
+        found = _ANY.decode(line)
+        if not line.isascii():
+            line.decode()  # msgspec looks only at what is read
+        return found
+    except msgspec.ValidationError as error:
+        raise _not_as_expected(line, error) from None
+    except RecursionError:
+        raise RejectedError("no JSON: nested too deep") from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise _no_json(line, error) from None
+
+
+def _no_json(line: bytes, error: Exception) -> PassedError | RejectedError:
+    if not line.strip():
+        return PassedError("an empty line")
+    if b"\0" in line:
+        return RejectedError(f"no UTF-8: byte 0 at {line.index(0)} given, UTF-8 without it expected")
+    try:
+        line.decode()
+    except UnicodeDecodeError as broken:
+        return RejectedError(f"no UTF-8: byte {line[broken.start]} at {broken.start} given, UTF-8 expected")
+    return RejectedError(f"no JSON: {error}")
+
+
+def _not_as_expected(line: bytes, error: msgspec.ValidationError) -> PassedError | RejectedError:
+    """A kind that is not read, or an element that is not as R4 has it: with its place and what stands there."""
+    try:
+        line.decode()
+        body = _JSON.decode(line)
+        kind = _KIND.decode(line).resource_type
+    except msgspec.ValidationError:
+        return RejectedError("no resource: a FHIR resource as JSON with its resourceType expected")
+    except RecursionError:
+        return RejectedError("no JSON: nested too deep")
+    except (msgspec.DecodeError, UnicodeDecodeError) as broken:
+        return _no_json(line, broken)
+    said, _, place = str(error).partition(" - at `")
+    if said.startswith("Invalid value") and place.startswith("$.resourceType"):
+        return PassedError(f"a {kind} is not read")
+    steps = re.findall(r"\.(\w+)|\[(\d+)\]", place)
+    for name, number in steps:
+        body = body[name] if name else body[int(number)]
+    path = ".".join(name for name, _ in steps if name) or kind
+    given = "" if said.startswith("Object missing") else f"{shown(body)} given, "
+    said = re.sub(r" matching regex .*", " as FHIR writes it", said)
+    return RejectedError(f"{path}: {given}{said[0].lower()}{said[1:]}")
