@@ -24,6 +24,7 @@ ACTS = {
     Act.DECIDE: "letters, weighing an operation, correcting, who may open a record",
     Act.MEMBERS: "who works here, in which role",
     Act.CARDS: "what was done with advice cards, in numbers",
+    Act.AUDIT: "how far care followed the pathway, in numbers",
     Act.LOG: "who looked; signing off emergencies",
 }
 

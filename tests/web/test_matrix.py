@@ -59,6 +59,9 @@ OWN = {
     "emergency": (care("episode"), care("episode")),
     "members": (for_roles(403, 403, 403, 200, 403), for_roles(403, 403, 403, "members", 403)),
     "cards": (for_roles(200, 200, 200, 200, 403),) * 2,
+    "audit": (for_roles(200, 200, 200, 200, 403), for_roles("audit", "audit", "audit", "audit", 403)),
+    "audit_picture": (for_roles("audit", "audit", "audit", "audit", 403),) * 2,
+    "audit_cases": (care("audit"),) * 2,
     "log": (for_roles(403, 403, 403, 403, 200), for_roles(403, 403, 403, 403, "log")),
     "smart_standalone": (care("worklist"), care(405)),
     "smart_known": (care(409),) * 2,
@@ -80,7 +83,10 @@ CLOSED = {
 }
 """A record that is open to somebody else only; read or sent."""
 
-NOT_NOTED = {"new", "new_question", "new_examination", "emergency", "cards", "smart_standalone", "smart_known"}
+NOT_NOTED = {
+    "new", "new_question", "new_examination", "emergency", "cards", "audit_picture", "audit_cases", "smart_standalone",
+    "smart_known",
+}  # fmt: skip
 """Pages of a practice that show nothing of a record."""
 
 
@@ -182,6 +188,9 @@ class Place:
             "new_examination": {},
             "members": {},
             "cards": {},
+            "audit": {},
+            "audit_picture": {"name": "overview"},
+            "audit_cases": {"measure": "no_dated_review"},
             "log": {},
             "smart_standalone": {"number": 1},
             "smart_known": {"launch": "0"},
@@ -248,6 +257,14 @@ def places(site):  # noqa: ARG001
 def clients(places):
     """Everybody of the first practice, with what they open pages with."""
     return {who: client_of(who, places[0]) for who in PEOPLE}
+
+
+@pytest.fixture(autouse=True)
+def no_figures(monkeypatch):
+    """Who asks for the figures of a practice makes none here."""
+    from ruggespraak.web import practice_audit_job
+
+    monkeypatch.setattr(practice_audit_job, "ask", lambda *_asked: None)
 
 
 def client_of(who, place):

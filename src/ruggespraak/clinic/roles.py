@@ -30,6 +30,7 @@ class Act(StrEnum):
     DECIDE = "decide"  # letters, weighing an operation, correcting, a newer edition, who may open the record
     MEMBERS = "members"  # who works here, in which role
     CARDS = "cards"  # what was done with the cards of advice in the practice's own system
+    AUDIT = "audit"  # how far the practice's care followed the pathway, in numbers
     LOG = "log"  # who looked, and signing off what was opened in an emergency
 
 
@@ -41,5 +42,6 @@ MAY: Mapping[Act, frozenset[Role]] = {
     Act.DECIDE: frozenset({Role.GP, Role.PHYSIOTHERAPIST}),
     Act.MEMBERS: frozenset({Role.MANAGER}),
     Act.CARDS: CARE_GIVERS | {Role.MANAGER},
+    Act.AUDIT: CARE_GIVERS | {Role.MANAGER},
     Act.LOG: frozenset({Role.PRIVACY_OFFICER}),
 }

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import subprocess
-import sys
 import zlib
 from datetime import timedelta
 from threading import Lock, Thread
@@ -21,6 +19,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from ruggespraak.clinic.models import CountryRun
+from ruggespraak.web import apart
 from ruggespraak.web.country_asked import Asked
 
 WAITING = 10  # runs at most that wait or are being made (own choice)
@@ -28,7 +27,6 @@ KEPT = 30  # results at most, of about 200 kB each (own choice)
 SECONDS = 300  # for one run: compiling, and the tables of care of three editions, take up to half a minute (measured)
 LOST = timedelta(seconds=SECONDS + 60)  # who took a run up and said nothing since has ended
 AGAIN = timedelta(minutes=1)  # after a failure, before it is tried anew
-NOT_PASSED_ON = ("RUG_", "DJANGO_", "CREDENTIALS_DIRECTORY")
 
 log = logging.getLogger(__name__)
 _working = Lock()
@@ -112,7 +110,4 @@ def _finish(row: CountryRun) -> None:
 
 def computed(asks: str) -> str:
     """The result as JSON, of a process of its own. Raises OSError and subprocess.SubprocessError."""
-    command = [sys.executable, "-P", "-m", "ruggespraak.web.country_made"]
-    own = {name: value for name, value in os.environ.items() if not name.startswith(NOT_PASSED_ON)}
-    done = subprocess.run(command, input=asks, env=own, capture_output=True, text=True, timeout=SECONDS, check=True)
-    return done.stdout
+    return apart.computed("country_made", asks, SECONDS)

@@ -40,11 +40,12 @@ def made(asks: Mapping[str, Any]) -> dict[str, Any]:
         "report": report(result),
         "names": {lang: plots.names(result.run, lang) for lang in LANGUAGES},
         "own_choices": [sum(one.own_choice for one in known), len(known)],
-        "plots": {lang: {name: _plot(draw(result, lang)) for name, draw in drawn.items()} for lang in LANGUAGES},
+        "plots": {lang: {name: plot(draw(result, lang)) for name, draw in drawn.items()} for lang in LANGUAGES},
     }
 
 
-def _plot(figure: Any) -> dict[str, Any]:
+def plot(figure: Any) -> dict[str, Any]:
+    """The figure as a page shows it: ``svg``, ``alt``, and its size in pixels."""
     from ruggespraak.drawing import alt, svg
 
     found = without_styles(svg(figure))

@@ -24,7 +24,15 @@ from ruggespraak.clinic.worklist import Row, counts, worklist
 from ruggespraak.documents.result import sentence
 from ruggespraak.pathway.rules import Urgency
 from ruggespraak.pathway.texts import long_date, word
-from ruggespraak.web import emergency, practice_cards, practice_log, practice_members, practice_new, practice_record
+from ruggespraak.web import (
+    emergency,
+    practice_audit,
+    practice_cards,
+    practice_log,
+    practice_members,
+    practice_new,
+    practice_record,
+)
 from ruggespraak.web.access import Acting, closed_among, for_care_givers, of_practice
 from ruggespraak.web.accounts import ROLES
 from ruggespraak.web.pages import context, lang_of, today
@@ -56,6 +64,7 @@ def _work_of(roles: list[Role]) -> list[tuple[str, str]]:
         Act.WORK: ("worklist", _("Worklist")),
         Act.MEMBERS: ("members", _("Who works here")),
         Act.CARDS: ("cards", _("Advice cards")),
+        Act.AUDIT: ("audit", _("Our care and the pathway")),
         Act.LOG: ("log", _("Access log")),
     }
     return [page for act, page in pages.items() if MAY[act] & set(roles)]
@@ -152,5 +161,6 @@ urlpatterns: list[Any] = [
     *emergency.urlpatterns,
     *practice_members.urlpatterns,
     *practice_cards.urlpatterns,
+    *practice_audit.urlpatterns,
     *practice_log.urlpatterns,
 ]

@@ -68,6 +68,8 @@ PAGES = {
     "open_to": gettext_lazy("who may open the record"),
     "edition": gettext_lazy("newer edition"),
     "members": gettext_lazy("who works here"),
+    "audit": gettext_lazy("our care and the pathway"),
+    "audit_cases": gettext_lazy("the patients behind a number"),
     "log": gettext_lazy("access log"),
     "fhir_everything": gettext_lazy("the record as FHIR"),
     "fhir_everything_of": gettext_lazy("the record as FHIR"),
@@ -78,6 +80,8 @@ PAGES = {
     "write_back": gettext_lazy("sent back to another system"),
 }
 """On which page."""
+LISTS = ("worklist", "audit_cases")
+"""Pages that show many patients at once."""
 WHERE = (What.READ, What.WRITE, What.EXPORT, What.ACCESS, What.REFUSED)
 """What is done on a page that is worth its name."""
 
@@ -150,7 +154,7 @@ def _people(practice: Practice) -> list[tuple[UUID, str]]:
 
 
 def _lines(practice: Practice, asked: Mapping[str, Any]) -> QuerySet[LogRow, dict[str, Any]]:
-    """One line for equal rows of one day, the newest first. Who stood on the same worklist are one line too."""
+    """One line for equal rows of one day, the newest first. Who stood on the same list are one line too."""
     found = log.of_practice(practice.pk).order_by()
     found = found.filter(at__gte=log.midnight(asked["since"]), at__lt=log.midnight(asked["until"] + timedelta(days=1)))
     if asked["who"]:
@@ -159,7 +163,7 @@ def _lines(practice: Practice, asked: Mapping[str, Any]) -> QuerySet[LogRow, dic
         found = found.filter(event=asked["event"])
     if asked["emergencies"]:
         found = found.filter(Q(emergency=True) | Q(event=str(What.SIGN_OFF)))
-    listed = When(event=str(What.READ), page="worklist", then=Value(None))
+    listed = When(event=str(What.READ), page__in=LISTS, then=Value(None))
     whose = Case(listed, default="patient", output_field=UUIDField(null=True))
     same = ("account", "role", "event", "page", "whose", "emergency", "about")
     grouped = found.annotate(day=TruncDate("at"), whose=whose).values("day", *same)
