@@ -74,6 +74,7 @@ def body(found: Figures, lang: str, picture: Callable[[str], str] | None = None)
             named=named,
             own_choice=str(Status.OWN_CHOICE),
             manifest=found["manifest"],
+            alone=picture is None,
             rejected=sum(sum(kinds.values()) for kinds in found["manifest"].get("rejects", {}).values()),
             hidden=word("note.suppressed", lang).format(number=SMALL) if hidden(found) else None,
         )

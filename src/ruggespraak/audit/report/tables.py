@@ -52,8 +52,8 @@ def main(found: Figures) -> list[Figures]:
 
 
 def count(of: int | None, lang: str) -> str:
-    """A number; of one that is too small to be told, below what it is."""
-    return word("report.fewer", lang).format(number=SMALL) if of is None else number(of, lang)
+    """A number, or that it is hidden: it is small, or would tell one that is."""
+    return word("report.hidden", lang) if of is None else number(of, lang)
 
 
 def share(found: Mapping[str, float] | None, lang: str) -> str:
@@ -181,7 +181,11 @@ def _excluded(found: Figures, lang: str) -> Table:
 
 
 def _listed(excluded: Mapping[str, int | None], lang: str) -> str:
-    return "; ".join(f"{count(many, lang)} {word(f'excluded.{id}', lang)}" for id, many in excluded.items())
+    fewer = word("report.fewer", lang).format(number=SMALL)
+    return "; ".join(
+        f"{fewer if many is None else number(many, lang)} {word(f'excluded.{id}', lang)}"
+        for id, many in excluded.items()
+    )
 
 
 def _hedis(found: Figures, lang: str) -> Table:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ruggespraak.audit.figures import SMALL
 from ruggespraak.audit.hedis import AGES
 from ruggespraak.audit.words import word
 from ruggespraak.wording import capital, number, percent
@@ -57,8 +58,8 @@ def _avoidable(measures: list[Figures], lang: str) -> Told:
     most = max(measures, key=lambda one: one["not_met"] or 0)
     if most["not_met"]:
         return Told("avoidable", most["id"], told(most, lang))
-    if few := [one for one in measures if one["met"] is None]:
-        return Told("avoidable", few[0]["id"], told(few[0], lang))
+    if hidden := [one for one in measures if one["met"] is None]:
+        return Told("avoidable", hidden[0]["id"], told(hidden[0], lang))
     known = any(one["met"] for one in measures)
     return Told("avoidable", None, (word("told.no_avoidable" if known else "told.no_avoidable_known", lang),))
 
@@ -85,7 +86,7 @@ def told(measure: Figures, lang: str) -> tuple[str, ...]:
     if measure["absent"]:
         return (word("told.absent", lang).format(table=word(f"table.{measure['absent']}", lang)),)
     if measure["met"] is None:
-        return (word("told.few", lang).format(measured=measured),)
+        return (word("told.hidden", lang).format(number=SMALL, measured=measured),)
     if not measure["of"]:
         return (word("told.nothing", lang).format(measured=measured),)
     if not measure["rate"]:
