@@ -53,6 +53,11 @@ BITS = 62  # of a whole number of 64 bits, that are used as flags
 OLDEST = int(VOCABULARY["age_years"].maximum or 0)
 
 
+@ibis.udf.agg.builtin  # type: ignore[untyped-decorator]
+def bit_or(bits: int) -> int:  # type: ignore[empty-body]  # Ibis 12 has its own, and none for Spark
+    """The bits of all rows."""
+
+
 def looks(records: Records, findings: Iterable[Finding]) -> ir.Table:
     """One row an episode and day with a contact of the GP.
 
@@ -168,7 +173,8 @@ def _asked(records: Records, findings: list[Finding]) -> ir.Table:
     parts.append(whose.inner_join(later, [whose.person == later.who, whose.date < later.start]).select(columns))
     known = records["history"].inner_join(meaning, "finding").inner_join(episodes, "person")
     while_open = known.date.between(known.start, known.closed.coalesce(ibis.literal(records.until, "date")))
-    known = known.filter(known.lasting | while_open, _present(known))
+    at_all = known.lasting & (known.date.notnull() | known.finding.notin(WHO_ONE_IS))  # an age has a day
+    known = known.filter(at_all | while_open, _present(known))
     dated = known.date.coalesce(ibis.literal(FIRST_DAY, "date"))
     parts.append(known.mutate(date=dated, by=ibis.literal("clinician")).select(columns))
     asked = ibis.union(*parts)
@@ -271,11 +277,12 @@ def _known(standing: ir.Table, findings: list[Finding]) -> ir.Table:
 
     Yes and no are gathered as bits, which is several times faster than a column each.
     """
-    words, bit = {}, ibis.literal(1, "int64") << (standing.place % BITS).cast("int64")
+    one = ibis.literal(1, "int32").cast("int64")  # a bare 1 has 32 bits in Spark
+    words, bit = {}, one << (standing.place % BITS).cast("int64")
     for word in range(-(-len(findings) // BITS)):
         here = standing.number.notnull() & (standing.place // BITS == word)
-        words[f"told_{word}"] = bit.bit_or(where=here)
-        words[f"yes_{word}"] = bit.bit_or(where=here & (standing.number == 1))
+        words[f"told_{word}"] = bit_or(bit, where=here)
+        words[f"yes_{word}"] = bit_or(bit, where=here & (standing.number == 1))
     others = [(place, finding) for place, finding in enumerate(findings) if finding.kind != "boolean"]
     gathered = standing.group_by("episode", "day").aggregate(
         doubt=standing.unclear.any(),
