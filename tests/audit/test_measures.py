@@ -204,6 +204,11 @@ def test_an_alarm_that_was_acted_on_before_needs_no_more():
     assert found("alarm_without_action", looks, referrals=[event("a", 0, to="neurologist")]) == [True, "acted_before"]
 
 
+def test_who_was_sent_on_before_there_was_an_alarm_was_not_sent_for_it():
+    looks = [look("a", kind=HERNIA), look("a", 3, kind=PARESIS)]
+    assert found("alarm_without_action", looks, referrals=[event("a", 0, to="neurologist")]) == [False]
+
+
 def test_what_the_gp_alone_did_of_an_alarm_is_not_in_the_records():
     fever = PLAIN_BACK | {"established": 3, "alarm_R8": True, "refer_gp": True, "imaging": "consider"}
     assert found("alarm_without_action", [look("a", kind=fever)]) == [None]

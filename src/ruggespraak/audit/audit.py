@@ -47,12 +47,14 @@ def audit(
     stage("decisions")
     decided = outcome.decided(engine, seen, here, keep=measures.KEEP)
     stage("measures")
-    cases = measures.measured(records, decided, here)
-    cases = kept(engine, cases.union(hedis.hedis(records).select(*measures.CASES)), "cases")
-    stage("figures")
     lacks = {one.id: one.needs & records.absent for one in measures.MEASURES}
-    lacks |= dict.fromkeys(hedis.AGES, {"imaging"} & records.absent)
-    found = figures(cases.filter(cases.measure.notin([id for id, tables in lacks.items() if tables])))
+    lacks |= dict.fromkeys(hedis.AGES, records.absent & {"imaging"})
+    cases = measures.measured(records, decided, here)
+    if "imaging" not in records.absent:
+        cases = cases.union(hedis.hedis(records).select(*measures.CASES))
+    cases = kept(engine, cases, "cases")
+    stage("figures")
+    found = figures(cases)
     for one in found["measures"]:
         one["absent"] = min(lacks[one["id"]], default=None)
     found["cost"] = None if "imaging" in records.absent else cost(cases, records["imaging"], prices)

@@ -61,7 +61,7 @@ class Measure:
     because: tuple[str, ...]
     status: Status
     needs: frozenset[str]
-    about: str
+    about: tuple[str, ...]
     rules: Callable[[Rule], bool]
 
 
@@ -244,7 +244,7 @@ def _hernia_scanned_early(care: Care) -> ir.Table:
     # Of a scan: 3 too early for certain; 2 perhaps; 1 early, but there was an alarm or it was not this kind any more.
     when = ibis.cases((at_least >= WEIGH_SURGERY_FROM, False), (told < WEIGH_SURGERY_FROM, True), else_=UNKNOWN)
     alarm = care.picture_due(scans)
-    weight = ibis.cases((when & ~alarm, 3), ((when & alarm) | ~when, 1), else_=2)
+    weight = ibis.cases((when & ~alarm, 3), (alarm | ~when, 1), else_=2)
     worst = scans.mutate(weight=weight).group_by("episode").agg(weight=ibis._.weight.max())
     found = early.left_join(worst, "episode").drop("episode_right")
     found = found.mutate(weight=ibis.coalesce(found.weight, 0))  # no row is no scan
@@ -285,20 +285,17 @@ def _hernia_not_reviewed(care: Care) -> ir.Table:
 # Alarms ---------------------------------------------------------------------------------------------------------------
 
 
-def _acted_on(care: Care, looks: ir.Table) -> tuple[ir.Table, ir.BooleanValue, ir.BooleanValue]:
-    """The looks, and whether somebody who takes an alarm over was there before this day, and on it."""
-    handed = care.done.filter(care.done.kind.isin(TO_HOSPITAL)).select("episode", "date").distinct()
-    looks = care.first(looks, handed, "handed")
-    that_day = handed.rename(of="episode", on="date")
-    found = looks.left_join(that_day, [looks.episode == that_day.of, looks.date == that_day.on])
-    return found, found.handed.notnull() & (found.handed < found.date), found.on.notnull()
-
-
 def _alarm_without_action(care: Care) -> ir.Table:
     looks = care.looks.filter(care.looks.established >= int(Urgency.SAME_DAY))
-    found, before, same_day = _acted_on(care, looks)
+    looks = looks.mutate(since=looks.date.min().over(ibis.window(group_by="episode")))
+    # Who was sent on before there was an alarm was not sent for it.
+    handed = care.done.filter(care.done.kind.isin(TO_HOSPITAL)).select("episode", on="date").distinct()
+    handed = handed.join(looks.select("episode", "since").distinct(), "episode")
+    first = handed.filter(handed.on >= handed.since).group_by("episode").agg(handed=ibis._.on.min())
+    found = looks.left_join(first, "episode").drop("episode_right")
+    same_day = found.handed.notnull() & (found.handed == found.date)
     return found.mutate(
-        excluded=excluded((before, "acted_before")),
+        excluded=excluded((found.handed < found.date, "acted_before")),
         # Where a rule names the GP alone, the patient is there: what the GP then did is not in the records.
         met=ibis.cases((same_day, True), (found.alarm_elsewhere, False), else_=UNKNOWN),
         shown=~same_day,
@@ -416,14 +413,16 @@ def _measure(
     id: str, unit: str, cases: Callable[[Care], ir.Table], because: str, needs: str, about: str,
     rules: Callable[[Rule], bool], status: Status = Status.READ,
 ) -> Measure:  # fmt: skip
-    return Measure(id, unit, cases, tuple(because.split()), status, frozenset(needs.split()), about, rules)
+    return Measure(
+        id, unit, cases, tuple(because.split()), status, frozenset(needs.split()), tuple(about.split()), rules
+    )
 
 
 no_picture = _forbids(Act.SCAN, Act.X_RAY)
 physiotherapy = _does(Act.PHYSIOTHERAPY)
 MEASURES: tuple[Measure, ...] = (
     _measure("alarm_without_action", "look", _alarm_without_action, "NHG55s IKNL-WM", "referrals", "referral", _urgent),
-    _measure("alarms_not_asked", "look", _alarms_not_asked, "KNGF-RF NHG54-05", "answers", "alarms", _urgent),
+    _measure("alarms_not_asked", "look", _alarms_not_asked, "KNGF-RF NHG54-05", "answers", "", _urgent),
     _measure(
         "picture_without_indication", "picture", _picture_without_indication, "S2 NHG54 S9 NHG55", "imaging", "imaging",
         no_picture,
@@ -493,7 +492,7 @@ def measured(records: Records, decided_looks: ir.Table, edition: Edition) -> ir.
 def cases_of(care: Care, measure: Measure) -> ir.Table:
     """The cases of one measure, as ``measured`` has those of all."""
     found = measure.cases(care)
-    about = [measure.about, *(rule.id for rule in care.rules if measure.rules(rule))]
+    about = [*measure.about, *(rule.id for rule in care.rules if measure.rules(rule))]
     why = care.records["reasons"].filter(ibis._.about.isin(about)).select(of="episode", on=ibis._.date)
     near = ibis.interval(days=REASON_WITHIN)
     reasons = found.select("episode", "date").distinct().join(why, [ibis._.episode == why.of])
