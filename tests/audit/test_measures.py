@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
+from unittest.mock import patch
 
 import ibis
 import pytest
+import sqlglot
+from on_engines import SparkOptions
 
 from ruggespraak.audit.engine import connected
 from ruggespraak.audit.measures import ACTS, MEASURES, Care, cases_of, measured
@@ -324,6 +328,28 @@ def test_all_measures_stand_in_one_table_without_those_whose_tables_the_source_l
     there = {one["measure"] for one in every.to_pyarrow().to_pylist()}
     assert {"alarm_without_action", "no_dated_review", "referral_where_not_due"} <= there
     assert not any("picture" in one or "scan" in one for one in there)
+
+
+def test_spark_says_of_every_measure_what_duckdb_says():
+    looks = [
+        look("a", kind=PARESIS), look("b", kind=HERNIA, duration_days=3), look("b", 44, kind=HERNIA, duration_days=47),
+        look("c", does_physiotherapy=True, does_psychosocial=True, duration_days=99, review=day(3)),
+        look("d", 10, **NOT_ASKED), look("e", does_occupational_physician=True),
+    ]  # fmt: skip
+    sent = [event("a", 0, to="neurologist"), event("c", 0, to="orthopaedist"), event("d", 12, to="neurologist")]
+    done = {"imaging": [by_gp(one, 3) for one in "abc"], "medication": [event("c", 1, kind="opioid")]}
+    read = records(looks, referrals=sent, reasons=[event("c", 0, about="imaging")], **done)
+    engine = read.engine
+    there = {name: engine.create_table(name, table) for name, table in read.tables.items()}
+    decided = engine.create_table("looks", table(looks, ibis.schema(DECIDED)))
+    care = Care(replace(read, tables=there), decided, CURRENT)
+    for measure in MEASURES:
+        cases = cases_of(care, measure)
+        with patch.object(ibis.options, "pyspark", SparkOptions()):
+            (sql,) = sqlglot.transpile(str(ibis.to_sql(cases, dialect="pyspark")), read="spark", write="duckdb")
+        expected = [tuple(row.values()) for row in cases.to_pyarrow().to_pylist()]
+        assert sorted(engine.raw_sql(sql).fetchall(), key=str) == sorted(expected, key=str), measure.id
+        assert expected, measure.id
 
 
 @pytest.mark.parametrize("measure", MEASURES, ids=lambda one: one.id)
