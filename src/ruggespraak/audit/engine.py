@@ -57,5 +57,6 @@ def kept(engine: ibis.BaseBackend, table: ir.Table, name: str) -> ir.Table:
     numbered = f"{name}_{next(NUMBERS)}"
     if engine.name != "pyspark":
         return engine.create_table(numbered, table, temp=True)
-    engine.raw_sql(engine.compile(table)).cache().createOrReplaceTempView(numbered)
-    return engine.table(numbered)
+    view = engine.create_view(numbered, table)
+    engine.raw_sql(f"CACHE TABLE {numbered}")
+    return view
