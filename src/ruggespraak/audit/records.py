@@ -15,6 +15,7 @@ import ibis
 import ibis.expr.types as ir
 
 TEXT, WHOLE, DATE = "string", "int32", "date"
+AFTER_DEATH = 30  # days in which something is still written down: own choice
 
 
 class AuditError(ValueError):
