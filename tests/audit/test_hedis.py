@@ -7,7 +7,9 @@ The judge runs the same measure, written once more in CQL, on FHIR bundles of th
 from __future__ import annotations
 
 import csv
+import json
 import os
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, timedelta
 from functools import cache
@@ -16,16 +18,19 @@ from typing import Any
 
 import ibis
 import pytest
-from hedis_people import OF_PERSONS, Cases, judged, people, records, said
+from hedis_people import OF_PERSONS, UNTIL, Cases, Person, bundle, judged, people, records, said
 
 from ruggespraak.audit import hedis as measure
+from ruggespraak.audit.episodes import BACK
 from ruggespraak.audit.hedis import AGES, EXCLUSIONS, OURS, hedis
+from ruggespraak.audit.ndjson import read_ndjson
 from ruggespraak.audit.records import TABLES, Records, schema
+from ruggespraak.audit.rejects import Rejects
 from ruggespraak.pathway.codes import CODES
 from ruggespraak.pathway.findings import VOCABULARY
 
 WHOLE = os.environ.get("RUG_CHECK") == "whole"
-UNTIL = date(2024, 12, 31)
+COUNT = 2000 if WHOLE else 60
 INDEX = date(2024, 5, 1)
 YOUNG, OLD = AGES
 
@@ -218,7 +223,7 @@ def test_every_row_of_the_codes_names_what_there_is_and_says_how_sure_it_is():
 @cache
 def both() -> tuple[Cases, Cases, list[dict[str, Any]]]:
     """What the judge finds, and what we do, of the same people; and our rows."""
-    these = people(2000 if WHOLE else 60)
+    these = people(COUNT)
     found = hedis(records(ibis.duckdb.connect(), these)).to_pyarrow().to_pylist()
     return judged(these).cases, said(found), found
 
@@ -238,6 +243,30 @@ def test_whom_the_judge_leaves_out_for_want_of_an_age_is_counted_as_unknown():
     assert unknown.isdisjoint(theirs)
 
 
+def test_the_same_bundles_read_as_bulk_data_are_judged_the_same(tmp_path):
+    """But of whom something was observed on another day than that of a visit: that belongs to no episode."""
+    these = [one for one in people(COUNT) if all(day and one.visits.get(day) in BACK for day, _, _ in one.findings)]
+    write(tmp_path / "bulk", these)
+    with Rejects(tmp_path / "rejects.csv") as rejects:
+        of = read_ndjson(ibis.duckdb.connect(), tmp_path / "bulk", rejects, until=UNTIL)
+        found = said(hedis(of).to_pyarrow().to_pylist())
+    names = {one.id for one in these}
+    assert len(names) > COUNT / 2
+    assert not rejects.counts
+    assert found == {case: says for case, says in both()[0].items() if case[1] in names}
+
+
+def write(folder: Path, these: list[Person]) -> None:
+    """The resources of all of them, in a file for each kind."""
+    folder.mkdir()
+    lines: dict[str, list[str]] = defaultdict(list)
+    for person in these:
+        for entry in bundle(person)["entry"]:
+            lines[entry["resource"]["resourceType"]].append(json.dumps(entry["resource"]))
+    for kind, listed in lines.items():
+        (folder / f"{kind}.ndjson").write_text("\n".join(listed) + "\n", encoding="utf-8")
+
+
 def changed() -> Iterator[tuple[str, Any]]:
     """The measure with one of its numbers or codes a little different."""
     for id, (youngest, oldest) in AGES.items():
@@ -253,7 +282,7 @@ def changed() -> Iterator[tuple[str, Any]]:
 @pytest.mark.skipif(not WHOLE, reason="60 people do not stand on every edge: make check-all")
 def test_the_judge_would_notice_a_day_a_year_or_a_code_more_or_less(monkeypatch):
     theirs, same = both()[0], []
-    these = records(ibis.duckdb.connect(), people(2000))
+    these = records(ibis.duckdb.connect(), people(COUNT))
     for name, value in changed():
         with monkeypatch.context() as here:
             here.setattr(measure, name, value)
