@@ -12,7 +12,7 @@ import sqlglot
 from on_engines import SparkOptions
 
 from ruggespraak.audit.engine import connected
-from ruggespraak.audit.measures import ACTS, MEASURES, Care, cases_of, measured
+from ruggespraak.audit.measures import ACTS, MEASURES, TREATMENT, Care, cases_of, measured
 from ruggespraak.audit.records import TABLES, Records, schema
 from ruggespraak.pathway.editions import edition
 from ruggespraak.pathway.rules import Urgency
@@ -356,5 +356,5 @@ def test_spark_says_of_every_measure_what_duckdb_says():
 def test_a_measure_names_its_source_and_the_rules_that_care_is_held_against(measure):
     assert set(measure.because) <= set(listed())
     assert measure.because
-    assert measure.needs <= set(TABLES)
+    assert measure.needs <= {*TABLES, TREATMENT}
     assert any(measure.rules(rule) for rule in (*CURRENT.alarms, *CURRENT.recommendations))

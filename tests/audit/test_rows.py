@@ -24,6 +24,8 @@ def test_a_row_comes_back_with_its_days_and_what_is_empty_is_unknown():
 def test_a_table_that_is_left_out_is_absent_and_one_without_rows_is_not():
     found = rows(persons=[], contacts=[CONTACT])
     assert found.absent == set(TABLES) - {"persons", "contacts"}
+    more = read_rows(connected(), {"persons": []}, DAY, DAY, "", ["treatment"])
+    assert more.absent == set(TABLES) - {"persons"} | {"treatment"}
 
 
 def test_every_table_has_its_columns_whether_it_has_rows_or_not():

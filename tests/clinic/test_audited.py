@@ -56,6 +56,16 @@ def test_the_tables_are_those_of_an_audit_and_what_is_not_stored_is_not_there(gp
     assert set(rows(gps, "contacts", "kind")) | set(rows(gps, "referrals", "to")) <= set(KINDS)
 
 
+def test_what_others_do_is_not_seen_here_and_measures_that_ask_for_it_know_that():
+    from ruggespraak.audit.measures import MEASURES, TREATMENT
+    from ruggespraak.clinic.audited import ABSENT
+
+    assert ABSENT == (TREATMENT,)
+    assert {one.id for one in MEASURES if TREATMENT in one.needs} == {
+        "physiotherapy_not_begun", "psychologist_not_begun", "occupational_physician_not_seen",
+    }  # fmt: skip
+
+
 def test_whoever_a_patient_is_handed_over_to_has_a_kind():
     from ruggespraak.audit.records import KINDS
     from ruggespraak.clinic.audited import SENT_TO

@@ -44,6 +44,8 @@ LOOKED_AT = (
 
 NOT_USEFUL, CONSIDER, NEEDED = (str(use) for use in (Use.NOT_USEFUL, Use.CONSIDER, Use.NEEDED))
 UNKNOWN = ibis.null("boolean")
+TREATMENT = "treatment"
+"""Contacts with who treats besides the GP. It can be absent too (``Records.absent``): the clinic has its own only."""
 
 
 @dataclass(frozen=True)
@@ -51,8 +53,8 @@ class Measure:
     """One measure. ``unit``: what is counted; ``cases``: one row of each (``measured`` gives the columns).
 
     ``because``: keys of pathway/sources.csv; ``status``: how well that was seen. ``needs``: the tables without which it
-    says nothing. ``about``: of which reasons it takes notice, beside those about one of the ``rules`` that care is held
-    against.
+    says nothing, and ``TREATMENT``. ``about``: of which reasons it takes notice, beside those about one of the
+    ``rules`` that care is held against.
     """
 
     id: str
@@ -452,7 +454,7 @@ MEASURES: tuple[Measure, ...] = (
     _measure("no_dated_review", "look", _no_dated_review, "NHG54-05 S9", "", "review", _does(Act.SAFETY_NET), D),
     _measure(
         "physiotherapy_not_begun", "look", _not_begun(Act.PHYSIOTHERAPY, "physiotherapist"), "S5 S8 NHG54 KNGF-THER",
-        "referrals", "referral", physiotherapy,
+        f"referrals {TREATMENT}", "referral", physiotherapy,
     ),
     _measure(
         "physiotherapy_where_not_due", "look", _physiotherapy_where_not_due, "NHG54 KNGF-THER", "referrals", "referral",
@@ -461,12 +463,12 @@ MEASURES: tuple[Measure, ...] = (
     # Before 12 weeks the GP talks it over; then somebody who treats: own choice.
     _measure(
         "psychologist_not_begun", "look",
-        _not_begun(Act.PSYCHOSOCIAL, "psychologist", "pain_team", from_day=CHRONIC_FROM), "S12 NHG54 WPN", "referrals",
-        "referral", _does(Act.PSYCHOSOCIAL, Act.PAIN_TEAM), D,
+        _not_begun(Act.PSYCHOSOCIAL, "psychologist", "pain_team", from_day=CHRONIC_FROM), "S12 NHG54 WPN",
+        f"referrals {TREATMENT}", "referral", _does(Act.PSYCHOSOCIAL, Act.PAIN_TEAM), D,
     ),
     _measure(
         "occupational_physician_not_seen", "look", _not_begun(Act.OCCUPATIONAL_PHYSICIAN, "occupational_physician"),
-        "NVAB S12", "referrals", "referral", _does(Act.OCCUPATIONAL_PHYSICIAN),
+        "NVAB S12", f"referrals {TREATMENT}", "referral", _does(Act.OCCUPATIONAL_PHYSICIAN),
     ),
 )  # fmt: skip
 

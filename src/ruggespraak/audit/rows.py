@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -19,10 +19,14 @@ def read_rows(
     since: date,
     until: date,
     source: str,
+    absent: Iterable[str] = (),
 ) -> Records:
-    """The records in these rows: by table, and by column, dates as text (2026-01-15). A table left out is absent."""
+    """The records in these rows: by table, and by column, dates as text (2026-01-15).
+
+    A table that is left out is absent; ``absent``: what is beside those.
+    """
     here = {name: kept(engine, ibis.memtable(_table(name, tables.get(name, ()))), name) for name in TABLES}
-    return Records(engine, here, frozenset(TABLES) - set(tables), since, until, source)
+    return Records(engine, here, frozenset(TABLES) - set(tables) | set(absent), since, until, source)
 
 
 def _table(name: str, rows: Sequence[Mapping[str, Any]]) -> pa.Table:

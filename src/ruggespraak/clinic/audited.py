@@ -2,7 +2,8 @@
 
 Nothing is decided here: an episode is what ``course`` makes of its facts, and a corrected fact counts as it should have
 been, on its own day. The clinic stores no pictures, medicines or operations, nor what is known outside an episode:
-those tables are not there, and nothing can be said of them.
+those tables are not there, and nothing can be said of them. Nor does it see who else treats (``ABSENT``): what they
+did is not stored here, and so is no "not begun".
 
 Own choices. A day on which the pathway decided, because somebody told something or was looked at, is a contact with the
 practice: what is told in a message stands on the worklist that day. Complaints that come back after recovery are an
@@ -28,6 +29,7 @@ from ruggespraak.course import Episode as Course
 from ruggespraak.logic import Value
 
 KEPT = ("persons", "episodes", "contacts", "referrals", "answers", "reasons")
+ABSENT = ("treatment",)  # as in ``audit.measures``
 SENT_TO = {
     "ambulance": "emergency",
     "emergency_department": "emergency",

@@ -18,7 +18,7 @@ from uuid import UUID
 from django.db import connections
 from django.utils import timezone
 
-from ruggespraak.clinic.audited import stored
+from ruggespraak.clinic.audited import ABSENT, stored
 from ruggespraak.clinic.models import Practice
 from ruggespraak.web import apart
 
@@ -78,7 +78,7 @@ def kept(practice: Practice) -> Made | None:
 def _made(practice: Practice, until: date) -> Made:
     try:
         now = stored(practice, until)
-        told = asdict(now) | {"source": practice.name}
+        told = asdict(now) | {"absent": ABSENT, "source": practice.name}
         found = apart.computed("practice_audit_made", json.dumps(told, default=date.isoformat), SECONDS)
         return Made(json.loads(found), timezone.now(), now.erased)
     finally:

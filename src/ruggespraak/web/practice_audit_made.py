@@ -25,7 +25,7 @@ def made(stored: Mapping[str, Any]) -> Found:
     """``cases``: by measure, each case that is counted. ``views``: for who may see all (``all``) and for who may see no
     small numbers (``large``), per language the ``body`` of the report and its ``pictures``.
 
-    ``stored``: ``clinic.audited.Stored`` as JSON has it, with ``source``: what it is, in words.
+    ``stored``: ``clinic.audited.Stored`` as JSON has it, with ``source``: what it is, in words, and ``absent``.
     """
     from ruggespraak.audit.audit import audit
     from ruggespraak.audit.engine import connected
@@ -33,7 +33,8 @@ def made(stored: Mapping[str, Any]) -> Found:
     from ruggespraak.audit.rows import read_rows
 
     since, until = (date.fromisoformat(stored[day]) for day in ("since", "until"))
-    audited = audit(read_rows(connected(memory=MEMORY), stored["tables"], since, until, stored["source"]))
+    told = (stored[name] for name in ("source", "absent"))
+    audited = audit(read_rows(connected(memory=MEMORY), stored["tables"], since, until, *told))
     views = {"all": audited.found, "large": suppressed(audited.found)}
     return {"cases": _cases(audited), "views": {name: _view(found) for name, found in views.items()}}
 
