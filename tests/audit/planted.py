@@ -15,7 +15,7 @@ import ibis
 import ibis.expr.types as ir
 
 from ruggespraak.audit.audit import Audited, audit
-from ruggespraak.audit.engine import connected
+from ruggespraak.audit.engine import connected, kept
 from ruggespraak.audit.measures import TO_HOSPITAL
 from ruggespraak.audit.parquet import read_parquet
 from ruggespraak.audit.records import Records
@@ -41,11 +41,14 @@ PLANTED: Mapping[str, float] = {
 
 @dataclass(frozen=True)
 class Loop:
-    """What was planted, the records of it, what an audit found in them, and what no practice knows."""
+    """What was planted, what an audit found in the records of it, the cases that count, and what no practice knows.
+
+    ``cases``: with the cause that was planted, and what the GP did that day.
+    """
 
     planted: Mapping[str, float]
-    records: Records
     audited: Audited
+    cases: ir.Table
     truth: ir.Table
 
 
@@ -73,7 +76,9 @@ def loop(into: Path, people: int, years: int = 2, **changes: float) -> Loop:
     engine = connected()
     read = read_parquet(engine, into)
     truth = engine.read_parquet(str(into / "truth.parquet"))
-    return Loop(planted, read, audit(read), truth.filter(truth.recorded))
+    truth = truth.filter(truth.recorded)
+    audited = audit(read)
+    return Loop(planted, audited, kept(engine, _with_what_was_done(audited.cases, read, truth), "planted"), truth)
 
 
 def rates(one: Loop) -> list[Rate]:
@@ -158,13 +163,14 @@ def _known(one: Loop, measure: str) -> ir.Table:
 
 
 def _cases(one: Loop, measure: str) -> ir.Table:
-    """The cases of a measure, with the cause that was planted and what the GP did that day."""
-    cases = one.audited.cases
-    cases = cases.filter((cases.measure == measure) & cases.excluded.isnull())
-    episodes = one.records["episodes"].select("episode", "start")
-    cases = cases.inner_join(episodes, "episode")
-    cases = cases.inner_join(one.truth.select("episode", radicular=one.truth.cause == "radicular"), "episode")
-    referrals, pictures, answers = (one.records[name] for name in ("referrals", "imaging", "answers"))
+    return one.cases.filter(one.cases.measure == measure)
+
+
+def _with_what_was_done(cases: ir.Table, records: Records, truth: ir.Table) -> ir.Table:
+    cases = cases.filter(cases.excluded.isnull())
+    cases = cases.inner_join(records["episodes"].select("episode", "start"), "episode")
+    cases = cases.inner_join(truth.select("episode", radicular=truth.cause == "radicular"), "episode")
+    referrals, pictures, answers = (records[name] for name in ("referrals", "imaging", "answers"))
     x_rays = pictures.filter((pictures.kind == "x_ray") & (pictures.ordered_by == "gp")).select("episode", "date")
     handed = referrals.filter(referrals.to.isin(TO_HOSPITAL)).select("episode", "date").union(x_rays)
     first = handed.group_by("episode").agg(handed=handed.date.min())
