@@ -2,13 +2,18 @@
 
 import random
 from collections import defaultdict
+from dataclasses import replace
 from datetime import date, timedelta
+from unittest.mock import patch
 
 import ibis
 import pyarrow as pa
 import pytest
+import sqlglot
+from on_engines import SparkOptions
 
-from ruggespraak.audit.engine import connected
+from ruggespraak.audit import looks as made_of
+from ruggespraak.audit.engine import connected, kept
 from ruggespraak.audit.looks import looks
 from ruggespraak.audit.outcome import needed
 from ruggespraak.audit.records import TABLES, Records, schema
@@ -400,3 +405,27 @@ def test_what_is_known_at_a_look_is_what_plain_python_says(seed):
     for key, row in expected.items():
         assert {name: found[key][name] for name in row} == row, key
     assert sum(value is not None for row in expected.values() for value in row.values()) > 1_000
+
+
+def test_spark_says_of_every_look_what_plain_python_says(monkeypatch):
+    """The SQL that Spark would get, read by a grammar of Spark SQL and run here, step by step."""
+
+    def by_spark(engine, table, name):
+        with patch.object(ibis.options, "pyspark", SparkOptions()):
+            (sql,) = sqlglot.transpile(str(ibis.to_sql(table, dialect="pyspark")), read="spark", write="duckdb")
+        # A date and days are a date in Spark, and a moment here.
+        rows = engine.con.sql(sql).to_arrow_table().cast(table.schema().to_pyarrow())
+        return kept(engine, ibis.memtable(rows), name)
+
+    meaning = made_of._meaning
+    monkeypatch.setattr(made_of, "kept", by_spark)
+    monkeypatch.setattr(made_of, "_meaning", lambda findings: kept(ENGINE, meaning(findings), "meaning"))
+    rows = by_chance(9)
+    told = records(**rows)
+    told = replace(told, tables={name: kept(ENGINE, table, name) for name, table in told.tables.items()})
+    found = by_spark(ENGINE, looks(told, TRIED), "looks").to_pyarrow().to_pylist()
+    expected = by_hand(rows)
+    assert len(found) == len(expected)
+    for row in found:
+        known = expected[row["episode"], (row["date"] - START).days]
+        assert {name: row[name] for name in known} == known, row
