@@ -82,6 +82,19 @@ def test_one_practice_has_no_funnel_and_one_quarter_no_trend():
     assert set(plots.drawn(audited(of(6, 3, 1)).found, "nl")) == {"overview"}
 
 
+def test_practices_that_all_do_the_same_or_have_few_cases_have_no_funnel():
+    alike = [one for id in ("1", "2") for one in of(90, 0, 0, practice=id)]
+    few = [one for id in ("1", "2") for one in of(5, 4, 0, practice=id)]
+    assert "funnel" not in plots.drawn(audited(alike).found, "nl")
+    assert "funnel" not in plots.drawn(audited(few).found, "nl")
+
+
+def test_an_axis_says_what_its_ticks_are():
+    cases = [one for id in ("1", "2") for one in of(930, 70, 0, practice=id)]
+    figure = plots.drawn(audited(cases).found, "nl")["funnel"]
+    assert {f"2,5{JOIN}%", f"5{JOIN}%", f"7,5{JOIN}%"} <= set(written(figure))
+
+
 def test_what_is_hidden_is_not_drawn():
     found = suppressed(audited(of(60, 3, 1) + of(50, 4, 0, practice="2")).found)
     assert plots.drawn(found, "nl") == {}

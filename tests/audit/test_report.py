@@ -72,9 +72,7 @@ def test_the_second_finding_is_the_care_that_most_often_could_be_left_out():
 
 def test_the_third_finding_is_what_was_recorded_least_whether_it_is_unknown_or_not_there():
     asked_little = found(cases(PICTURE, met=5, unknown=15), cases(REVIEW, met=5, not_met=5))
-    assert three(asked_little, "en")[2].says == (
-        "It cannot be said of 15 of the 20 pictures and scans that the GP ordered.",
-    )
+    assert three(asked_little, "en")[2].says == ("Of 15 of the 20 pictures and scans it cannot be said.",)
     no_dates = found(cases(PICTURE, met=5, unknown=15), cases(REVIEW, met=1, not_met=9))
     assert three(no_dates, "en")[2].measure == REVIEW
     assert three(no_dates, "en")[2].says[0] == "9 of the 10 contacts with the GP."
@@ -91,9 +89,9 @@ def test_where_nothing_deviated_no_deviation_is_told():
 def test_of_what_nobody_knows_it_is_not_said_that_care_was_good():
     said = found(cases(ALARM, unknown=9), cases(PICTURE, unknown=3))
     first, second, third = three(said, "en")
-    assert first.says[0].startswith("It cannot be said of 9 of the 9 contacts")
+    assert first.says[0].startswith("Of 9 of the 9 contacts it cannot be said")
     assert second.says == (word("told.no_avoidable_known", "en"),)
-    assert third.says[0].startswith("It cannot be said of 9 of the 9")
+    assert third.says[0].startswith("Of 9 of the 9")
 
 
 def test_records_without_anything_to_count_say_so():
@@ -315,6 +313,10 @@ def test_every_measure_has_its_words_and_no_words_are_of_another():
     parts = {"title", "of", "deviates", "out", "why", "fine", "talk"}
     expected = {f"measure.{one.id}.{part}" for one in measures.MEASURES for part in parts}
     assert {id for id in every_word() if id.startswith("measure.")} == expected | {f"measure.{id}.title" for id in AGES}
+
+
+def test_everything_that_is_counted_has_a_word():
+    assert {id for id in every_word() if id.startswith("unit.")} == {f"unit.{one.unit}" for one in measures.MEASURES}
 
 
 def test_every_reason_to_leave_somebody_out_has_a_word():

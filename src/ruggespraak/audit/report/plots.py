@@ -38,8 +38,10 @@ PARTS = {"not_met": AMBER, "unknown": "#e3dacd", "met": TEAL}
 """From the left: what is unknown stands beside what it could add to."""
 WRITTEN = 0.05  # of the bar: a part that is narrower has no room for its number
 NEAR, FAR = "#e9ddca", "#f6efe4"  # between the limits of 95 %, and of 99.8 %
-TALL, STEP, ACROSS = 1.9, 2.5, 3.95  # inches
-TOP = {"funnel": 0.35, "trend": 0.05}  # inches that stand above the panels
+TALL, ACROSS = 1.9, 3.95  # inches
+TOP = {"funnel": 0.35, "trend": 0.05}  # inches above the panels
+STEP = {"funnel": 2.75, "trend": 2.5}  # inches from row to row
+ENOUGH = 10  # known cases of the largest practice, below which no practice can be set apart: own choice
 QUARTERS = 4  # so many are named along an axis
 
 
@@ -47,11 +49,16 @@ def drawn(found: Figures, lang: str) -> dict[str, Figure]:
     """Each plot that these figures have enough for, by its name."""
     shown = [one for one in ours(found) if one["of"] and one["met"] is not None]
     made = {"overview": overview(shown, _provenance(found, lang), lang)} if shown else {}
-    if apart := [one for one in main(found) if one["funnel"]]:
+    if apart := [one for one in main(found) if _has_funnel(one)]:
         made["funnel"] = funnel(apart, _provenance(found, lang), lang)
     if followed := [one for one in main(found) if len(_known(one["trend"])) > 1]:
         made["trend"] = trend(followed, _provenance(found, lang), lang)
     return made
+
+
+def _has_funnel(measure: Figures) -> bool:
+    """Whether chance could set practices apart: some of them do otherwise, and one has cases enough to see it."""
+    return bool(measure["funnel"]) and 0 < measure["rate"]["value"] < 1 and measure["funnel"][-1]["n"] >= ENOUGH
 
 
 def _provenance(found: Figures, lang: str) -> str:
@@ -111,7 +118,8 @@ def funnel(measures: Sequence[Figures], about: str, lang: str) -> Figure:
         _limits(axes, one)
         for some, colour, shape in ((rows, TEAL, "o"), (out, AMBER, "D")):
             known = [row["met"] + row["not_met"] for row in some]
-            axes.plot(known, [row["value"] for row in some], shape, ms=5, mfc=colour, mec=INK, mew=0.5, ls="")
+            shares = [row["value"] for row in some]
+            axes.plot(known, shares, shape, ms=5, mfc=colour, mec=INK, mew=0.5, ls="", clip_on=False)
         axes.set(xlim=(0, None), ylim=(0, _top([row["value"] for row in rows])))
         axes.xaxis.set_major_locator(MaxNLocator(4, integer=True))
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: number(value, lang)))
@@ -150,7 +158,7 @@ def trend(measures: Sequence[Figures], about: str, lang: str) -> Figure:
         places = [starts.index(row["from"]) for row in rows]
         value, low, high = ([row[end] for row in rows] for end in ("value", "low", "high"))
         axes.fill_between(places, low, high, color=PALE_TEAL, alpha=0.45, lw=0)
-        axes.plot(places, value, "o-", color=TEAL, ms=4, lw=1.6)
+        axes.plot(places, value, "o-", color=TEAL, ms=4, lw=1.6, clip_on=False)
         axes.set(xlim=(-0.4, len(starts) - 0.6), ylim=(0, _top(high)))
         step = -(-len(starts) // QUARTERS)
         axes.set_xticks(range(0, len(starts), step), [quarter(start, lang) for start in starts[::step]])
@@ -167,19 +175,22 @@ def _known(rows: Sequence[Figures]) -> list[Figures]:
 
 
 def _panels(name: str, measures: Sequence[Figures], about: str, lang: str) -> Sheet:
-    return _page(name, [about], TOP[name] + STEP * -(-len(measures) // 2), lang)
+    return _page(name, [about], TOP[name] + STEP[name] * -(-len(measures) // 2), lang)
 
 
 def _panel(page: Sheet, name: str, at: int, said: str) -> Axes:
-    left, down = MARGIN + ACROSS * (at % 2), TOP[name] + STEP * (at // 2)
+    left, down = MARGIN + ACROSS * (at % 2), TOP[name] + STEP[name] * (at // 2)
     page.text(left, down, said, fontsize=SMALL, fontweight="bold")
     return page.panel(left + 0.5, down + 0.22, ACROSS - 0.75, TALL)
 
 
 def _in_percent(axes: Axes, lang: str) -> None:
+    def said(value: float, _: object) -> str:
+        share = round(100 * value, 1)
+        return f"{number(share, lang, 0 if share.is_integer() else 1)}{JOIN}%"
+
     axes.yaxis.set_major_locator(MaxNLocator(4))
-    digits = 0 if axes.get_ylim()[1] > 0.05 else 1
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{number(100 * value, lang, digits)}{JOIN}%"))
+    axes.yaxis.set_major_formatter(FuncFormatter(said))
 
 
 def _top(shares: Sequence[float]) -> float:

@@ -108,6 +108,4 @@ def told(measure: Figures, lang: str) -> tuple[str, ...]:
 
 def _not_known(measure: Figures, lang: str) -> str:
     unknown, of = (number(measure[part], lang) for part in ("unknown", "of"))
-    return word("told.not_known", lang).format(
-        unknown=unknown, of=of, measured=word(f"measure.{measure['id']}.of", lang)
-    )
+    return word("told.not_known", lang).format(unknown=unknown, of=of, unit=word(f"unit.{measure['unit']}", lang))
