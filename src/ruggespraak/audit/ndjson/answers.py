@@ -12,8 +12,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from datetime import date
+from functools import lru_cache
+from operator import attrgetter
 
 from ruggespraak.audit.ndjson.said import (
+    REMEMBERED,
     PassedError,
     RejectedError,
     Said,
@@ -184,6 +187,7 @@ class _Heard:
         said.problems += self.problems
 
 
+@lru_cache(REMEMBERED, typed=True)  # 1 is not true
 def as_text(value: Value | None) -> str:
     """An answer as the tables have it. None: asked, and not known."""
     if value is None:
@@ -198,6 +202,7 @@ def as_text(value: Value | None) -> str:
 
 FHIR_NAMES = dict(zip(Valued.__struct_fields__, Valued.__struct_encode_fields__, strict=True))
 VALUES = tuple(name for name in FHIR_NAMES if name.startswith("value"))
+_EACH_VALUE = attrgetter(*VALUES)
 PLAIN = {
     "boolean": ("value_boolean",),
     "number": ("value_integer", "value_decimal"),
@@ -207,7 +212,7 @@ PLAIN = {
 
 
 def _values(part: Valued) -> list[str]:
-    return [name for name in VALUES if getattr(part, name) is not None]
+    return [name for name, value in zip(VALUES, _EACH_VALUE(part), strict=True) if value is not None]
 
 
 def _value(finding: Finding, part: Valued, ours: bool) -> object:

@@ -80,6 +80,7 @@ class Said:
         self.server = server or None
 
 
+@lru_cache(REMEMBERED)
 def _parted(name: str) -> tuple[str, str, str]:
     """Server, kind and id of a reference, without a version. A server is the same with and without the s of https."""
     parts = name.partition("/_history/")[0].split("/")
