@@ -170,6 +170,12 @@ def test_what_a_picture_without_a_reason_costs_has_its_range_and_is_called_an_ow
     assert "own choice" in " ".join(table(said, "cost").notes)
 
 
+def test_every_line_of_a_source_that_did_not_come_through_is_counted_with_its_reason():
+    said = found(rejects={"Encounter.ndjson": {"not JSON": 1_200}}, passed={"Encounter.ndjson": {"cancelled": 3}})
+    assert table(said, "rejects").rows == [("Encounter.ndjson", "not JSON", "1,200")]
+    assert table(said, "passed").rows == [("Encounter.ndjson", "cancelled", "3")]
+
+
 # -- the page
 
 

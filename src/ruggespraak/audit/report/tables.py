@@ -37,7 +37,7 @@ class Table:
 
 def tables(found: Figures, lang: str) -> list[Table]:
     """All of them that these figures have something for."""
-    made = (_measures, _practices, _trend, _excluded, _hedis, _cost, _rejected)
+    made = (_measures, _practices, _trend, _excluded, _hedis, _cost, _rejected, _passed)
     return [table for one in made if (table := one(found, lang)) and table.rows]
 
 
@@ -235,9 +235,18 @@ def _euros(of: Mapping[str, float], lang: str) -> str:
 
 
 def _rejected(found: Figures, lang: str) -> Table:
-    listed: Iterable[tuple[str, Mapping[str, int]]] = found["manifest"].get("rejects", {}).items()
+    return _lines("rejects", found, lang)
+
+
+def _passed(found: Figures, lang: str) -> Table:
+    return _lines("passed", found, lang)
+
+
+def _lines(kind: str, found: Figures, lang: str) -> Table:
+    """How many lines of each file, and why, in the words of the reader."""
+    listed: Iterable[tuple[str, Mapping[str, int]]] = found["manifest"].get(kind, {}).items()
     return Table(
-        word("caption.rejected", lang),
+        word(f"caption.{kind}", lang),
         _columns(lang, "file", "reject", "number"),
-        [(file, kind, number(many, lang)) for file, kinds in listed for kind, many in kinds.items()],
+        [(file, why, number(many, lang)) for file, reasons in listed for why, many in reasons.items()],
     )
