@@ -18,7 +18,7 @@ import ibis
 import ibis.expr.types as ir
 
 from ruggespraak.audit.engine import kept
-from ruggespraak.audit.to_ibis import Stages, established, in_stages, to_ibis, with_columns
+from ruggespraak.audit.to_ibis import Stages, established, in_stages, possible, to_ibis, with_columns
 from ruggespraak.logic import (
     NEVER,
     And,
@@ -264,16 +264,11 @@ def _is(kind: Complaint, edition: Edition) -> Expression:
     return found
 
 
-def _open(condition: ir.BooleanValue) -> ir.BooleanValue:
-    """Whether this is true or may still be. Never NULL."""
-    return condition.fill_null(True)
-
-
 def _urgency(table: ir.Table) -> dict[str, ir.Value]:
     steps = [(table[f"{INNER}{level}"], int(level)) for level in LEVELS]
     return {
         "established": ibis.cases(*steps, else_=0).cast("int8"),
-        "possible": ibis.cases(*((_open(holds), level) for holds, level in steps), else_=0).cast("int8"),
+        "possible": ibis.cases(*((possible(holds), level) for holds, level in steps), else_=0).cast("int8"),
     }
 
 
@@ -281,7 +276,7 @@ def _imaging(table: ir.Table) -> dict[str, ir.Value]:
     steps = [(table[f"{INNER}{use}"], str(use)) for use in USES]
     return {
         "imaging": ibis.cases(*steps),
-        "imaging_open": ibis.cases(*((_open(holds), use) for holds, use in steps)),
+        "imaging_open": ibis.cases(*((possible(holds), use) for holds, use in steps)),
     }
 
 
@@ -296,4 +291,4 @@ def _complaint(table: ir.Table, edition: Edition) -> dict[str, ir.Value]:
 
 
 def _unasked(table: ir.Table) -> dict[str, ir.Value]:
-    return {"unasked": _open(table[f"{INNER}hard_told"]) & ~established(table[f"{INNER}hard"])}
+    return {"unasked": possible(table[f"{INNER}hard_told"]) & ~established(table[f"{INNER}hard"])}

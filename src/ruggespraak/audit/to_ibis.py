@@ -58,16 +58,21 @@ def established(condition: ir.BooleanValue) -> ir.BooleanValue:
     return condition.fill_null(False)
 
 
+def possible(condition: ir.BooleanValue) -> ir.BooleanValue:
+    """Whether this is true or may still be. Never NULL."""
+    return condition.fill_null(True)
+
+
 def at_least(n: int, conditions: Iterable[ir.BooleanValue]) -> ir.BooleanValue:
     """At least n of these: two counters, of what is true and of what may be; neither ever meets a NULL."""
     all_of_them = tuple(conditions)
-    known_true = _count(established(one) for one in all_of_them)
-    possibly_true = _count(one.fill_null(True) for one in all_of_them)
+    known_true = _count(map(established, all_of_them))
+    possibly_true = _count(map(possible, all_of_them))
     return ibis.cases((known_true >= n, True), (possibly_true >= n, ibis.null("boolean")), else_=False)
 
 
 def _count(conditions: Iterable[ir.BooleanValue]) -> ir.IntegerValue:
-    return sum((one.ifelse(1, 0) for one in conditions), start=ibis.literal(0))
+    return sum((one.cast("int32") for one in conditions), start=ibis.literal(0))
 
 
 # -- many conditions over one table -----------------------------------------------------------------------------------
