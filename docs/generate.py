@@ -18,6 +18,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import auditing
 import description
 import hooks
 import proofs
@@ -611,6 +612,7 @@ def pages() -> dict[str, str]:
     found["security.md"] = page(safety.page())
     found["cds_hooks.md"] = page(hooks.page())
     found["population.md"] = page(description.page())
+    found["audit.md"] = page(auditing.page())
     for name in EDITIONS:
         here = edition(name)
         whole = edition_page(here) if here.revises is None else revision_page(here, edition(here.revises))
