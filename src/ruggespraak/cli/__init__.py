@@ -8,6 +8,7 @@ import click
 
 COMMANDS = {
     "admin": "for who runs a site: upgrade, backup, restore, move, verify the access log",
+    "audit": "records held against the pathway: a practice's or a region's",
     "consult": "a consult about back pain, in the terminal",
     "decide": "cases in, decisions out (JSON lines)",
     "demo": "the website, on this computer",

@@ -50,10 +50,10 @@ def show(found: dict[str, Any], lang: str) -> None:
     console = Console(highlight=False, markup=False, emoji=False)
     console.width = max(console.width, NARROWEST)
     heads = _heads(found, lang)
-    _table(console, word("report.a_year", lang), heads, lines(found["options"], lang), len(MEASURES))
+    table(console, word("report.a_year", lang), heads, lines(found["options"], lang), len(MEASURES))
     if "uncertainty" in found:
         said = found["uncertainty"]
-        _table(console, word("report.how_sure", lang), heads, _how_sure(found, lang))
+        table(console, word("report.how_sure", lang), heads, _how_sure(found, lang))
         console.print(_filled("report.draws", said, lang, "draws", "people", "left_out"), said["about"][lang])
     console.print(found["about"][lang])
     console.print(_provenance(found, lang), style="dim")
@@ -71,7 +71,7 @@ def as_markdown(found: dict[str, Any], lang: str) -> str:
     return "\n".join([*table, "", found["about"][lang], "", _provenance(found, lang)])
 
 
-def _table(
+def table(
     console: Console, title: str, heads: Sequence[str], rows: Sequence[tuple[str, Sequence[str]]], first: int = 0
 ) -> None:
     """The columns side by side, in as many tables as it takes: no figure is cut. ``first``: lines of the first part."""
@@ -84,13 +84,13 @@ def _table(
         until = start + 1
         while until < len(heads) and LABEL + 4 + sum(one + 3 for one in wide[start : until + 1]) <= console.width:
             until += 1
-        table = Table(title=_fit(title))
-        table.add_column("", overflow="fold")
+        found = Table(title=_fit(title))
+        found.add_column("", overflow="fold")
         for head, letters in zip(heads[start:until], wide[start:until], strict=True):
-            table.add_column(_fit(head), justify="right", width=letters)
+            found.add_column(_fit(head), justify="right", width=letters)
         for place, (label, cells) in enumerate(rows, 1):
-            table.add_row(_fit(label), *map(_fit, cells[start:until]), end_section=place == first)
-        console.print(table)
+            found.add_row(_fit(label), *map(_fit, cells[start:until]), end_section=place == first)
+        console.print(found)
         start = until
 
 

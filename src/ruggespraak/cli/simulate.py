@@ -225,11 +225,11 @@ def result_of(run: Run, threads: int = 2, dask: str | None = None) -> Result:
     if dask in (None, LOCAL) and not compiled.is_kept():
         click.echo("compiling the life of one person, once for this computer ...", err=True)
     if dask is not None:
-        return run_on(run, None if dask == LOCAL else dask, progress=_progress("shards"))
-    return simulated(run, threads, _progress("lives"))
+        return run_on(run, None if dask == LOCAL else dask, progress=progress("shards"))
+    return simulated(run, threads, progress("lives"))
 
 
-def _progress(what: str) -> Progress | None:
+def progress(what: str) -> Progress | None:
     """A line that says how far it is and how long it takes still, on a terminal only."""
     if not sys.stderr.isatty():
         return None
@@ -265,7 +265,7 @@ def _tell(asked: Asked, result: Result, said: dict[str, Any]) -> None:
     if said["records"]:
         from ruggespraak.population import records
 
-        records.write(run, said["records"], progress=_progress("records"))
+        records.write(run, said["records"], progress=progress("records"))
         if len(run.options) > 1:
             click.echo(f"records: of {run.options[0].id}, the first of {len(run.options)} options", err=True)
     if said["as_json"]:
@@ -284,5 +284,5 @@ def _uncertainty(asked: Asked, threads: int) -> tuple[Any, Any]:
     run, fitted = asked.run, stored()
     people = min(run.people, PEOPLE_A_DRAW)
     smaller = replace(run, people=people, born=round(run.born * people / run.people))
-    drawn = draws(smaller, asked.draws, run.seed, fitted, asked.rates, threads, _progress("draws"))
-    return drawn, one_way(smaller, fitted, asked.rates, threads, _progress("parameters"))
+    drawn = draws(smaller, asked.draws, run.seed, fitted, asked.rates, threads, progress("draws"))
+    return drawn, one_way(smaller, fitted, asked.rates, threads, progress("parameters"))
