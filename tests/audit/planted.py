@@ -20,6 +20,7 @@ from ruggespraak.audit.measures import TO_HOSPITAL
 from ruggespraak.audit.parquet import read_parquet
 from ruggespraak.audit.records import Records
 from ruggespraak.population import records as synthetic
+from ruggespraak.population.parameters import parameters
 from ruggespraak.population.scenarios import Scenario
 from ruggespraak.population.simulate import Option, Run
 
@@ -37,6 +38,16 @@ PLANTED: Mapping[str, float] = {
     "occupational": 0.4,
 }
 """A way of working with enough of everything to count. Who asks all of it leaves nothing unknown."""
+
+ALARMING: Mapping[str, float] = {
+    "kind.cauda_equina": 0.001,
+    "kind.infection": 0.0005,
+    "kind.aneurysm": 0.001,
+    "kind.paresis": 0.01,
+    "kind.unbearable": 0.05,
+    "kind.shows": 0.95,
+}
+"""As many alarms that cannot wait as the country may have: the top of each range."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +83,8 @@ def loop(into: Path, people: int, years: int = 2, **changes: float) -> Loop:
     """Lives so many people with what is planted, writes their records into a new folder, and audits them."""
     planted = PLANTED | changes
     scenario = Scenario("planted", nl="Geplant", en="Planted", changes=dict(planted))
-    synthetic.write(Run(people=people, years=years, options=(Option("current", scenario),)), into)
+    alarming = parameters().changed(ALARMING)
+    synthetic.write(Run(people=people, years=years, options=(Option("current", scenario),), parameters=alarming), into)
     engine = connected()
     read = read_parquet(engine, into)
     truth = engine.read_parquet(str(into / "truth.parquet"))
@@ -140,7 +152,7 @@ def missed(one: Loop) -> list[tuple[int, int]]:
     cases = cases.inner_join(truth, "episode")
     late = cases.group_by("episode").agg(
         found=ibis._.count(where=~cases.met.fill_null(False)),  # null: what a GP alone did; here nothing
-        beside=(cases.met & (cases.recognised.isnull() | (cases.recognised != cases.date))).any(),
+        beside=(cases.met & ~(cases.sent & (cases.recognised == cases.date).fill_null(False))).any(),
     )
     late = late.filter(~late.beside)
     truth = truth.semi_join(late, "episode").select("episode", true="missed")
