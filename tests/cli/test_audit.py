@@ -91,7 +91,7 @@ def test_resources_are_read_and_a_broken_line_is_counted_and_named(fhir, tmp_pat
     assert found["read"] == {"Encounter.ndjson": 2, "Patient.ndjson": 1}
     assert "1 rejected" in said.stderr
     # Without small numbers, and so without the cases that they could be counted from.
-    assert measure(figures, "alarms_not_asked")["not_met"] is None
+    assert measure(figures, "no_dated_review")["excluded"] == {"no_reviews_kept": None}
     assert "Safety" in said.stdout
     assert "not a certified medical device" in " ".join(said.stdout.split())
     assert {path.name for path in (tmp_path / "run").iterdir()} == WRITTEN - {"cases.parquet"}
