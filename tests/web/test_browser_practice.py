@@ -91,7 +91,7 @@ def of_the_practice(site) -> dict[str, list[str]]:
             f"{opened}examination/",
         ],
         "Bo Praktijksma": [hernia],
-        "Chris Regelinga": ["practice/", f"practice/{site['gps']}/members/"],
+        "Chris Regelinga": ["practice/", f"practice/{site['gps']}/members/", f"practice/{site['gps']}/audit/"],
         "Dominique Wakersma": [f"practice/{site['gps']}/log/"],
     }  # fmt: skip
 
