@@ -16,6 +16,8 @@ from ruggespraak.audit.records import AuditError
 
 NUMBERS = count(1)
 SPARK = ("spark://", "local[", "yarn", "k8s://")  # how the address of a Spark master begins
+# In this process Spark must be told how much memory it may have, and that there is no cluster to cut the work for.
+SPARK_HERE = {"spark.driver.memory": "3g", "spark.sql.shuffle.partitions": "4", "spark.ui.enabled": "false"}
 
 
 def connected(url: str | None = None, *, memory: str = "3GB", work: Path | None = None) -> ibis.BaseBackend:
@@ -48,8 +50,9 @@ def connected(url: str | None = None, *, memory: str = "3GB", work: Path | None 
 def _spark(master: str) -> ibis.BaseBackend:
     from pyspark.sql import SparkSession
 
-    session = SparkSession.builder.master(master).appName("ruggespraak audit")
-    return ibis.pyspark.connect(session.config("spark.sql.session.timeZone", "UTC").getOrCreate())
+    settings = {"spark.sql.session.timeZone": "UTC", **(SPARK_HERE if master.startswith("local") else {})}
+    session = SparkSession.builder.master(master).appName("ruggespraak audit").config(map=settings)
+    return ibis.pyspark.connect(session.getOrCreate())
 
 
 def kept(engine: ibis.BaseBackend, table: ir.Table, name: str) -> ir.Table:

@@ -1,0 +1,64 @@
+"""Wherever the records are, the figures are the same: Spark's SQL is read back here, Spark itself runs where it is."""
+
+import importlib
+from unittest.mock import patch
+
+import ibis
+import pytest
+import sqlglot
+from on_engines import SparkOptions
+
+from ruggespraak.audit import engine as engines
+from ruggespraak.audit.audit import audit
+from ruggespraak.audit.engine import connected
+from ruggespraak.audit.parquet import read_parquet
+from ruggespraak.population import records
+from ruggespraak.population.simulate import Run
+
+STAGES = ("audit", "looks", "outcome", "measures", "hedis", "parquet")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Records of some hundreds of people."""
+    into = tmp_path_factory.mktemp("people") / "records"
+    records.write(Run(people=400, years=1, seed=9), into)
+    return into
+
+
+def figures(connection, folder):
+    """What an audit finds there, without the name of the engine."""
+    found = audit(read_parquet(connection, folder)).found
+    return {**found, "manifest": {**found["manifest"], "engine": ""}}
+
+
+def rows_of_one_only(connection, one, other):
+    """How many rows of one of two queries the other does not have."""
+    return connection.raw_sql(f"SELECT count(*) FROM (({one}) EXCEPT ALL ({other}))").fetchall()[0][0]
+
+
+def test_every_table_that_an_audit_makes_says_the_same_in_the_words_of_spark(folder, monkeypatch):
+    connection, compared = connected(), {}
+
+    def kept(engine, table, name):
+        made = engines.kept(engine, table, name)
+        with patch.object(ibis.options, "pyspark", SparkOptions()):
+            spark = str(ibis.to_sql(table, dialect="pyspark"))
+        (sql,) = sqlglot.transpile(spark, read="spark", write="duckdb")
+        here = str(ibis.to_sql(made))
+        compared[name] = (rows_of_one_only(engine, sql, here), rows_of_one_only(engine, here, sql))
+        return made
+
+    for name in STAGES:
+        stage = importlib.import_module(f"ruggespraak.audit.{name}")
+        if hasattr(stage, "kept"):
+            monkeypatch.setattr(stage, "kept", kept)
+    figures(connection, folder)
+    assert {"seen", "answers", "looks", "decided", "cases"} <= compared.keys()
+    assert {name: rows for name, rows in compared.items() if rows != (0, 0)} == {}
+
+
+@pytest.mark.slow
+def test_spark_itself_finds_the_same_figures(folder):
+    pytest.importorskip("pyspark", reason="Spark: pip install 'ruggespraak[spark]', and Java")
+    assert figures(connected("local[2]"), folder) == figures(connected(), folder)
