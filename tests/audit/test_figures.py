@@ -163,7 +163,8 @@ def lists(draw):
             "not_met_with_reason": not_met // 2, "shown": unknown,
         }  # fmt: skip
 
-    one = row(np.sum(practices, axis=0)) | {"rate": {}, "bounds": [], "excluded": {}, "funnel": [{}]}
+    one = row(np.sum(practices, axis=0)) | {"rate": {"value": 0.5}, "bounds": [], "excluded": {}, "funnel": [{}]}
+    one["id"] = PICTURE
     one |= {"practices": [row(parts) for parts in practices], "trend": [row(parts) for parts in quarters]}
     return {"measures": [one], "cost": None}
 
@@ -227,3 +228,34 @@ def test_large_counts_and_noughts_stay_and_the_figures_given_are_left_as_they_we
     assert [one[part] for part in PARTS] == [20, 30, 0]
     assert one["excluded"] == {"outside": None}
     assert given == before
+
+
+def test_a_funnel_does_not_tell_how_large_the_largest_hidden_practice_is():
+    of_two = [[case(True, id)] * 30 + [case(False, id)] * 20 for id in ("1", "2")]
+    large = [[case(True, id)] * 90 + [case(False, id)] * 20 + [case(None, id)] * 3 for id in ("3", "4")]
+    given = found([*chain(*of_two, *large), *[case(None, "2")] * 20])
+    assert of(given)["funnel"][-1]["n"] == 110
+    after = of(suppressed(given))
+    assert [row["met"] for row in after["practices"]] == [30, 30, None, None]
+    assert after["funnel"] == funnel(after["rate"]["value"], 50)
+
+
+def test_what_pictures_cost_does_not_tell_how_few_had_a_reason():
+    given = found([*[case(True)] * 3, *[case(False)] * 40, *[case(None)] * 50])
+    given["cost"] = {"not_met": {"x_ray": 0, "scan": 40}, "unknown": {"x_ray": 0, "scan": 50}}
+    assert suppressed(given)["cost"] is None
+
+
+def test_the_size_of_the_records_does_not_tell_how_few_were_left_out():
+    rows = [*[case(True, measure="alarms_not_asked")] * 50, case(True, measure="alarms_not_asked", excluded="outside")]
+    given = found(rows) | {"manifest": {"looks": 51, "people": 40}}
+    assert suppressed(given)["manifest"] == {"looks": None, "people": 40}
+    given["manifest"]["looks"] = 80  # and so it is of more than this measure
+    assert suppressed(given)["manifest"]["looks"] == 80
+
+
+def test_a_manifest_loses_its_small_counts_too():
+    told = {"source": "here", "people": 9, "loose": {"operations": 3, "imaging": 12}, "rejects": {"a": {"b": 1}}}
+    assert suppressed(found([]) | {"manifest": told})["manifest"] == {
+        "source": "here", "people": None, "loose": {"operations": None, "imaging": 12}, "rejects": {"a": {"b": None}},
+    }  # fmt: skip

@@ -27,6 +27,7 @@ FUNNEL = (("95", 0.025), ("998", 0.001))
 """Limits of a funnel plot: where 95 % and 99.8 % of the practices are if chance alone makes them differ."""
 FUNNEL_POINTS = 40
 PARTS = ("met", "not_met", "unknown")
+PICTURES = "picture_without_indication"  # the measure whose deviations have a price
 SMALL = 10
 
 
@@ -113,7 +114,7 @@ def figures(cases: ir.Table) -> Found:
     for row in out.order_by("measure", "excluded").to_pyarrow().to_pylist():
         left_out[row["measure"]][row["excluded"]] = row["n"]
     of_ours = [(one.id, one.unit, one.because, str(one.status)) for one in MEASURES]
-    of_hedis = [(id, "episode", ("HEDIS",), str(Status.READ)) for id in AGES]
+    of_hedis = [(id, "episode", ("HEDIS",), str(Status.MEMORY)) for id in AGES]
     return {
         "measures": [
             {
@@ -164,22 +165,42 @@ def suppressed(found: Found, below: int = SMALL) -> Found:
     """The same figures without small counts: 1 to ``below`` - 1, and what would tell them, is None.
 
     Nobody is in a count of 0, so it stands. In a row with a small count all parts go, and what is made of them; in a
-    list of rows at least two go, so that none is the total less the others. What two measures that overlap tell of each
-    other is not looked at (own choice): those of HEDIS differ only in age.
+    list of rows at least two go, so that none is the total less the others. So it is in the manifest, where the looks
+    go too if they would tell how many a measure leaves out. What two measures that overlap tell of each other is not
+    looked at (own choice): those of HEDIS differ only in age.
     """
     found = deepcopy(found)
+    manifest = found.get("manifest", {})
     for one in found["measures"]:
+        left_out = one["excluded"].values()
+        if any(_small(n, below) for n in left_out) and one["of"] + sum(left_out) == manifest.get("looks"):
+            manifest["looks"] = None  # it less those that count is those left out
         for rows in (one["practices"], one["trend"]):
             _hide(rows, below)
         _hide([one], below, alone=True)
         if any(_small(n, below) for n in one["excluded"].values()):
             one["excluded"] = {id: None if _small(n, below) else n for id, n in one["excluded"].items()}
-        if one["met"] is None:
-            one["funnel"] = []
+        # It ends at the largest practice, and the hidden ones may be larger.
+        most = max((row["met"] + row["not_met"] for row in one["practices"] if row["met"] is not None), default=0)
+        one["funnel"] = funnel(one["rate"]["value"], most) if one["funnel"] and one["rate"] and most else []
+        if one["id"] == PICTURES and one["met"] is None:
+            found["cost"] = None  # it has two of the three parts
     cost = found.get("cost")
     if cost and any(_small(n, below) for kind in ("not_met", "unknown") for n in cost[kind].values()):
         found["cost"] = None
+    found["manifest"] = _without_small(manifest, below)
     return found
+
+
+def _without_small(told: Mapping[str, Any], below: int) -> Found:
+    """What a manifest counts (of people, lines, events in no episode), without small counts."""
+    made: Found = {}
+    for name, of in told.items():
+        if isinstance(of, Mapping):
+            made[name] = _without_small(of, below)
+        else:
+            made[name] = None if isinstance(of, int) and _small(of, below) else of
+    return made
 
 
 def _small(count: int | None, below: int) -> bool:
@@ -221,7 +242,7 @@ def cost(cases: ir.Table, imaging: ir.Table, prices: Mapping[str, tuple[float, f
 
     euros: of those that were not useful for certain. ``unknown``: those of which nothing recorded says that they were.
     """
-    of = cases.filter((cases.measure == "picture_without_indication") & cases.excluded.isnull())
+    of = cases.filter((cases.measure == PICTURES) & cases.excluded.isnull())
     of = of.select("episode", "date", "met", "shown").distinct()
     made = imaging.filter(imaging.ordered_by == "gp").select("episode", "date", "kind")
     pictures = of.join(made, ["episode", "date"])
