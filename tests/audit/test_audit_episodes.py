@@ -98,6 +98,27 @@ def test_a_picture_before_the_first_contact_and_one_after_the_last_day_are_loose
     ]  # fmt: skip
 
 
+def answer(number, finding, value="true"):
+    return {"person": "ann", "date": day(number), "finding": finding, "value": value}
+
+
+def test_what_lasts_is_of_the_person_and_not_lost_where_no_episode_is():
+    answers = [
+        answer(-9, "diabetes"), answer(-9, "cancer_history", "false"), answer(-9, "uveitis", "unclear"),
+        answer(-9, "leg_pain"), answer(-9, "age_years", "44"), answer(1, "psoriasis"),
+    ]  # fmt: skip
+    events = {
+        "contacts": table("contacts", [contact(0)]),
+        "answers": table("answers", answers),
+        "history": table("history", [answer(-99, "ibd")]),
+    }
+    found = built(ENGINE, table("persons", [{"person": "ann"}]), events)
+    history = {(row["date"], row["finding"], row["value"]) for row in found["history"].to_pyarrow().to_pylist()}
+    assert history == {(day(-99), "ibd", "true"), (day(-9), "diabetes", "true"), (day(-9), "age_years", "44")}
+    assert found["answers"].finding.to_pyarrow().to_pylist() == ["psoriasis"]
+    assert found["loose"].count().to_pyarrow().as_py() == 3
+
+
 def test_an_episode_is_open_while_the_records_end_before_its_gap():
     assert [row["closed"] for row in made([contact(0)], until=day(89))["episodes"]] == [None]
     assert [row["closed"] for row in made([contact(0)], until=day(90))["episodes"]] == [day(90)]

@@ -163,6 +163,7 @@ BROKEN = {
     b'{"resourceType":"Patient"}': "id",
     b'{"resourceType":"Patient","id":7}': "id",
     b'{"resourceType":"Patient","x":' + b"[" * 100_000: "no JSON",
+    b'{"resourceType":"Observation","status":"final","valueDecimal":1e400}': "no number",
     b'{"resourceType":"Patient","id":"p9","x":"' + b"x" * (1 << 20) + b'"}': "too long",
 }
 
@@ -180,6 +181,49 @@ def test_a_reason_names_place_value_and_what_was_expected(reading):
     found = reading(b'{"resourceType":"Patient","id":"p9","birthDate":"31-12-1960"}', told("leg_pain", day="2024-03"))
     assert found.rejects["a.ndjson", 3] == "birthDate: '31-12-1960' given, expected `str` as FHIR writes it"
     assert found.rejects["a.ndjson", 4] == "effectiveDateTime: '2024-03' given, a day (YYYY-MM-DD) expected"
+
+
+def once_more(line, name, value):
+    """The line with one more element of this name, in its innermost last object."""
+    inside = len(line) - len(line.rstrip(b"}"))
+    return line[:-inside] + f', "{name}": {json.dumps(value)}'.encode() + b"}" * inside
+
+
+@pytest.mark.parametrize("spaced", [b", ", b",", b" ,"])
+def test_a_line_with_two_answers_under_one_name_hides_none_of_them(reading, spaced):
+    line = once_more(as_line(told("leg_pain")), "valueBoolean", False).replace(b", ", spaced)
+    inside = once_more(as_line(told("fever_reported", id="o2") | {"valueQuantity": {"value": 1}}), "value", 2).replace(
+        b", ", spaced
+    )
+    diagnosis = as_line(problem("C79.5", "ICD-10")).replace(b'"code": "C79.5"', b'"code": "C79.5", "code": "L03"')
+    found = reading(line, inside, diagnosis.replace(b", ", spaced))
+    assert found.rejects == {
+        ("a.ndjson", 3): "'valueBoolean': given twice, once expected",
+        ("a.ndjson", 4): "'value': given twice, once expected",
+        ("a.ndjson", 5): "'code': given twice, once expected",
+    }
+
+
+def test_what_one_observation_says_is_told_of_everybody_who_has_the_same_each_on_his_day(reading):
+    found = reading(
+        patient("p2"),
+        told("leg_pain", id="o1"),
+        told("leg_pain", id="o2", day="2024-03-05"),
+        told("leg_pain", id="o 3"),
+        told("leg_pain", id="o4", subject={"reference": "Patient/p2"}),
+        told("leg_pain", id="o5", status="cancelled"),
+        told("leg_pain", id="o6", effectiveDateTime=None),
+        told("leg_pain", id="o7", effectiveDateTime=None, issued="2024-03-06"),
+        visit("e2", day="2024-03-04", subject={"reference": "Patient/p2"}),
+    )
+    assert found.rows("answers", "episode", "date") == [
+        ("p1/1", date(2024, 3, 4)), ("p1/1", date(2024, 3, 5)), ("p1/1", date(2024, 3, 6)), ("p2/1", date(2024, 3, 4)),
+    ]  # fmt: skip
+    assert {line: reason.partition(":")[0] for (_, line), reason in found.rejects.items()} == {
+        6: "id",
+        9: "effectiveDateTime",
+    }
+    assert found.said.passed["a.ndjson"] == {"status cancelled": 1}
 
 
 def test_marks_of_windows_and_empty_lines_are_no_errors(reading):
@@ -455,6 +499,18 @@ def test_what_lasts_is_history_and_what_passes_is_an_answer_of_its_day(reading):
     assert len(found.rows("diagnoses", "code")) == 5
 
 
+def test_what_lasts_is_of_the_person_whenever_it_was_answered(reading):
+    found = reading(
+        told("immunosuppressed", "2020-01-01", "o1"),
+        told("fever_reported", "2020-01-01", "o2"),
+        told("diabetes", "2020-01-01", "o3", valueBoolean=False),
+        told("cancer_history", id="o4"),
+    )
+    assert found.rows("history", "date", "finding", "value") == [(date(2020, 1, 1), "immunosuppressed", "true")]
+    assert found.rows("answers", "finding") == [("cancer_history",)]
+    assert found.rows("loose", "table") == [("answers",), ("answers",)]
+
+
 def test_an_answer_tells_who_gave_it_and_nobody_is_no_care_giver(reading):
     found = reading(
         told("leg_pain", id="o1", performer=[{"reference": "Practitioner/1"}]),
@@ -553,6 +609,42 @@ def test_medicines_and_operations_are_read_by_their_codes(reading):
     assert found.rows("medication", "kind") == [("opioid",), ("opioid",)]
     assert found.rows("operations", "date") == [(date(2024, 3, 5),)]
     assert found.rows("answers", "finding", "value") == [("anticoagulant", "true")]
+
+
+def by_name(id, medicine, **more):
+    said = {"status": "completed", "intent": "order", "authoredOn": "2024-03-04", **more}
+    return resource("MedicationRequest", id, medicationReference={"reference": f"Medication/{medicine}"}, **said)
+
+
+def test_a_medicine_in_a_line_of_its_own_is_what_its_requests_prescribe(reading):
+    def medicine(id, code, **more):
+        return resource("Medication", id, None, code=concept("ATC", code), **more)
+
+    opioid = medicine("m1", "N02AX02")
+    found = reading(
+        by_name("r1", "m1"),
+        by_name("r2", "m2"),
+        by_name("r3", "m3"),
+        by_name("r4", "m4"),
+        by_name("r5", "m5"),
+        medicines=[
+            opioid, medicine("m2", "B01AA07"), medicine("m3", "M01AE01"),
+            medicine("m5", "N02AX02", status="entered-in-error"),
+        ],
+        twice=[opioid],
+    )  # fmt: skip
+    assert found.rows("medication", "date", "kind") == [(date(2024, 3, 4), "opioid")]
+    assert found.rows("answers", "finding", "value") == [("anticoagulant", "true")]
+    assert found.said.passed["a.ndjson"] == {"a medicine that is in none of these files": 2}
+    assert (found.lines("a.ndjson"), found.lines("medicines.ndjson"), found.lines("twice.ndjson")) == (7, 4, 1)
+
+
+def test_where_no_medicine_can_be_known_nobody_says_that_no_opioid_was_prescribed(reading):
+    assert "medication" in reading(by_name("r1", "m1")).records.absent
+
+
+def test_where_no_line_of_a_kind_can_be_read_its_table_is_absent(reading):
+    assert {"imaging", "referrals"} <= reading(order(day="2024")).records.absent
 
 
 def test_what_a_source_has_nothing_of_is_absent_and_not_none(reading):

@@ -2,7 +2,7 @@
 
 A contact for the back begins an episode or continues it; so many days without one end it. All else belongs to the
 episode in which it falls, and continues nothing: a prescription that is renewed is no look at a back. What falls in no
-episode is kept apart and counted.
+episode is kept apart and counted; but an answer that lasts is of the person, whenever it was given, and is history.
 
 Own choices: 90 days, also where the next contact comes on the very last of them; of several codes on the first day the
 last one by its number counts (L86, with pain in the leg, before L03); it ends with who dies.
@@ -18,6 +18,8 @@ import ibis.expr.types as ir
 
 from ruggespraak.audit.engine import kept
 from ruggespraak.audit.records import schema
+from ruggespraak.consult.case import UNCLEAR
+from ruggespraak.course.answers import LASTING, WHO_ONE_IS
 
 BACK = ("L02", "L03", "L84", "L86")  # ICPC-1-NL: the back; low back pain; worn vertebrae; low back pain into the leg
 
@@ -34,20 +36,34 @@ def built(
     ``events``: contacts, imaging, referrals and so on with ``person`` in place of ``episode``; contacts also has
     ``icpc``, the ICPC-1-NL code that it was for: empty where that is not known, and where it is another than those of
     the back the contact belongs to no episode. ``gap``: days. ``until``: the last day of the records; without it that
-    of the last contact. ``loose``: table, person and date of what falls in no episode.
+    of the last contact. ``loose``: table, person and date of what falls in no episode. ``history``: that of ``events``,
+    and what lasts of the answers that fall in none.
     """
     contacts = events["contacts"]
+    history = [events["history"]] if "history" in events else []
     spans = kept(engine, _spans(persons, contacts, gap), "spans")
     last = ibis.literal(until or contacts.date.max().to_pyarrow().as_py(), "date")
     closed = ibis.ifelse(spans.ends <= last, spans.ends, ibis.null("date"))
     episodes = spans.select("episode", "person", "start", "icpc", closed=closed)
     found, loose = {"episodes": kept(engine, episodes, "episodes")}, []
-    for name, table in events.items():
-        placed = _placed(spans, table)
+    for name in (name for name in events if name != "history"):
+        placed = _placed(spans, events[name])
         columns = list(schema(name))
         found[name] = kept(engine, placed.filter(placed.episode.notnull()).select(columns), name)
-        loose.append(placed.filter(placed.episode.isnull()).select("person", "date", table=ibis.literal(name)))
+        outside = placed.filter(placed.episode.isnull())
+        if name == "answers":
+            lasts = outside.finding.isin(sorted(LASTING | WHO_ONE_IS)) & present(outside)
+            history.append(outside.filter(lasts).select(list(schema("history"))))
+            outside = outside.filter(~lasts)
+        loose.append(outside.select("person", "date", table=ibis.literal(name)))
+    if history:
+        found["history"] = kept(engine, ibis.union(*history), "history")
     return {**found, "loose": kept(engine, ibis.union(*loose).select("table", "person", "date"), "loose")}
+
+
+def present(answers: ir.Table) -> ir.BooleanValue:
+    """Whether this says that something is there, or how much: not "no", and not "unclear"."""
+    return answers.value.notin([UNCLEAR, "false"])
 
 
 def _spans(persons: ir.Table, contacts: ir.Table, gap: int) -> ir.Table:

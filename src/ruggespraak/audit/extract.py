@@ -30,7 +30,7 @@ from ibis.util import gen_name
 from ruggespraak.audit.engine import kept
 from ruggespraak.audit.episodes import BACK, built
 from ruggespraak.audit.ndjson.splitting import Broken, pieces, too_long
-from ruggespraak.audit.records import DATE, KINDS, TABLES, TEXT, WHOLE, AuditError, Records, schema
+from ruggespraak.audit.records import AFTER_DEATH, DATE, KINDS, TABLES, TEXT, WHOLE, AuditError, Records, schema
 from ruggespraak.audit.rejects import Rejects
 from ruggespraak.consult.case import FIRST_DAY, LAST_DAY, LONGEST_SHOWN, UNCLEAR
 from ruggespraak.course.answers import LASTING
@@ -39,7 +39,6 @@ from ruggespraak.pathway.codes import meanings
 from ruggespraak.pathway.findings import VOCABULARY
 
 AT_ONCE = 100_000  # rows that go to the engine together
-AFTER_DEATH = 30  # days in which something is still written down: own choice
 
 DUTCH, INTERNATIONAL = "ICPC-1-NL", "ICPC-2"
 INTERNATIONAL_IN_DUTCH = {"L84": "L03"}  # plain back pain there; L02, L03 and L86 are the same in both (from memory)
@@ -199,11 +198,12 @@ def read_extract(
         if (table := FILES[name].table) in found and table != "persons":
             found[table] = _checked(engine, name, found[table], persons, last, rejects)
     first, latest = _span(folder, found["contacts"])
-    events, of_persons = _events(found), _of_persons(found)
+    diagnoses = _diagnoses(found)
+    history = _established(diagnoses, LASTING.__contains__).select(list(schema("history")))
     tables = {
         "persons": persons.select(list(schema("persons"))),
-        **of_persons,
-        **built(engine, persons, events, gap, until or latest),
+        "diagnoses": diagnoses,
+        **built(engine, persons, {**_events(found), "history": history}, gap, until or latest),
     }
     absent = frozenset(name for name in TABLES if name not in tables)
     tables |= {name: ibis.memtable([], schema=schema(name)) for name in absent}
@@ -544,14 +544,11 @@ def _events(found: Mapping[str, ir.Table]) -> dict[str, ir.Table]:
     return events
 
 
-def _of_persons(found: Mapping[str, ir.Table]) -> dict[str, ir.Table]:
-    """What is known of a person outside an episode."""
-    if "diagnoses" not in found:
-        return {}
-    coded = found["contacts"].filter(found["contacts"].code.notnull())
-    diagnoses = found["diagnoses"].union(coded.select("person", "date", "system", "code")).distinct()
-    history = _established(diagnoses, LASTING.__contains__)
-    return {"diagnoses": diagnoses, "history": history.select(list(schema("history")))}
+def _diagnoses(found: Mapping[str, ir.Table]) -> ir.Table:
+    """What is known of a person by its code: of the problems, where there is a file of them, and of the contacts."""
+    coded = [found[name] for name in ("contacts", "diagnoses") if name in found]
+    codes = ibis.union(*(one.select("person", "date", "system", "code") for one in coded))
+    return codes.filter(codes.code.notnull()).distinct()
 
 
 def _established(coded: ir.Table, counts: Callable[[str], bool]) -> ir.Table:

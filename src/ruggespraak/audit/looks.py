@@ -27,6 +27,7 @@ import ibis.expr.types as ir
 import pyarrow as pa
 
 from ruggespraak.audit.engine import kept
+from ruggespraak.audit.episodes import present
 from ruggespraak.audit.records import Records
 from ruggespraak.consult.case import FIRST_DAY, UNCLEAR
 from ruggespraak.course.answers import (
@@ -167,14 +168,14 @@ def _asked(records: Records, findings: list[Finding]) -> ir.Table:
     answers = records["answers"].inner_join(meaning, "finding")
     episodes = records["episodes"].select("episode", "person", "start", "closed")
     parts = [answers.select(columns)]
-    present = answers.filter(answers.lasting, _present(answers))
-    whose = present.inner_join(episodes.select("episode", "person"), "episode").drop("episode")
+    lasting = answers.filter(answers.lasting, present(answers))
+    whose = lasting.inner_join(episodes.select("episode", "person"), "episode").drop("episode")
     later = episodes.select("episode", "start", who="person")
     parts.append(whose.inner_join(later, [whose.person == later.who, whose.date < later.start]).select(columns))
     known = records["history"].inner_join(meaning, "finding").inner_join(episodes, "person")
     while_open = known.date.between(known.start, known.closed.coalesce(ibis.literal(records.until, "date")))
     at_all = known.lasting & (known.date.notnull() | known.finding.notin(WHO_ONE_IS))  # an age has a day
-    known = known.filter(at_all | while_open, _present(known))
+    known = known.filter(at_all | while_open, present(known))
     dated = known.date.coalesce(ibis.literal(FIRST_DAY, "date"))
     parts.append(known.mutate(date=dated, by=ibis.literal("clinician")).select(columns))
     asked = ibis.union(*parts)
@@ -186,10 +187,6 @@ def _asked(records: Records, findings: list[Finding]) -> ir.Table:
         unclear=asked.value == UNCLEAR,
         by_others=asked.by.isin(["patient", "proxy"]).fill_null(False),  # nobody named: a clinician (``TABLES``)
     )
-
-
-def _present(answers: ir.Table) -> ir.BooleanValue:
-    return answers.value.notin([UNCLEAR, "false"])
 
 
 def _number(value: ir.StringValue) -> ir.FloatingValue:

@@ -40,12 +40,12 @@ from ruggespraak.audit.ndjson.shapes import (
     Extension,
     Item,
     Observation,
+    Own,
     Quantity,
     QuestionnaireResponse,
     Valued,
 )
 from ruggespraak.consult.case import plain
-from ruggespraak.course.answers import LASTING
 from ruggespraak.course.measured import graded, measured
 from ruggespraak.logic import AnswerError, Finding, Value
 from ruggespraak.pathway.codes import Code
@@ -59,21 +59,41 @@ About = list[tuple[str, Code | None]]
 """Findings, each with the code of somebody else that names it."""
 
 
-def observation(it: Observation, said: Said) -> None:
-    """An Observation, and each of its components. Raises PassedError, RejectedError."""
-    parts = [(part, about) for part in (it, *(it.component or ())) if (about := _about(part))]
-    if not parts:
-        raise PassedError("no code that we know")
-    said.of(it.subject)
-    if it.focus:
-        raise PassedError("about something else than a patient")
-    expect_status(it.status, COUNTS)
-    expect_understood(it)
-    heard = _Heard(who(it, it.performer or ()))
-    for part, about in parts:
-        if part is it or understood(part.modifier_extension):
-            heard.observed(part, about)
-    heard.tell(said, "effectiveDateTime", *_found_on(it))
+class Content:
+    """What an Observation and its components say, of whomever and whenever; it is told of each that says the same."""
+
+    def __init__(self, it: Observation) -> None:
+        self._passed: str | None = None
+        self._on = it.effective_instant, one_day(it.effective_period)
+        self._told_when = bool(it.effective_instant or it.effective_period or it.effective_timing)
+        self._heard = _Heard(who(it, it.performer or ()))
+        try:
+            self._hear(it)
+        except PassedError as why:
+            self._passed = str(why)
+
+    def _hear(self, it: Observation) -> None:
+        parts = [(part, about) for part in (it, *(it.component or ())) if (about := _about(part))]
+        if not parts:
+            raise PassedError("no code that we know")
+        if it.focus:
+            raise PassedError("about something else than a patient")
+        expect_status(it.status, COUNTS)
+        expect_understood(it)
+        for part, about in parts:
+            if part is it or understood(part.modifier_extension):
+                self._heard.observed(part, about)
+
+    def tell(self, it: Own | Observation, said: Said) -> None:
+        """All of it, of this one. When it was issued counts only where nothing says when it was found: it can be years
+        later. Raises PassedError, RejectedError."""
+        if self._passed:
+            raise PassedError(self._passed)
+        said.of(it.subject)
+        if it.effective_date_time or self._told_when:
+            self._heard.tell(said, "effectiveDateTime", it.effective_date_time, *self._on)
+        else:
+            self._heard.tell(said, "effectiveDateTime", it.issued)
 
 
 def response(it: QuestionnaireResponse, said: Said) -> None:
@@ -87,13 +107,6 @@ def response(it: QuestionnaireResponse, said: Said) -> None:
     for item, answers in _items(it.item or ()):
         heard.answered(item, answers)
     heard.tell(said, "authored", it.authored)
-
-
-def _found_on(it: Observation) -> tuple[str | None, ...]:
-    """When this was found. When it was issued counts only where nothing is said of that: it can be years later."""
-    if it.effective_date_time or it.effective_instant or it.effective_period or it.effective_timing:
-        return it.effective_date_time, it.effective_instant, one_day(it.effective_period)
-    return (it.issued,)
 
 
 def _about(part: Component) -> About:
@@ -179,11 +192,9 @@ class _Heard:
         day = said.on(needed_day(place, *days))
         for (id, value), code in self.answers.items():
             if isinstance(value, date) and value > day:
-                self.problems.append(f"{id}: {value} given, a date that is not after {day} expected")
+                said.problems.append(f"{id}: {value} given, a date that is not after {day} expected")
                 continue
             said.row("answers", day, id, as_text(value), self.by or ("patient" if code is None else None))
-            if code and value is True and id in LASTING:  # it is known from then on, also where no episode is
-                said.row("history", day, id, as_text(value))
         said.problems += self.problems
 
 

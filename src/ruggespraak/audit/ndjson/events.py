@@ -18,7 +18,7 @@ from typing import Any
 
 from ruggespraak.audit.episodes import BACK
 from ruggespraak.audit.ndjson import shapes
-from ruggespraak.audit.ndjson.answers import as_text, observation, response
+from ruggespraak.audit.ndjson.answers import as_text, response
 from ruggespraak.audit.ndjson.said import (
     REMEMBERED,
     PassedError,
@@ -74,6 +74,7 @@ REFERRALS = {
     "physiotherapy": "physiotherapist",
 }
 """To whom an order sends. There is no neurosurgeon among the kinds of contact: a hospital is where she works."""
+OPIOID = "opioid"
 ORDER_KINDS = {code.about.partition(":")[2] for code in ORDER_CODES}
 
 
@@ -313,17 +314,38 @@ def medication_request(it: shapes.MedicationRequest, said: Said) -> None:
     expect_status(it.status, ("active", "on-hold", "completed", "stopped"))
     _expect_order(it.intent, it.do_not_perform)
     expect_understood(it, HARMLESS)
-    theirs = [code for one in codings(_medicine(it)) for code in meant(*one)]
-    opioid = any(code.about == "order:opioid" or code.finding == "opioid_current" for code in theirs)
-    others = {code.finding for code in theirs if code.finding and code.establishes and code.value is True}
-    others.discard("opioid_current")
-    if not opioid and not others:
-        raise PassedError("no code that we know" if _medicine(it) else "a medicine in a resource of its own")
+    medicine = _medicine(it)
+    elsewhere, means = id_in(it.medication_reference), _means(medicine)
+    if not means and (medicine or not elsewhere):
+        raise PassedError("no code that we know")
     day = said.on(needed_day("authoredOn", it.authored_on))
-    if opioid:
-        said.row("medication", day, "opioid")
-    for id in sorted(others, key=str):
-        said.row("answers", day, id, as_text(True), None)
+    if not medicine:
+        said.row("prescribed", day, elsewhere)
+    for what in means:
+        if what == OPIOID:
+            said.row("medication", day, what)
+        else:
+            said.row("answers", day, what, as_text(True), None)
+
+
+def medication(it: shapes.Medication, said: Said) -> None:
+    """A medicine to which requests point; one that says nothing to us is read too: then they name no opioid."""
+    if not it.id:
+        raise wrong("id", it.id, "an id")
+    if it.status == "entered-in-error":
+        raise PassedError(f"status {it.status}")
+    expect_understood(it)
+    for what in _means(it.code) or (None,):
+        said.row("medicines", it.id, what)
+
+
+def _means(medicine: shapes.Concept | None) -> list[str]:
+    """That it is an opioid, and the findings that who takes it has."""
+    theirs = [code for one in codings(medicine) for code in meant(*one)]
+    found = {code.finding for code in theirs if code.finding and code.establishes and code.value is True}
+    if any(code.about == "order:opioid" or code.finding == "opioid_current" for code in theirs):
+        found = (found - {"opioid_current"}) | {OPIOID}
+    return sorted(id for id in found if id)
 
 
 def _medicine(it: shapes.MedicationRequest) -> shapes.Concept | None:
@@ -339,10 +361,10 @@ READERS: Mapping[type[Any], Callable[[Any, Said], None]] = {
     shapes.Patient: patient,
     shapes.Encounter: encounter,
     shapes.Condition: condition,
-    shapes.Observation: observation,
     shapes.QuestionnaireResponse: response,
     shapes.ServiceRequest: service_request,
     shapes.ImagingStudy: imaging_study,
     shapes.Procedure: procedure,
     shapes.MedicationRequest: medication_request,
+    shapes.Medication: medication,
 }

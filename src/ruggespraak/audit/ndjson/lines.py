@@ -6,19 +6,16 @@ other lines (another version of the same resource, an unknown patient) is judged
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 from zlib import crc32
 
-import msgspec
 import pyarrow as pa
 
-from ruggespraak.audit.ndjson.events import READERS
-from ruggespraak.audit.ndjson.said import PassedError, RejectedError, Row, Said, shown
-from ruggespraak.audit.ndjson.shapes import AnyOf, Kind
-from ruggespraak.audit.ndjson.splitting import Broken, Piece, too_long
+from ruggespraak.audit.ndjson.decoding import decoded
+from ruggespraak.audit.ndjson.said import PassedError, RejectedError, Row, Said
+from ruggespraak.audit.ndjson.splitting import Broken, Piece
 from ruggespraak.audit.rejects import PART
 
 ROWS = 1 << 16  # of one table that are held before they become columns
@@ -49,12 +46,12 @@ STAGED: Mapping[str, pa.Schema] = {
         "made": {**_EVENT, "kind": TEXT, "request": TEXT},
         "operations": _EVENT,
         "medication": {**_EVENT, "kind": TEXT},
+        "prescribed": {**_EVENT, "medicine": TEXT},
+        "medicines": {**_AT, "person": TEXT, "medicine": TEXT, "means": TEXT},
         "parts": {**_AT, "reason": TEXT},
     }.items()
 }  # fmt: skip
 """What is loaded on the engine before it is judged: the rows that a resource gives, each with its file and line."""
-
-_ANY, _KIND, _JSON = msgspec.json.Decoder(AnyOf), msgspec.json.Decoder(Kind), msgspec.json.Decoder()
 
 
 def read(file: int, piece: Piece | Broken) -> dict[str, list[pa.RecordBatch]]:
@@ -80,10 +77,10 @@ class _Staged:
         kind = id = updated = passed = rejected = None
         said = Said()
         try:
-            it = _decoded(line)
-            kind, id = type(it).__name__, it.id
+            kind, it, reader = decoded(line)
+            id = it.id
             updated = _moment(it.meta)
-            READERS[type(it)](it, said)
+            reader(it, said)
         except PassedError as why:
             passed = str(why)
         except RejectedError as why:
@@ -122,59 +119,3 @@ class _Staged:
 def _moment(meta: Any) -> int | None:
     at = meta.last_updated if meta else None
     return round(at.timestamp() * 1_000_000) if at and at.tzinfo else None
-
-
-# One line ------------------------------------------------------------------------------------------------------------
-
-
-def _decoded(line: bytes) -> Any:
-    """The resource. Raises PassedError, RejectedError."""
-    if reason := too_long(line):
-        raise RejectedError(reason)
-    try:
-        found = _ANY.decode(line)
-        if not line.isascii():
-            line.decode()  # msgspec looks only at what is read
-        return found
-    except msgspec.ValidationError as error:
-        raise _not_as_expected(line, error) from None
-    except RecursionError:
-        raise RejectedError("no JSON: nested too deep") from None
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise _no_json(line, error) from None
-
-
-def _no_json(line: bytes, error: Exception) -> PassedError | RejectedError:
-    if not line.strip():
-        return PassedError("an empty line")
-    if b"\0" in line:
-        return RejectedError(f"no UTF-8: byte 0 at {line.index(0)} given, UTF-8 without it expected")
-    try:
-        line.decode()
-    except UnicodeDecodeError as broken:
-        return RejectedError(f"no UTF-8: byte {line[broken.start]} at {broken.start} given, UTF-8 expected")
-    return RejectedError(f"no JSON: {error}")
-
-
-def _not_as_expected(line: bytes, error: msgspec.ValidationError) -> PassedError | RejectedError:
-    """A kind that is not read, or an element that is not as R4 has it: with its place and what stands there."""
-    try:
-        line.decode()
-        body = _JSON.decode(line)
-        kind = _KIND.decode(line).resource_type
-    except msgspec.ValidationError:
-        return RejectedError("no resource: a FHIR resource as JSON with its resourceType expected")
-    except RecursionError:
-        return RejectedError("no JSON: nested too deep")
-    except (msgspec.DecodeError, UnicodeDecodeError) as broken:
-        return _no_json(line, broken)
-    said, _, place = str(error).partition(" - at `")
-    if said.startswith("Invalid value") and place.startswith("$.resourceType"):
-        return PassedError(f"a {kind} is not read")
-    steps = re.findall(r"\.(\w+)|\[(\d+)\]", place)
-    for name, number in steps:
-        body = body[name] if name else body[int(number)]
-    path = ".".join(name for name, _ in steps if name) or kind
-    given = "" if said.startswith("Object missing") else f"{shown(body)} given, "
-    said = re.sub(r" matching regex .*", " as FHIR writes it", said)
-    return RejectedError(f"{path}: {given}{said[0].lower()}{said[1:]}")

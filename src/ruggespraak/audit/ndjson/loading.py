@@ -4,8 +4,8 @@ What one line says is read in ``lines``, by as many processes as there are proce
 of them together tell. Of several versions of a resource the newest counts. A resource is of a person who is in the
 records, in her life, and not after their last day. One picture is one row, however many resources tell of it.
 
-Own choices (status D): thirty days after a death, in which results still come in; sixty days from an order to its
-picture; who ordered something is whom the person saw then, or that day where that was one kind of care giver.
+Own choices (status D): sixty days from an order to its picture; who ordered something is whom the person saw then, or
+that day where that was one kind of care giver.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ from ibis.util import gen_name
 
 from ruggespraak.audit.engine import connected, kept
 from ruggespraak.audit.episodes import BACK, built
+from ruggespraak.audit.ndjson.events import OPIOID
 from ruggespraak.audit.ndjson.lines import ROWS, STAGED, read
 from ruggespraak.audit.ndjson.manifest import Told, told
 from ruggespraak.audit.ndjson.splitting import SIZE, Broken, Piece, pieces, unzipped
-from ruggespraak.audit.records import AuditError, Records
+from ruggespraak.audit.records import AFTER_DEATH, AuditError, Records
 from ruggespraak.audit.rejects import Rejects
 from ruggespraak.consult.case import LONGEST_SHOWN
 
-AFTER_DEATH = 30  # days
 TO_A_PICTURE = 60  # days
 WORTH_A_PROCESS = 32 * SIZE  # bytes of which the reading takes longer than the start of more processes
 SOURCES = {
@@ -42,12 +42,13 @@ SOURCES = {
     "medication": ("MedicationRequest",),
     "operations": ("Procedure",),
     "answers": ("Observation", "QuestionnaireResponse"),
-    "history": ("Condition",),
+    "history": ("Condition", "Observation", "QuestionnaireResponse"),
     "diagnoses": ("Condition",),
     "reasons": ("ServiceRequest",),
 }
-"""Of which kinds a table is made: where the records have none of them, the table is absent."""
-EVENTS = ("contacts", "imaging", "referrals", "medication", "operations", "answers", "reasons")
+"""Of which kinds a table is made: where the records have none of them that can be read, the table is absent."""
+NOT_HERE = "a medicine that is in none of these files"
+EVENTS = ("contacts", "imaging", "referrals", "medication", "operations", "answers", "history", "reasons")
 
 Progress = Callable[[int, int], None]
 Batches = Mapping[str, list[pa.RecordBatch]]
@@ -84,14 +85,14 @@ def read_ndjson(
     persons = people.drop("born")
     tables: dict[str, ir.Table] = {
         "persons": persons,
-        "history": rows["history"],
         "diagnoses": rows["diagnoses"],
         **built(here, persons, {name: events[name] for name in EVENTS}, gap, last),
     }
     first = events["contacts"].date.min().to_pyarrow().as_py()
     if first is None:
         raise AuditError(f"{folder}: no visit that can be read (Encounter, or a Condition of the back); one expected")
-    kinds = set(lines.kind.name("kind").as_table().distinct().to_pyarrow()["kind"].to_pylist())
+    readable = lines.filter(lines.rejected.isnull() & (lines.passed.isnull() | (lines.passed != NOT_HERE)))
+    kinds = set(readable.select("kind").distinct().to_pyarrow()["kind"].to_pylist())
     absent = frozenset(name for name, of in SOURCES.items() if kinds.isdisjoint(of))
     if here is not engine:
         tables = {name: ibis.memtable(table.to_pyarrow()) for name, table in tables.items()}
@@ -184,19 +185,23 @@ def _judged(
     servers = good.server.nunique().to_pyarrow().as_py()
     last = until or good.last.max(where=good.last <= date.today()).to_pyarrow().as_py() or date.today()
 
+    medicines = staged["medicines"].semi_join(good, ["file", "line"])
+    nameless = staged["prescribed"].anti_join(medicines, "medicine").select("file", "line", not_here=ibis.literal(True))
     lives = people.select("born", "died", known="person")
-    beside = alone.left_join(lives, alone.person == lives.known)
+    beside = alone.left_join(lives, alone.person == lives.known).left_join(nameless, ["file", "line"])
     first, final = beside["first"].cast("string"), beside["last"].cast("string")
     reason = ibis.cases(
         (beside.rejected.notnull(), beside.rejected),
         (beside.passed.notnull(), ibis.null("string")),
         (beside.server.notnull() & (servers > 1), "subject: one of several servers given, one server expected"),
+        (beside.kind == "Medication", ibis.null("string")),
         (beside.known.isnull(), "unknown patient: Patient/" + beside.person.substr(0, LONGEST_SHOWN) + " given"),
         (beside["first"] < beside.born, "before birth: " + first + " given"),
         (beside["last"] > beside.died + ibis.interval(days=AFTER_DEATH), "after death: " + final + " given"),
         (beside["last"] > last, "after the last day: " + final + f" given, a day until {last} expected"),
     )
-    passed = ibis.ifelse(reason.isnull(), beside.passed, ibis.null("string"))
+    passed = ibis.coalesce(beside.passed, ibis.ifelse(beside.not_here, NOT_HERE, ibis.null("string")))
+    passed = ibis.ifelse(reason.isnull(), passed, ibis.null("string"))
     verdict = beside.select("file", "line", "kind", rejected=reason, passed=passed)
     return kept(engine, verdict, "lines"), people, last
 
@@ -247,11 +252,18 @@ def _events(engine: ibis.BaseBackend, rows: Mapping[str, ir.Table]) -> dict[str,
     """The tables that more than one kind of resource tells of."""
     contacts = kept(engine, _contacts(rows), "contacts")
     asked = {name: _with_author(rows[name], contacts) for name in ("ordered", "sent")}
+    taken = rows["prescribed"].inner_join(rows["medicines"].select("medicine", "means").distinct(), "medicine")
+    opioids = taken.filter(taken.means == OPIOID).select("person", "date", kind="means")
+    others = taken.filter(taken.means != OPIOID).select(
+        "person", "date", finding="means", value=ibis.literal("true"), by=ibis.null("string")
+    )
     sent = asked["sent"].filter(asked["sent"].author.isnull() | (asked["sent"].author == "gp"))
     return {
         "contacts": contacts.drop("encounter"),
         "imaging": _pictures(asked["ordered"], rows["made"]),
         "referrals": sent.select("person", "date", "to"),
+        "medication": rows["medication"].union(opioids),
+        "answers": rows["answers"].union(others),
     }
 
 

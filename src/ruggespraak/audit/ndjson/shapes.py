@@ -170,6 +170,16 @@ class Component(Valued, kw_only=True):
     data_absent_reason: Concept | None = None
 
 
+class Own(Element):
+    """What is of this one Observation, and not of what it says."""
+
+    id: Id | None = None
+    meta: Version | None = None
+    subject: Reference | None = None
+    effective_date_time: Date | None = None
+    issued: Date | None = None
+
+
 class Observation(Component, tag_field="resourceType", kw_only=True):
     id: Id | None = None
     meta: Version | None = None
@@ -258,6 +268,13 @@ class MedicationRequest(Resource):
     medication_reference: Reference | None = None
 
 
+class Medication(Resource):
+    """A medicine to which requests point, in a line of its own."""
+
+    status: Literal["active", "inactive", "entered-in-error"] | None = None
+    code: Concept | None = None
+
+
 AnyOf = (
     Patient
     | Encounter
@@ -268,6 +285,7 @@ AnyOf = (
     | ImagingStudy
     | Procedure
     | MedicationRequest
+    | Medication
 )
 KINDS = tuple(kind.__name__ for kind in AnyOf.__args__)
 
