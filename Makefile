@@ -6,16 +6,17 @@ UV := $(if $(shell uv --version 2>/dev/null),uv,.venv-uv/bin/uv)
 UV_HERE := $(filter .venv-uv/bin/uv,$(UV))
 RUN := $(UV) run --quiet --frozen
 DEV := $(RUN) --extra proof --extra web --extra postgres --extra otel --extra population --extra audit --extra dask --group dev
-PYTEST := $(DEV) pytest -n 2
+SPARK := $(DEV) --extra spark
+PYTEST := pytest -n 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check-all bench mutants docs messages css judges renderer checks
+.PHONY: help demo test check-all bench mutants docs messages css judges renderer java checks
 
 help:
 	@echo "make demo       the website, on this computer"
 	@echo "make test       all checks and the quick tests"
 	@echo "make check-all  all checks and every test whole, and the figures of the README measured anew; takes longer"
-	@echo "make bench      measure the speed of decisions"
+	@echo "make bench      measure how fast all of it is"
 	@echo "make mutants    make every small mistake in every edition, and see who notices"
 	@echo "make docs       write the generated pages anew"
 	@echo "make messages   gather the words of the interface and compile their Dutch"
@@ -27,18 +28,19 @@ demo: $(UV_HERE)
 # pytest comes last: its own summary line closes the output.
 test: checks judges
 	@echo "== tests"
-	@$(PYTEST) -m "not slow"
+	@$(DEV) $(PYTEST) -m "not slow"
 
-check-all: checks judges renderer
+# Spark runs here only: it is 400 MB, and needs Java.
+check-all: checks judges renderer java
 	@echo "== figures"
-	@$(DEV) --group bench python benchmarks/measure.py
+	@$(SPARK) --group bench python benchmarks/measure.py
 	@$(DEV) python benchmarks/deviation.py --write
 	@$(DEV) python docs/proofs.py
 	@$(DEV) python docs/population.py
 	@$(DEV) python tests/mutation.py --jobs 2 --record
 	@$(DEV) python docs/generate.py
 	@echo "== tests, whole"
-	@RUG_CHECK=whole $(PYTEST)
+	@RUG_CHECK=whole $(SPARK) $(PYTEST)
 
 checks: $(UV_HERE)
 	@echo "== ruff check"
@@ -50,17 +52,18 @@ checks: $(UV_HERE)
 	@echo "== imports"
 	@$(DEV) lint-imports --no-logo
 
+# Debian's packages, where we may install them; else it says how.
+get = if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    apt-get update -qq && apt-get install -y -qq --no-install-recommends $(1) >/dev/null; \
+	  else \
+	    echo "For all tests: sudo apt-get install $(1)"; \
+	  fi
+
 # What looks at the pages (Debian's browser, axe from npm), at what we exchange (FHIR and CQL, from npm) and at what
 # reaches the disk (strace). Without them the tests that need them say what to install.
 JUDGES := chromium poppler-utils strace
 judges:
-	@if ! { command -v chromium && command -v pdftotext && command -v strace; } >/dev/null; then \
-	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-	    apt-get update -qq && apt-get install -y -qq --no-install-recommends $(JUDGES) >/dev/null; \
-	  else \
-	    echo "For all tests: sudo apt-get install $(JUDGES)"; \
-	  fi; \
-	fi
+	@if ! { command -v chromium && command -v pdftotext && command -v strace; } >/dev/null; then $(call get,$(JUDGES)); fi
 	@if command -v npm >/dev/null; then \
 	  for judges in tests/web/judges tests/judges; do npm ci --prefix $$judges --silent --no-audit --no-fund || exit; done; \
 	  else echo "For the tests with a browser or with others' FHIR: npm (Node.js)"; fi
@@ -68,6 +71,10 @@ judges:
 # LHC-Forms, somebody else's screen for our questions. 250 MB, so only make check-all has it.
 renderer:
 	@if command -v npm >/dev/null; then npm ci --prefix tests/judges/lforms --silent --no-audit --no-fund; fi
+
+# On it Spark runs.
+java:
+	@if ! command -v java >/dev/null; then $(call get,default-jre-headless); fi
 
 bench: $(UV_HERE)
 	@$(DEV) --group bench python benchmarks/ten_inputs.py
@@ -78,6 +85,10 @@ bench: $(UV_HERE)
 	@$(DEV) python benchmarks/cds.py
 	@$(DEV) --group bench python benchmarks/population_peers.py
 	@$(DEV) python benchmarks/population_life.py
+	@$(DEV) python benchmarks/audit.py --loop 1000000
+	@$(DEV) python benchmarks/imaging_rule.py
+	@$(DEV) python benchmarks/ndjson.py
+	@$(DEV) python benchmarks/hedis.py
 
 mutants: $(UV_HERE)
 	@$(DEV) python tests/mutation.py --jobs 2

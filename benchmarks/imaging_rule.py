@@ -5,7 +5,7 @@ is unknown could still make it. It is read from the columns of the findings, and
 (a hash of their number; 15 % of the answers unknown), and stand in one Parquet file, which every run reads again.
 
 The engines take turns, five times; a rate is the median. It counts only if every engine counts the same, to the last
-of them; if not, the exit status is 1. Spark is run where pyspark is installed. On a shared machine trust ratios more
+of them; if not, the exit status is 1. Spark is run where pyspark and Java are. On a shared machine trust ratios more
 than rates.
 """
 
@@ -19,6 +19,7 @@ import time
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
+from shutil import which
 from statistics import median
 
 import duckdb
@@ -242,7 +243,7 @@ def engines(file: Path) -> dict[str, Callable[[], Counts]]:
         "Ibis, DuckDB": through(on_duckdb),
         "Ibis, Polars": through(ibis.polars.connect()),
     }
-    if find_spec("pyspark"):
+    if find_spec("pyspark") and which("java"):
         from pyspark.sql import SparkSession
 
         spark = SparkSession.builder.master(f"local[{THREADS}]").getOrCreate()

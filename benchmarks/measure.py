@@ -128,10 +128,15 @@ def population() -> dict[str, dict]:
     return {name: in_json(f"population_{name}.py") for name in ("life", "peers")}
 
 
-def in_json(script: str) -> dict:
+def audit() -> dict:
+    """From records to report at two sizes, and whether all is found that was planted: see ``benchmarks/audit.py``."""
+    return in_json("audit.py", "--people", "100000", "1000000", "--loop", "1000000")
+
+
+def in_json(script: str, *said: str) -> dict:
     """What a benchmark says with --json; ends here where it says that something is wrong."""
     path = str(ROOT / "benchmarks" / script)
-    ran = subprocess.run([sys.executable, path, "--json"], capture_output=True, text=True, check=False)
+    ran = subprocess.run([sys.executable, path, "--json", *said], capture_output=True, text=True, check=False)
     if ran.returncode:
         sys.exit(ran.stderr)
     found: dict = json.loads(ran.stdout)
@@ -167,6 +172,10 @@ def main() -> None:
         "cds hooks, 100 orders a second": orders(),
         "durability": durability(),
         "population": population(),
+        "audit": audit(),
+        "imaging rule": in_json("imaging_rule.py"),
+        "ndjson": in_json("ndjson.py"),
+        "hedis": in_json("hedis.py"),
         "mutants": before["mutants"],  # measured by tests/mutation.py
         "commands": [
             "python benchmarks/measure.py",
@@ -179,6 +188,10 @@ def main() -> None:
             "python benchmarks/durability.py",
             "python benchmarks/population_life.py",
             "python benchmarks/population_peers.py",
+            "python benchmarks/audit.py --people 100000 1000000 --loop 1000000",
+            "python benchmarks/imaging_rule.py",
+            "python benchmarks/ndjson.py",
+            "python benchmarks/hedis.py",
             "rug prove",
             "python tests/mutation.py --record",
         ],
