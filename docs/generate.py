@@ -673,6 +673,7 @@ def readme() -> str:
     )
     lines += survived(figures["durability"])
     lines += lived(figures["population"])
+    lines += audited(figures) if "audit" in figures else []
     lines.append(f"| a personal leaflet as PDF, warm | {figures['leaflet on A4, warm median, ms']:.0f} ms |")
     start, size = figures["rug --help, seconds over Python's own start"], figures["base installation, MB"]
     lines.append(f"| `rug --help`, over Python's own start | {start:g} s |")
@@ -714,6 +715,25 @@ def lived(found: dict[str, Any]) -> list[str]:
         "times as fast |",
         f"| our way to simulate on a probe model, times as fast as | {', '.join(times)} "
         "(built for other things: [what this says](benchmarks/README.md)) |",
+    ]
+
+
+def audited(found: dict[str, Any]) -> list[str]:
+    """How fast records are held against the pathway, and whether what was planted in them is found."""
+    rule, lines, hedis = found["imaging rule"], found["ndjson"], found["hedis"]
+    most, loop = found["audit"]["sizes"][-1], found["audit"]["loop"]
+    off = max(abs(one["z"]) for one in loop["rates"].values())
+    return [
+        f"| `rug audit`, {most['people']:,} people, {most['events'] / 1e6:.1f} million events, from Parquet to report "
+        f"| {most['audit and report, s']:.0f} s and {most['audit and report, MB']:,} MB |",
+        f"| known rates planted in the records of {loop['people']:,} people | {len(loop['rates'])}, each found within "
+        f"{off:.1f} standard deviations |",
+        f"| the imaging rule on {rule['rows']:,} rows, DuckDB | {rule['rows a second']['Ibis, DuckDB'] / 1e6:.1f} "
+        f"million a second, {rule['times by hand']['Ibis, DuckDB']:g} times the time of the same as SQL by hand |",
+        f"| FHIR Bulk Data, read and checked | {lines['MB a second']:.0f} MB a second; of {lines['lines']:,} lines all "
+        f"{lines['rejected']:,} broken ones named |",
+        f"| HEDIS beside fqm-execution, {hedis['patients']:,} synthetic patients | {hedis['found otherwise']} found "
+        f"otherwise, {hedis['times as fast']:g} times as fast (ours starts from tables) |",
     ]
 
 
