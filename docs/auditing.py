@@ -37,7 +37,7 @@ def _measures() -> Iterator[str]:
         own = "; **own choice**" if one.status is Status.OWN_CHOICE else ""
         yield table_row([_title(one.id), word(f"unit.{one.unit}", "en"), f"{sources}{own}"])
     for id in AGES:
-        yield table_row([_title(id), "episode", "HEDIS; evidence §6"])
+        yield table_row([_title(id), "episode", "HEDIS, evidence §6; **codes and windows from memory**"])
 
 
 def _title(id: str) -> str:

@@ -137,8 +137,9 @@ def records(engine: ibis.BaseBackend, these: Iterable[Person]) -> Records:
                 rows["answers"].append((one.id, day, id, str(value).lower(), None))
             elif value:
                 rows["history"].append((one.id, day, id, "true"))
-    tables = {name: engine.create_table(name, ibis.memtable(rows[name], schema=schema(name))) for name in OF_PERSONS}
-    events = {name: _event(name, rows[name]) for name in TABLES if name not in (*OF_PERSONS, "episodes")}
+    kept = ("persons", "diagnoses")
+    tables = {name: engine.create_table(name, ibis.memtable(rows[name], schema=schema(name))) for name in kept}
+    events = {name: _event(name, rows[name]) for name in TABLES if name not in (*kept, "episodes")}
     placed = built(engine, tables["persons"], events, GAP, UNTIL)
     return Records(engine, {**tables, **placed}, frozenset(), SINCE, UNTIL, "people made up by chance")
 

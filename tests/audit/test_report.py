@@ -153,7 +153,7 @@ def test_practices_stand_in_the_order_of_their_numbers_and_who_is_of_none_last()
 def test_hedis_stands_apart_and_says_that_it_counts_what_is_not_recorded_as_absent():
     said = found(cases("hedis_lbp_18_50", met=75, not_met=25, unknown=2), cases("hedis_lbp_18_75", met=9, not_met=1))
     one, other = table(said, "hedis").rows
-    assert one == ("HEDIS, 18 up to and including 50 years", "25", "75", "2", f"75{JOIN}%")
+    assert one == ("HEDIS, 18 up to and including 50 years (unverified)", "25", "75", "2", f"75{JOIN}%")
     assert other[-1] == f"90{JOIN}%"
     assert word("note.hedis_absent", "en") in table(said, "hedis").notes
     assert not any(row[0].startswith("HEDIS") for row in table(said, "measures").rows)

@@ -4,12 +4,13 @@ Of adults whose first contact was for low back pain and nothing more, it counts 
 days, unless something excludes them; the fewer pictures, the better. It has had two ranges of age: 18 to 50 until about
 2020, and 18 to 75 from 2021 or 2022 on.
 
-HEDIS was made for bills: what is not recorded counts as absent. So it does here, against our own rule that unknown is
-no no; only where the year of birth is not known is nothing said. What the evidence does not say is own choice (D), held
-against no published value set and so unverified: the age is that at the end of the year of the index; every index in
-the records counts, and not one a person and year; the day of the index counts beside the 28 after it; how far back an
-exclusion reaches; and the codes in ``hedis.csv`` that are ``unsure``. Those count too: all that they can do is leave
-somebody out.
+What is not recorded counts as absent, against our own rule that unknown is no no; only where the year of birth is not
+known is nothing said. What the evidence does not say is own choice (D), held against no published value set: the first
+contact counts whoever it was with; the age is that at the end of the year of the index; every index in the records
+counts, and not one a person and year; the day of the index counts beside the 28 after it; and how far back an exclusion
+reaches. Codes from memory count too, those of ``hedis.csv`` and of ``pathway.codes`` that are ``unsure``: without them
+nothing would tell of HIV, of a transplant or, in the code of a Dutch GP, of cancer, which the evidence has. So all is
+unverified, and called so wherever it shows.
 """
 
 from __future__ import annotations
