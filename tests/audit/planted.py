@@ -119,13 +119,11 @@ def rates(one: Loop) -> list[Rate]:
     not_due = not_due.filter(not_due.handed.isnull() | (not_due.handed > not_due.date))
     found.append(_rate("physiotherapy_anyway", one.planted["physiotherapy_anyway"], not_due, ~not_due.met))
 
-    lasting = _known(one, "psychologist_not_begun")
-    # Who goes to the pain team goes to the psychologist the same day: the same luck decides both.
-    found.append(_rate("psychology", one.planted["psychology"], lasting, lasting.met))
+    # Of an episode these count whether it began in time; planted is a chance at each look, and so at the first.
+    lasting = _cases(one, "psychologist_not_begun").filter(ibis._.asked)
+    found.append(_rate("psychology", one.planted["psychology"], lasting, lasting.to_psychologist))
     found.append(_rate("pain_team", one.planted["pain_team"], lasting, lasting.to_pain_team))
-
-    sick = _known(one, "occupational_physician_not_seen").filter(ibis._.told_sick)
-    # Met is also who sees one because the employer sends for it; planted is what the GP does.
+    sick = _cases(one, "occupational_physician_not_seen")
     found.append(_rate("occupational", one.planted["occupational"], sick, sick.to_occupational))
     return found
 
@@ -182,7 +180,7 @@ def _with_what_was_done(cases: ir.Table, records: Records, truth: ir.Table) -> i
     cases = cases.filter(cases.excluded.isnull())
     cases = cases.inner_join(records["episodes"].select("episode", "start"), "episode")
     cases = cases.inner_join(truth.select("episode", radicular=truth.cause == "radicular"), "episode")
-    referrals, pictures, answers = (records[name] for name in ("referrals", "imaging", "answers"))
+    referrals, pictures, contacts = (records[name] for name in ("referrals", "imaging", "contacts"))
     x_rays = pictures.filter((pictures.kind == "x_ray") & (pictures.ordered_by == "gp")).select("episode", "date")
     handed = referrals.filter(referrals.to.isin(TO_HOSPITAL)).select("episode", "date").union(x_rays)
     first = handed.group_by("episode").agg(handed=handed.date.min())
@@ -191,7 +189,8 @@ def _with_what_was_done(cases: ir.Table, records: Records, truth: ir.Table) -> i
         "sent": handed,
         "to_pain_team": referrals.filter(referrals.to == "pain_team"),
         "to_occupational": referrals.filter(referrals.to == "occupational_physician"),
-        "told_sick": answers.filter(answers.finding == "sick_listed_days"),
+        "to_psychologist": contacts.filter(contacts.kind == "psychologist"),
+        "asked": cases.filter((cases.measure == "alarms_not_asked") & cases.met),
     }
     for name, events in days.items():
         that_day = events.select(of="episode", on="date").distinct()

@@ -15,19 +15,18 @@ from ruggespraak.audit.engine import connected
 from ruggespraak.audit.measures import ACTS, MEASURES, TREATMENT, Care, cases_of, measured
 from ruggespraak.audit.records import TABLES, Records, schema
 from ruggespraak.pathway.editions import edition
-from ruggespraak.pathway.rules import Urgency
 from ruggespraak.pathway.sources import listed
 
 CURRENT = edition("current")
 BY_ID = {one.id: one for one in MEASURES}
 UNTIL = date(2025, 12, 31)
 ADDRESSEES = sorted({one.to for rule in (*CURRENT.alarms, *CURRENT.recommendations) for one in rule.refer})
-URGENT = [one.id for one in CURRENT.alarms if one.urgency >= Urgency.SAME_DAY]
 BOOLEANS = [
     "is_nonspecific",
     *(f"refer_{to}" for to in ADDRESSEES),
     *(f"does_{act}" for act in ACTS),
-    *(f"alarm_{id}" for id in URGENT),
+    *(f"alarm_{one.id}" for one in CURRENT.alarms),
+    "forbids_gp_orders_mri",
 ]
 DECIDED = {
     **dict.fromkeys(("episode", "person", "practice", "complaint", "imaging", "imaging_open"), "string"),
@@ -123,6 +122,21 @@ def test_a_picture_is_held_against_the_last_look_before_it_and_not_one_after_it(
     assert found("picture_without_indication", looks, imaging=pictures) == [False, True, None, False]
 
 
+def test_a_look_of_weeks_ago_says_nothing_of_a_picture_or_a_referral_today():
+    looks = [look("a"), look("b")]
+    pictures = [by_gp("a", 28), by_gp("b", 29)]
+    assert found("picture_without_indication", looks, imaging=pictures) == [False, None]
+    sent = [event("a", 28, to="neurologist"), event("b", 29, to="neurologist")]
+    assert found("referral_against_pathway", looks, referrals=sent) == [False, None]
+
+
+def test_of_a_hernia_without_an_alarm_the_neurologist_decides_on_a_scan_and_not_the_gp():
+    due = HERNIA | WEIGHED | {"forbids_gp_orders_mri": True}
+    looks = [look("a", kind=due), look("b", kind=due, alarm_R12=None), look("c", kind=due, alarm_R12=True)]
+    pictures = [by_gp(one, 0) for one in "abc"]
+    assert found("picture_without_indication", looks, imaging=pictures) == ["specialist", None, True]
+
+
 def test_a_picture_of_a_specialist_is_not_the_gps_and_one_of_nobody_known_is_left_out():
     pictures = [event("a", 1, kind="mri", ordered_by="neurologist"), event("a", 2, kind="mri")]
     assert found("picture_without_indication", [look("a")], imaging=pictures) == ["orderer_unknown"]
@@ -146,7 +160,13 @@ def test_what_could_not_have_happened_yet_is_too_recent_and_so_is_what_did():
     looks = [look("a"), look("b"), look("b", 5)]
     made = found("picture_where_not_useful", looks, until=day(27), imaging=[by_gp("b", 3)])
     assert made == ["too_recent", "too_recent"]
-    assert found("picture_where_not_useful", [look("a")], until=day(28)) == [True]
+    others = [event("b", 0, kind="mri", ordered_by="hospital")]
+    assert found("picture_where_not_useful", [look("a")], until=day(28), imaging=others) == [True]
+
+
+def test_of_a_source_that_holds_no_picture_it_cannot_be_said_that_none_was_made():
+    assert found("picture_where_not_useful", [look("a")]) == [None]
+    assert found("hernia_scanned_early", [look("a", kind=HERNIA, duration_days=3)]) == [None]
 
 
 def test_a_hernia_is_scanned_early_before_day_42_of_the_pain_and_not_of_the_contact():
@@ -154,6 +174,7 @@ def test_a_hernia_is_scanned_early_before_day_42_of_the_pain_and_not_of_the_cont
         look("a early", kind=HERNIA, duration_days=10), look("b in time", kind=HERNIA, duration_days=10),
         look("c none", kind=HERNIA, duration_days=10), look("d late", kind=HERNIA, duration_days=42),
     ]  # fmt: skip
+    looks.insert(1, look("a early", 20, kind=HERNIA, duration_days=30))
     scans = [by_gp("a early", 31), by_gp("b in time", 32)]
     assert found("hernia_scanned_early", looks, imaging=scans) == [False, True, True]
 
@@ -173,9 +194,31 @@ def test_an_early_scan_of_a_hernia_with_an_alarm_is_right_and_with_an_open_alarm
 
 def test_an_x_ray_is_no_scan_of_a_hernia_and_a_recent_hernia_is_too_recent():
     looks = [look("a", kind=HERNIA, duration_days=3)]
-    assert found("hernia_scanned_early", looks, imaging=[by_gp("a", 1, "x_ray")]) == [True]
+    late = by_gp("a", 60)
+    assert found("hernia_scanned_early", looks, imaging=[by_gp("a", 1, "x_ray"), late]) == [True]
     assert found("hernia_scanned_early", looks, until=day(38), imaging=[by_gp("a", 1)]) == ["too_recent"]
-    assert found("hernia_scanned_early", looks, until=day(39)) == [True]
+    assert found("hernia_scanned_early", looks, until=day(39), imaging=[late]) == [True]
+
+
+def test_a_hernia_of_which_the_onset_is_not_known_is_too_recent_until_six_weeks_after_the_first_contact():
+    looks = [look("a", 5, kind=HERNIA, at_least=5), look("b", 5, kind=HERNIA, duration_days=99)]
+    late = by_gp("b", 60)
+    assert found("hernia_scanned_early", looks, until=day(41), imaging=[late]) == ["too_recent"]
+    assert found("hernia_scanned_early", looks, until=day(42), imaging=[late]) == [True]
+
+
+def test_a_scan_that_the_gp_did_not_order_may_have_had_an_alarm_that_the_gp_never_saw():
+    looks = [look(one, kind=HERNIA, duration_days=3) for one in "abc"]
+    scans = [
+        event("a", 10, kind="mri", ordered_by="hospital"), event("b", 10, kind="mri"),
+        event("c", 39, kind="mri", ordered_by="hospital"),
+    ]  # fmt: skip
+    assert found("hernia_scanned_early", looks, imaging=scans) == [None, None, True]
+
+
+def test_an_early_scan_long_after_the_last_look_may_have_had_an_alarm():
+    looks = [look("a", kind=HERNIA, duration_days=3)]
+    assert found("hernia_scanned_early", looks, imaging=[by_gp("a", 29)]) == [None]
 
 
 def test_a_hernia_that_is_still_in_care_is_reviewed_between_week_6_and_8_or_not():
@@ -191,6 +234,16 @@ def test_a_hernia_that_is_still_in_care_is_reviewed_between_week_6_and_8_or_not(
         event("e with a specialist", 50, kind="neurologist", number=1),
     ]
     assert found("hernia_not_reviewed", looks, contacts=contacts) == [True, False, False, "with_specialist"]
+
+
+def test_who_comes_back_after_week_8_had_pain_all_along_or_it_cannot_be_said():
+    looks = [
+        look("a", kind=HERNIA, duration_days=10), look("a", 80, kind=HERNIA, duration_days=90),
+        look("b", kind=HERNIA, duration_days=10), look("b", 80, kind=HERNIA, duration_days=5),
+        look("c", kind=HERNIA, duration_days=10), look("c", 80, kind=HERNIA),
+        look("d better", kind=HERNIA, duration_days=10),
+    ]  # fmt: skip
+    assert found("hernia_not_reviewed", looks) == [False, None, None]
 
 
 # Alarms
@@ -217,6 +270,22 @@ def test_what_the_gp_alone_did_of_an_alarm_is_not_in_the_records():
     fever = PLAIN_BACK | {"established": 3, "alarm_R8": True, "refer_gp": True, "imaging": "consider"}
     assert found("alarm_without_action", [look("a", kind=fever)]) == [None]
     assert found("alarm_without_action", [look("a", kind=fever)], referrals=[event("a", 0, to="hospital")]) == [True]
+
+
+def test_who_came_to_hospital_the_next_day_may_have_been_sent_in_the_evening():
+    looks = [look("a", kind=PARESIS), look("b", kind=PARESIS)]
+    came = [event("a", 1, kind="emergency", number=1), event("b", 2, kind="emergency", number=1)]
+    assert found("alarm_without_action", looks, contacts=came) == [None, False]
+
+
+def test_of_an_alarm_on_the_last_day_only_that_it_was_acted_on_can_be_said():
+    looks = [look("a", kind=PARESIS), look("b", kind=PARESIS)]
+    assert found("alarm_without_action", looks, until=day(0), referrals=[event("a", 0, to="hospital")]) == [True, None]
+
+
+def test_of_a_source_without_any_specialist_it_cannot_be_said_that_nobody_was_sent():
+    assert found("alarm_without_action", [look("a", kind=PARESIS)]) == [None]
+    assert found("referral_where_not_due", [look("a")]) == [None]
 
 
 def test_alarms_are_asked_or_not():
@@ -260,9 +329,21 @@ def test_an_opioid_for_chronic_nonspecific_pain_deviates_and_a_short_or_radicula
     assert found("opioid_chronic_nonspecific", looks, medication=given) == [False, True, True, None, False, None]
 
 
+def test_a_repeat_may_be_a_step_in_tapering_off_and_so_may_one_long_after_the_last_look_be_for_another_pain():
+    looks = [look(one, at_least=100) for one in "ab"] + [look("c", duration_days=0)]
+    given = [event("a", 0, kind="opioid"), event("a", 14, kind="opioid"), event("b", 29, kind="opioid")]
+    given.append(event("c", 84, kind="opioid"))
+    assert found("opioid_chronic_nonspecific", looks, medication=given) == [False, None, None, True]
+
+
 def test_a_look_without_a_dated_review_deviates_unless_the_practice_keeps_none():
     assert found("no_dated_review", [look("a", review=day(14)), look("b")]) == [True, False]
     assert found("no_dated_review", [look("a"), look("b")]) == ["no_reviews_kept", "no_reviews_kept"]
+
+
+def test_who_died_that_day_needs_no_date_for_a_next_look():
+    looks = [look("a", review=day(14)), look("b"), look("c")]
+    assert found("no_dated_review", looks, died={"b": day(0), "c": day(1)}) == [True, "died", False]
 
 
 # Treatment
@@ -290,17 +371,57 @@ def test_physiotherapy_that_is_not_due_is_left_unless_the_gp_sends_for_it():
     assert found("physiotherapy_where_not_due", looks, **done) == [True, False, True]
 
 
-def test_a_psychologist_is_thought_of_from_week_12_on_and_a_pain_team_will_do():
+def test_of_a_source_in_which_a_kind_of_care_never_occurs_it_cannot_be_said_that_nobody_had_it():
+    due = dict.fromkeys(("does_physiotherapy", "does_psychosocial", "does_occupational_physician"), True)
+    looks = [look("a", duration_days=90, **due), look("a", 9, duration_days=99, **due), look("b")]
+    assert found("physiotherapy_not_begun", looks) == [None, None]
+    assert found("psychologist_not_begun", looks) == [None]
+    assert found("occupational_physician_not_seen", looks) == [None]
+    assert found("physiotherapy_where_not_due", looks) == [None]
+
+
+def test_a_next_step_is_thought_of_from_week_12_on_and_a_psychologist_and_a_pain_team_will_both_do():
     due = {"does_psychosocial": True}
-    looks = [look("a", duration_days=83, **due), *(look(one, duration_days=84, **due) for one in "bcd")]
-    sent = [event("b", 0, to="psychologist"), event("c", 0, to="pain_team")]
-    assert found("psychologist_not_begun", looks, referrals=sent) == [True, True, False]
+    looks = [look("a", duration_days=83, **due)]
+    for one in "bcdef":
+        looks += [look(one, duration_days=84, **due), look(one, 30, duration_days=114, **due)]
+    sent = [event("b", 0, to="psychologist"), event("c", 84, to="pain_team"), event("d", 85, to="pain_team")]
+    sent.append(event("e", 0, to="neurologist"))
+    assert found("psychologist_not_begun", looks, referrals=sent) == [True, True, False, False, False]
 
 
-def test_who_is_at_home_sick_sees_the_occupational_physician_or_does_not():
-    looks = [look("a", does_occupational_physician=True), look("b", does_occupational_physician=True), look("c")]
+def test_an_episode_is_one_case_of_a_next_step_from_the_first_look_at_which_it_is_due():
+    due = {"does_psychosocial": True}
+    looks = [look("a", **due), look("a", 9, duration_days=90, **due), look("a", 20, duration_days=101, **due)]
+    looks += [look("b", **due), look("c", 40, duration_days=99, **due), look("c", 50, duration_days=109, **due)]
+    sent = [event("c", 0, to="psychologist")]
+    rows = cases("psychologist_not_begun", looks, referrals=sent)
+    assert [(one["episode"], one["date"], one["met"]) for one in rows] == [
+        ("a", day(9), False), ("b", day(0), None), ("c", day(40), True),
+    ]  # fmt: skip
+
+
+def test_who_is_seen_no_more_may_be_better_and_needs_no_next_step():
+    due = {"does_psychosocial": True}
+    looks = [look("a", duration_days=90, **due), look("b", duration_days=90, **due)]
+    assert found("psychologist_not_begun", looks, referrals=[event("b", 0, to="psychologist")]) == [None, True]
+
+
+def test_a_next_step_has_twelve_weeks_to_begin_before_it_is_missed():
+    looks = [look("a", duration_days=90, does_psychosocial=True), look("a", 9, duration_days=99)]
+    looks.append(look("b"))
+    sent = [event("b", 0, to="psychologist")]
+    assert found("psychologist_not_begun", looks, until=day(83), referrals=sent) == ["too_recent"]
+    assert found("psychologist_not_begun", looks, until=day(84), referrals=sent) == [False]
+
+
+def test_who_is_at_home_sick_sees_the_occupational_physician_or_does_not_and_the_rest_is_left_out():
+    due = {"does_occupational_physician": True}
+    looks = [look("a", **due), look("b", **due), look("b", 7, **due), look("c"), look("d", **due)]
+    looks.append(look("e", does_occupational_physician=None))
     contacts = [event("a", 14, kind="occupational_physician", number=1)]
-    assert found("occupational_physician_not_seen", looks, contacts=contacts) == [True, False]
+    made = found("occupational_physician_not_seen", looks, contacts=contacts)
+    assert made == [True, False, None, "sick_leave_unknown"]
 
 
 # Reasons, and all measures
@@ -315,6 +436,16 @@ def test_a_reason_near_the_day_counts_and_one_of_another_matter_or_time_does_not
     pictures = [by_gp(one, 0) for one in "abcd"]
     rows = cases("picture_without_indication", looks, imaging=pictures, reasons=reasons)
     assert [one["reason"] for one in rows] == [True, False, False, True]
+
+
+def test_a_reason_counts_as_long_as_what_it_is_a_reason_for_could_be_done():
+    looks = [look("a"), look("b"), look("c", kind=HERNIA, duration_days=3)]
+    reasons = [event("a", 20, about="imaging"), event("b", 44, about="imaging"), event("c", 39, about="imaging")]
+    pictures = [by_gp("a", 20), by_gp("b", 28), by_gp("c", 25)]
+    rows = cases("picture_where_not_useful", looks, imaging=pictures, reasons=reasons)
+    assert [(one["met"], one["reason"]) for one in rows[:2]] == [(False, True), (False, False)]
+    (hernia,) = cases("hernia_scanned_early", looks, imaging=pictures, reasons=reasons)
+    assert (hernia["met"], hernia["reason"]) == (False, True)
 
 
 def test_two_reasons_for_one_picture_are_one_case():

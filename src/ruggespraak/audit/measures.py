@@ -28,8 +28,11 @@ Rule = Alarm | Recommendation
 KEEP = ("duration_days",)
 """The findings that the measures look at beside the rules."""
 
-FOLLOWS_WITHIN = 28  # days in which what is due, or not, is laid to this look, if no other comes before: own choice
-REASON_WITHIN = 14  # days before or after, within which a reason that was written down counts: own choice
+FOLLOWS_WITHIN = 28  # days in which what is done is laid to a look, if no other comes before: own choice
+NEXT_STEP_WITHIN = 84  # days in which a next step begins, waiting included: own choice
+REASON_WITHIN = (
+    14  # days before a case or after its end, within which a reason that was written down counts: own choice
+)
 REVIEWED_BY = 56  # days: the end of the weeks in which a hernia is looked at again (6 to 8: S9, NHG55)
 SPECIALISTS = ("neurologist", "orthopaedist", "rheumatologist")
 TO_HOSPITAL = (*SPECIALISTS, "emergency", "hospital")
@@ -38,7 +41,7 @@ SENDS = {"neurologist": Act.REFER_NEUROLOGIST, "orthopaedist": Act.REFER_ORTHOPA
 ACTS = (*SENDS.values(), Act.PHYSIOTHERAPY, Act.PSYCHOSOCIAL, Act.OCCUPATIONAL_PHYSICIAN)
 LOOKED_AT = (
     "episode", "person", "practice", "date", "review", "closed", "at_least", *KEEP, "established", "complaint",
-    "is_nonspecific", "imaging", "imaging_open", "unasked",
+    "is_nonspecific", "imaging", "imaging_open", "unasked", f"forbids_{Act.GP_ORDERS_MRI}",
 )  # fmt: skip
 """What the measures look at of a decided look, beside acts and addressees."""
 
@@ -80,6 +83,7 @@ class Care:
             *(f"does_{act}" for act in ACTS),
             *(f"refer_{to}" for to in self.addressees),
             alarm_elsewhere=self._alarm_elsewhere(decided),
+            alarm_pictured=_one_of(decided[f"alarm_{one.id}"] for one in edition.alarms if one.imaging),
             next=decided.date.lead().over(by_time),
         )
         self.looks = kept(records.engine, looks, "care")
@@ -106,6 +110,9 @@ class Care:
         contacts = self.records["contacts"].select("episode", "date", "kind")
         return contacts.union(self.referrals.select("episode", "date", kind=ibis._.to))
 
+    def of_kinds(self, *kinds: str) -> ir.Table:
+        return self.done.filter(self.done.kind.isin(kinds))
+
     @property
     def referrals(self) -> ir.Table:
         return self.records["referrals"].select("episode", "date", "to")
@@ -115,17 +122,23 @@ class Care:
         earliest = events.group_by("episode").agg(**{name: events.date.min()})
         return looks.left_join(earliest, "episode").drop("episode_right")
 
+    def are_kept(self, events: ir.Table) -> ir.BooleanValue:
+        """Whether the records have any of these: of what never occurs in all of a source it keeps no record."""
+        return events.count().as_scalar() > 0
+
     def look_of(self, events: ir.Table) -> ir.Table:
         """The events (episode, date), each with the look of that day, or else the last one before it, or nulls.
 
-        ``look`` is the day of that look. Where there is none, person and practice are there all the same.
+        ``look`` is the day of that look; ``fresh``: whether it still says how somebody was. Where there is none, person
+        and practice are there all the same.
         """
         looks = self.looks.drop("person", "practice").rename(look="date", of="episode")
         same = [events.episode == looks.of, events.date >= looks.look]
         found = events.join(looks, [*same, (events.date < looks.next) | looks.next.isnull()], how="left").drop("of")
         whose = self.records["episodes"].select("episode", "person", "closed")
         found = found.drop("closed").join(whose, "episode", how="inner")
-        return found.join(self.persons, "person", how="left").drop("person_right")
+        found = found.join(self.persons, "person", how="left").drop("person_right")
+        return found.mutate(fresh=(found.date <= found.look + ibis.interval(days=FOLLOWS_WITHIN)).fill_null(False))
 
     def day(self, table: ir.Table, on: ir.DateValue, look: ir.DateValue) -> tuple[ir.Value, ir.Value]:
         """Days of pain on a day: as told at the look before it (null: unknown), and what they are at least."""
@@ -162,30 +175,23 @@ def _outside(table: ir.Table) -> tuple[ir.BooleanValue, str]:
     return (table.complaint == str(Complaint.OUTSIDE), "outside")
 
 
-def _too_recent(care: Care, table: ir.Table) -> tuple[ir.BooleanValue, str]:
+def _died(table: ir.Table) -> tuple[ir.BooleanValue, str]:
+    return (table.died.notnull() & (table.died < table.ends), "died")
+
+
+def _too_recent(care: Care, table: ir.Table, within: int = FOLLOWS_WITHIN) -> tuple[ir.BooleanValue, str]:
     """What follows a look may still come. Also what came already is left out: else it alone would count."""
-    return (table.date + ibis.interval(days=FOLLOWS_WITHIN) > care.until, "too_recent")
+    return (table.date + ibis.interval(days=within) > care.until, "too_recent")
 
 
-def _should(care: Care, looks: ir.Table, due: ir.BooleanValue, done: ir.BooleanValue) -> ir.Table:
-    """What is due at a look is begun before the next, or is not. Where it is not due there is no case."""
-    found = looks.mutate(due=due, done=done)
-    found = found.filter(found.due.isnull() | found.due)
-    return found.mutate(
-        excluded=excluded(
-            _outside(found), (found.died.notnull() & (found.died < found.ends), "died"), _too_recent(care, found)
-        ),
-        met=ibis.cases((found.due, found.done), else_=UNKNOWN),
-        shown=~found.done,
-    )
-
-
-def _should_not(looks: ir.Table, due: ir.BooleanValue, done: ir.BooleanValue) -> ir.Table:
+def _should_not(looks: ir.Table, due: ir.BooleanValue, done: ir.BooleanValue, kept: ir.BooleanValue) -> ir.Table:
     """What is not due at a look is left, or is not. Where it is due there is no case."""
     found = looks.mutate(due=due, done=done)
     found = found.filter(found.due.isnull() | ~found.due)
     return found.mutate(
-        excluded=excluded(_outside(found)), met=ibis.cases((~found.due, ~found.done), else_=UNKNOWN), shown=found.done
+        excluded=excluded(_outside(found)),
+        met=ibis.cases((~found.due & kept, ~found.done), else_=UNKNOWN),
+        shown=found.done,
     )
 
 
@@ -196,14 +202,20 @@ def _picture_without_indication(care: Care) -> ir.Table:
     pictures = care.records["imaging"]
     pictures = pictures.filter((pictures.ordered_by == "gp") | pictures.ordered_by.isnull())
     found = care.look_of(pictures)
+    worth = found.imaging.isin([CONSIDER, NEEDED])
+    # Of a hernia without an alarm the neurologist decides on a scan. Whether this one was useful is not for us to say.
+    specialist = worth & found[f"forbids_{Act.GP_ORDERS_MRI}"] & ~found.alarm_pictured
     return found.mutate(
-        excluded=excluded((found.ordered_by.isnull(), "orderer_unknown"), _outside(found)),
-        met=ibis.cases(
-            (found.imaging_open == NOT_USEFUL, False), (found.imaging.isin([CONSIDER, NEEDED]), True), else_=UNKNOWN
+        excluded=excluded(
+            (found.ordered_by.isnull(), "orderer_unknown"), _outside(found), (found.fresh & specialist, "specialist")
         ),
-        shown=~found.imaging.isin([CONSIDER, NEEDED]).fill_null(
-            False
-        ),  # what is established speaks for it, or does not
+        met=ibis.cases(
+            (~found.fresh | specialist.isnull(), UNKNOWN),
+            (found.imaging_open == NOT_USEFUL, False),
+            (worth, True),
+            else_=UNKNOWN,
+        ),
+        shown=~(found.fresh & worth.fill_null(False)),  # what is established speaks for it, or does not
     )
 
 
@@ -219,7 +231,7 @@ def _picture_where_not_useful(care: Care) -> ir.Table:
     most = after.group_by("episode", "date").agg(by=after.by.max())
     found = looks.left_join(most, ["episode", "date"])
     found = found.drop("episode_right", "date_right").mutate(by=ibis.coalesce(found.by, 0))  # no row is no picture
-    spared = ibis.cases((found.by == 2, False), (found.by == 0, True), else_=UNKNOWN)
+    spared = ibis.cases((found.by == 2, False), ((found.by == 0) & care.are_kept(pictures), True), else_=UNKNOWN)
     return found.mutate(
         excluded=excluded(_outside(found), _too_recent(care, found)),
         met=ibis.cases((found.imaging_open == NOT_USEFUL, spared), else_=UNKNOWN),
@@ -240,32 +252,40 @@ def _hernias(care: Care) -> ir.Table:
 def _hernia_scanned_early(care: Care) -> ir.Table:
     looks = _hernias(care)
     early = looks.filter(~care.longer(looks, WEIGH_SURGERY_FROM).fill_null(False))  # all that may be early
-    scans = care.records["imaging"].filter(ibis._.kind.isin(["mri", "ct"])).select("episode", "date")
-    scans = care.look_of(scans)
+    scans = care.records["imaging"].filter(ibis._.kind.isin(["mri", "ct"]))
+    kept = care.are_kept(scans)
+    scans = care.look_of(scans.select("episode", "date", "ordered_by"))
     told, at_least = care.day(scans, scans.date, scans.look)
-    # Of a scan: 3 too early for certain; 2 perhaps; 1 early, but there was an alarm or it was not this kind any more.
+    # Of a scan: 3 too early for certain; 2 perhaps; 1 not, or there was an alarm. Who is not the GP may have seen one.
     when = ibis.cases((at_least >= WEIGH_SURGERY_FROM, False), (told < WEIGH_SURGERY_FROM, True), else_=UNKNOWN)
-    alarm = care.picture_due(scans)
-    weight = ibis.cases((when & ~alarm, 3), (alarm | ~when, 1), else_=2)
+    alarm = ibis.cases((scans.fresh, care.picture_due(scans)), else_=UNKNOWN)
+    weight = ibis.cases((alarm | ~when, 1), (when & ~alarm & (scans.ordered_by == "gp"), 3), else_=2)
     worst = scans.mutate(weight=weight).group_by("episode").agg(weight=ibis._.weight.max())
     found = early.left_join(worst, "episode").drop("episode_right")
     found = found.mutate(weight=ibis.coalesce(found.weight, 0))  # no row is no scan
-    line = found.onset + ibis.interval(days=int(WEIGH_SURGERY_FROM))
+    # An onset that is not known lies as late as can be: on the day of the first contact.
+    onset = found.onset.coalesce(found.date - found.at_least.as_interval("D"))
+    found = found.mutate(ends=onset + ibis.interval(days=int(WEIGH_SURGERY_FROM)))
     over = found.closed.notnull() | found.died.notnull()
     return found.mutate(
-        excluded=excluded(_outside(found), ((line > care.until) & ~over, "too_recent")),
-        met=ibis.cases((found.weight == 3, False), (found.weight == 2, UNKNOWN), else_=True),
+        excluded=excluded(_outside(found), ((found.ends > care.until) & ~over, "too_recent")),
+        met=ibis.cases((found.weight == 3, False), ((found.weight == 2) | ~kept, UNKNOWN), else_=True),
         shown=found.weight >= 2,
     )
 
 
 def _hernia_not_reviewed(care: Care) -> ir.Table:
-    """In care at week 6 to 8 is who had any contact from then on: who got better and stayed away needs no review."""
+    """In care at week 6 to 8 is who had a contact then, or later for a pain that had not gone.
+
+    Who got better needs no review. Of who came back without saying how long the pain was there it cannot be said.
+    """
     looks = _hernias(care)
     looks = looks.filter(~care.longer(looks, REVIEWED_BY + 1).fill_null(False))  # all that may be in time
     from_, to = (looks.onset + ibis.interval(days=int(days)) for days in (WEIGH_SURGERY_FROM, REVIEWED_BY))
     looks = looks.mutate(from_=from_, to=to)
     contacts = care.records["contacts"].select("episode", "kind", on=ibis._.date)
+    told = care.looks.select("episode", on="date", told="duration_days")
+    contacts = contacts.left_join(told, ["episode", "on"]).select("episode", "kind", "on", "told")
     looked = looks.select("episode", "date", "from_", "to").join(contacts, "episode")
     before = looked.on < looked.from_
     took_over = looked.kind.isin(TO_HOSPITAL)
@@ -273,13 +293,17 @@ def _hernia_not_reviewed(care: Care) -> ir.Table:
     seen = looked.group_by("episode").agg(
         later=((looked.on >= looked.from_) | looked.from_.isnull() & (looked.on > looked.date)).any(),
         reviewed=((looked.kind == "gp") & (looked.on >= looked.from_) & (looked.on <= looked.to)).any(),
+        lasted=(
+            (looked.on >= looked.from_)
+            & ((looked.on <= looked.to) | (looked.told >= looked.on.delta(looked.from_, unit="day")))
+        ).any(),
         elsewhere=(took_over & before).any(),
     )
     found = looks.left_join(seen, "episode").drop("episode_right")
-    found = found.filter(found.later)
+    found = found.filter(found.later).mutate(ends=ibis._.to)
     return found.mutate(
         excluded=excluded(_outside(found), (found.elsewhere, "with_specialist"), (found.to > care.until, "too_recent")),
-        met=ibis.cases((found.onset.isnull(), UNKNOWN), else_=found.reviewed),
+        met=ibis.cases((found.onset.isnull(), UNKNOWN), (found.reviewed, True), (found.lasted, False), else_=UNKNOWN),
         shown=ibis.literal(True),
     )
 
@@ -291,15 +315,22 @@ def _alarm_without_action(care: Care) -> ir.Table:
     looks = care.looks.filter(care.looks.established >= int(Urgency.SAME_DAY))
     looks = looks.mutate(since=looks.date.min().over(ibis.window(group_by="episode")))
     # Who was sent on before there was an alarm was not sent for it.
-    handed = care.done.filter(care.done.kind.isin(TO_HOSPITAL)).select("episode", on="date").distinct()
+    contacts = care.records["contacts"].select("episode", "kind", on="date", came=ibis.literal(True))
+    handed = contacts.union(care.referrals.select("episode", kind="to", on="date", came=ibis.literal(False)))
+    handed = handed.filter(handed.kind.isin(TO_HOSPITAL))
+    kept = care.are_kept(handed)
     handed = handed.join(looks.select("episode", "since").distinct(), "episode")
-    first = handed.filter(handed.on >= handed.since).group_by("episode").agg(handed=ibis._.on.min())
+    first = handed.filter(handed.on >= handed.since).group_by("episode")
+    first = first.agg(handed=ibis._.on.min(), came=ibis._.on.min(where=ibis._.came))
     found = looks.left_join(first, "episode").drop("episode_right")
     same_day = found.handed.notnull() & (found.handed == found.date)
+    # Who came to hospital the next day may have been sent in the evening. Of the last day the next is not known.
+    next_day = found.date + ibis.interval(days=1)
+    perhaps = ((found.handed == next_day) & (found.came == next_day)).fill_null(False) | (next_day > care.until)
     return found.mutate(
         excluded=excluded((found.handed < found.date, "acted_before")),
         # Where a rule names the GP alone, the patient is there: what the GP then did is not in the records.
-        met=ibis.cases((same_day, True), (found.alarm_elsewhere, False), else_=UNKNOWN),
+        met=ibis.cases((same_day, True), (found.alarm_elsewhere & ~perhaps & kept, False), else_=UNKNOWN),
         shown=~same_day,
     )
 
@@ -322,7 +353,7 @@ def _referral_against_pathway(care: Care) -> ir.Table:
         if to in care.addressees
     ]
     due = _one_of([*named, care.picture_due(found)])
-    found = found.mutate(due=ibis.cases((found.look.isnull(), UNKNOWN), else_=due))
+    found = found.mutate(due=ibis.cases((found.fresh, due), else_=UNKNOWN))
     return found.mutate(
         excluded=excluded(_outside(found)), met=found.due, shown=~ibis.coalesce(found.due, ibis.literal(False))
     )
@@ -333,27 +364,30 @@ def _referral_where_not_due(care: Care) -> ir.Table:
     looks = care.first(care.looks, referrals, "sent")
     looks = looks.filter(looks.sent.isnull() | (looks.sent >= looks.date))
     sent_that_day = looks.sent.notnull() & (looks.sent == looks.date)
-    return _should_not(looks, care.rules_for_specialist(looks), sent_that_day)
+    return _should_not(looks, care.rules_for_specialist(looks), sent_that_day, care.are_kept(referrals))
 
 
 # Medicine, review -----------------------------------------------------------------------------------------------------
 
 
 def _opioid_chronic_nonspecific(care: Care) -> ir.Table:
-    found = care.look_of(care.records["medication"].filter(ibis._.kind == "opioid").select("episode", "date"))
+    """The pathway starts none. Who takes one already tapers off: a repeat can be a step of that."""
+    given = care.records["medication"].filter(ibis._.kind == "opioid").select("episode", "date")
+    found = care.look_of(given.mutate(start=given.date.min().over(ibis.window(group_by="episode"))))
     told, at_least = care.day(found, found.date, found.look)
     chronic = ibis.cases((at_least > CHRONIC_FROM, True), (told <= CHRONIC_FROM, False), else_=UNKNOWN)
-    found = found.mutate(met=~(found.is_nonspecific & chronic))
+    plain = ibis.cases((found.fresh & (found.start == found.date), found.is_nonspecific), else_=UNKNOWN)
+    found = found.mutate(met=~(plain & chronic))
     return found.mutate(excluded=excluded(_outside(found)), shown=~ibis.coalesce(found.met, ibis.literal(False)))
 
 
 def _no_dated_review(care: Care) -> ir.Table:
-    looks = care.looks
+    looks = care.at.drop("ends")
     practice = ibis.window(group_by="practice")
     looks = looks.mutate(keeps=looks.review.notnull().any().over(practice))
     return looks.mutate(
         # Where no look at all has a next one, the practice notes them elsewhere: own choice.
-        excluded=excluded((~looks.keeps, "no_reviews_kept"), _outside(looks)),
+        excluded=excluded((~looks.keeps, "no_reviews_kept"), _outside(looks), (looks.died <= looks.date, "died")),
         met=looks.review.notnull(),
         shown=looks.review.isnull(),
     )
@@ -362,34 +396,62 @@ def _no_dated_review(care: Care) -> ir.Table:
 # Treatment ------------------------------------------------------------------------------------------------------------
 
 
-def _not_begun(act: Act, *kinds: str, from_day: float = 0) -> Callable[[Care], ir.Table]:
-    """The act is due, and nobody of these kinds was there or was asked before."""
-
-    def cases(care: Care) -> ir.Table:
-        looks, begun = _begin(care, care.at, kinds, "ends")
-        due = looks[f"does_{act}"]
-        return _should(care, looks, due & care.longer(looks, from_day) if from_day else due, begun)
-
-    return cases
+def _physiotherapy_not_begun(care: Care) -> ir.Table:
+    """What is due at a look is begun before the next, or is not. Where it is not due there is no case."""
+    events = care.of_kinds("physiotherapist")
+    found = care.first(care.at, events, "begun").mutate(due=ibis._[f"does_{Act.PHYSIOTHERAPY}"])
+    found = found.filter((found.begun.isnull() | (found.begun >= found.date)) & (found.due.isnull() | found.due))
+    begun = found.begun.notnull() & (found.begun < found.ends)
+    return found.mutate(
+        excluded=excluded(_outside(found), _died(found), _too_recent(care, found)),
+        met=ibis.cases((found.due & begun, True), (found.due & care.are_kept(events), False), else_=UNKNOWN),
+        shown=~begun,
+    )
 
 
 def _physiotherapy_where_not_due(care: Care) -> ir.Table:
     """Only what the GP sends for: to a physiotherapist one goes as one likes."""
-    looks, begun = _begin(care, care.looks, ("physiotherapist",), None)
-    return _should_not(looks, looks[f"does_{Act.PHYSIOTHERAPY}"], begun)
-
-
-def _begin(care: Care, looks: ir.Table, kinds: tuple[str, ...], ends: str | None) -> tuple[ir.Table, ir.BooleanValue]:
-    """The looks before which nobody of these kinds was there, and whether then somebody was there or was asked.
-
-    ``ends``: the column that says until when; None: by a referral of that day.
-    """
-    looks = care.first(looks, care.done.filter(care.done.kind.isin(kinds)), "begun")
+    events = care.of_kinds("physiotherapist")
+    looks = care.first(care.looks, events, "begun")
     looks = looks.filter(looks.begun.isnull() | (looks.begun >= looks.date))
-    if ends:
-        return looks, looks.begun.notnull() & (looks.begun < looks[ends])
-    sent = care.first(looks, care.referrals.filter(care.referrals.to.isin(kinds)), "sent")
-    return sent, sent.sent.notnull() & (sent.sent == sent.date)
+    referrals = care.referrals.filter(care.referrals.to == "physiotherapist")
+    looks = care.first(looks, referrals, "sent")
+    sent = looks.sent.notnull() & (looks.sent == looks.date)
+    return _should_not(looks, looks[f"does_{Act.PHYSIOTHERAPY}"], sent, care.are_kept(referrals))
+
+
+def _psychologist_not_begun(care: Care) -> ir.Table:
+    """Any next step will do. Before 12 weeks the GP talks it over; then somebody who treats: own choice."""
+    due = care.at[f"does_{Act.PSYCHOSOCIAL}"] & care.longer(care.at, CHRONIC_FROM)
+    return _not_begun_in_episode(care, due, ("psychologist", "pain_team"), NEXT_STEP_WITHIN)
+
+
+def _occupational_physician_not_seen(care: Care) -> ir.Table:
+    """Whether there is any sick leave is seldom told: where it was not, nothing is laid to anybody."""
+    due = care.at[f"does_{Act.OCCUPATIONAL_PHYSICIAN}"]
+    found = _not_begun_in_episode(care, due, ("occupational_physician",), FOLLOWS_WITHIN)
+    return found.mutate(excluded=found.excluded.coalesce(excluded((found.due.isnull(), "sick_leave_unknown"))))
+
+
+def _not_begun_in_episode(care: Care, due: ir.BooleanValue, kinds: tuple[str, ...], within: int) -> ir.Table:
+    """Each episode at the first look at which it is due, or else may be: begun before, or so many days later, or not.
+
+    Who is seen no more may be better: of those it cannot be said.
+    """
+    looks = care.at.mutate(due=due).filter(ibis._.due.isnull() | ibis._.due)
+    first = ibis.window(group_by="episode", order_by=[looks.due.fill_null(False).desc(), looks.date])
+    looks = looks.mutate(number=ibis.row_number().over(first)).filter(ibis._.number == 0).drop("number")
+    looks = looks.mutate(ends=looks.date + ibis.interval(days=within + 1))
+    events = care.of_kinds(*kinds)
+    last = care.records["contacts"].group_by("episode").agg(last=ibis._.date.max())
+    found = care.first(looks, events, "begun").left_join(last, "episode").drop("episode_right")
+    begun = found.begun.notnull() & (found.begun < found.ends)
+    came_back = (found.last > found.date) & care.are_kept(events)
+    return found.mutate(
+        excluded=excluded(_outside(found), _died(found), _too_recent(care, found, within)),
+        met=ibis.cases((found.due & begun, True), (found.due & came_back, False), else_=UNKNOWN),
+        shown=~begun,
+    )
 
 
 # All ------------------------------------------------------------------------------------------------------------------
@@ -453,22 +515,20 @@ MEASURES: tuple[Measure, ...] = (
     ),
     _measure("no_dated_review", "look", _no_dated_review, "NHG54-05 S9", "", "review", _does(Act.SAFETY_NET), D),
     _measure(
-        "physiotherapy_not_begun", "look", _not_begun(Act.PHYSIOTHERAPY, "physiotherapist"), "S5 S8 NHG54 KNGF-THER",
+        "physiotherapy_not_begun", "look", _physiotherapy_not_begun, "S5 S8 NHG54 KNGF-THER",
         f"referrals {TREATMENT}", "referral", physiotherapy,
     ),
     _measure(
         "physiotherapy_where_not_due", "look", _physiotherapy_where_not_due, "NHG54 KNGF-THER", "referrals", "referral",
         physiotherapy, D,
     ),
-    # Before 12 weeks the GP talks it over; then somebody who treats: own choice.
     _measure(
-        "psychologist_not_begun", "look",
-        _not_begun(Act.PSYCHOSOCIAL, "psychologist", "pain_team", from_day=CHRONIC_FROM), "S12 NHG54 WPN",
-        f"referrals {TREATMENT}", "referral", _does(Act.PSYCHOSOCIAL, Act.PAIN_TEAM), D,
+        "psychologist_not_begun", "episode", _psychologist_not_begun, "S12 NHG54 WPN", f"referrals {TREATMENT}",
+        "referral", _does(Act.PSYCHOSOCIAL, Act.PAIN_TEAM), D,
     ),
     _measure(
-        "occupational_physician_not_seen", "look", _not_begun(Act.OCCUPATIONAL_PHYSICIAN, "occupational_physician"),
-        "NVAB S12", f"referrals {TREATMENT}", "referral", _does(Act.OCCUPATIONAL_PHYSICIAN),
+        "occupational_physician_not_seen", "episode", _occupational_physician_not_seen, "NVAB S12",
+        f"referrals {TREATMENT}", "referral", _does(Act.OCCUPATIONAL_PHYSICIAN), D,
     ),
 )  # fmt: skip
 
@@ -497,8 +557,9 @@ def cases_of(care: Care, measure: Measure) -> ir.Table:
     about = [*measure.about, *(rule.id for rule in care.rules if measure.rules(rule))]
     why = care.records["reasons"].filter(ibis._.about.isin(about)).select(of="episode", on=ibis._.date)
     near = ibis.interval(days=REASON_WITHIN)
-    reasons = found.select("episode", "date").distinct().join(why, [ibis._.episode == why.of])
-    reasons = reasons.filter((reasons.on >= reasons.date - near) & (reasons.on <= reasons.date + near))
+    ends = found.ends.coalesce(found.date) if "ends" in found.columns else found.date
+    reasons = found.select("episode", "date", ends=ends).distinct().join(why, [ibis._.episode == why.of])
+    reasons = reasons.filter((reasons.on >= reasons.date - near) & (reasons.on <= reasons.ends + near))
     reasons = reasons.select(given="episode", given_on="date").distinct()
     found = found.left_join(reasons, [found.episode == reasons.given, found.date == reasons.given_on])
     return found.mutate(measure=ibis.literal(measure.id), reason=found.given.notnull()).select(*CASES)
