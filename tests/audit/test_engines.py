@@ -1,6 +1,8 @@
 """Wherever the records are, the figures are the same: Spark's SQL is read back here, Spark itself runs where it is."""
 
 import importlib
+from datetime import date
+from shutil import which
 from unittest.mock import patch
 
 import ibis
@@ -15,6 +17,7 @@ from ruggespraak.audit.parquet import read_parquet
 from ruggespraak.population import records
 from ruggespraak.population.simulate import Run
 
+COLUMNS = {"number": "int32", "word": "string", "day": "date", "sure": "boolean"}
 STAGES = ("audit", "looks", "outcome", "measures", "hedis", "parquet")
 
 
@@ -58,7 +61,22 @@ def test_every_table_that_an_audit_makes_says_the_same_in_the_words_of_spark(fol
     assert {name: rows for name, rows in compared.items() if rows != (0, 0)} == {}
 
 
+@pytest.fixture(scope="module")
+def spark():
+    """Spark on this computer."""
+    pytest.importorskip("pyspark", reason="Spark: pip install 'ruggespraak[spark]'")
+    if not which("java"):
+        pytest.skip("Spark needs Java")
+    return connected("local[2]")
+
+
 @pytest.mark.slow
-def test_spark_itself_finds_the_same_figures(folder):
-    pytest.importorskip("pyspark", reason="Spark: pip install 'ruggespraak[spark]', and Java")
-    assert figures(connected("local[2]"), folder) == figures(connected(), folder)
+def test_what_is_not_known_is_not_known_on_spark_and_what_is_stays_as_it_is(spark):
+    told = [{"number": 7, "word": "unclear", "day": date(2024, 2, 29), "sure": False}, dict.fromkeys(COLUMNS)]
+    rows = ibis.memtable(told, schema=COLUMNS)
+    assert engines.kept(spark, rows, "told").order_by(ibis.desc("number")).to_pyarrow().to_pylist() == told
+
+
+@pytest.mark.slow
+def test_spark_itself_finds_the_same_figures(spark, folder):
+    assert figures(spark, folder) == figures(connected(), folder)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import ibis
 import ibis.expr.types as ir
@@ -51,8 +52,16 @@ def _spark(master: str) -> ibis.BaseBackend:
     from pyspark.sql import SparkSession
 
     settings = {"spark.sql.session.timeZone": "UTC", **(SPARK_HERE if master.startswith("local") else {})}
-    session = SparkSession.builder.master(master).appName("ruggespraak audit").config(map=settings)
-    return ibis.pyspark.connect(session.getOrCreate())
+    session = SparkSession.builder.master(master).appName("ruggespraak audit").config(map=settings).getOrCreate()
+    engine = ibis.pyspark.connect(session)
+
+    def bring(table: Any) -> None:
+        session.createDataFrame(table.data.to_pyarrow(table.schema)).createOrReplaceTempView(table.name)
+
+    engine._register_in_memory_table = (
+        bring  # Ibis 12 goes by pandas: beside one null a number is lost, a text is "NaN"
+    )
+    return engine
 
 
 def kept(engine: ibis.BaseBackend, table: ir.Table, name: str) -> ir.Table:

@@ -27,15 +27,15 @@ import ibis.expr.types as ir
 import pyarrow as pa
 from ibis.util import gen_name
 
-from ruggespraak.audit.engine import kept
-from ruggespraak.audit.episodes import BACK, built
+from ruggespraak.audit.engine import connected, kept
+from ruggespraak.audit.episodes import built
 from ruggespraak.audit.ndjson.splitting import Broken, pieces, too_long
 from ruggespraak.audit.records import AFTER_DEATH, DATE, KINDS, TABLES, TEXT, WHOLE, AuditError, Records, schema
 from ruggespraak.audit.rejects import Rejects
 from ruggespraak.consult.case import FIRST_DAY, LAST_DAY, LONGEST_SHOWN, UNCLEAR
 from ruggespraak.course.answers import LASTING
 from ruggespraak.logic import AnswerError
-from ruggespraak.pathway.codes import meanings
+from ruggespraak.pathway.codes import BACK, meanings
 from ruggespraak.pathway.findings import VOCABULARY
 
 AT_ONCE = 100_000  # rows that go to the engine together
@@ -187,24 +187,27 @@ def read_extract(
 
     ``until``: the last day of which they tell; what lies after it is rejected. Raises AuditError.
     """
+    here = engine if engine.name == "duckdb" else connected()
     days, separators, found = Days(), set(), {}
     for name in _there(folder):
         reading = _Reading(folder / name, days, rejects)
-        found[FILES[name].table] = _loaded(engine, reading)
+        found[FILES[name].table] = _loaded(here, reading)
         separators.add(reading.separator)
     last = until or date.today()
-    persons = found["persons"] = _first_of_each(engine, found["persons"], rejects)
+    persons = found["persons"] = _first_of_each(here, found["persons"], rejects)
     for name in FILES:
         if (table := FILES[name].table) in found and table != "persons":
-            found[table] = _checked(engine, name, found[table], persons, last, rejects)
+            found[table] = _checked(here, name, found[table], persons, last, rejects)
     first, latest = _span(folder, found["contacts"])
     diagnoses = _diagnoses(found)
     history = _established(diagnoses, LASTING.__contains__).select(list(schema("history")))
     tables = {
         "persons": persons.select(list(schema("persons"))),
         "diagnoses": diagnoses,
-        **built(engine, persons, {**_events(found), "history": history}, gap, until or latest),
+        **built(here, persons, {**_events(found), "history": history}, gap, until or latest),
     }
+    if here is not engine:
+        tables = {name: ibis.memtable(table.to_pyarrow()) for name, table in tables.items()}
     absent = frozenset(name for name in TABLES if name not in tables)
     tables |= {name: ibis.memtable([], schema=schema(name)) for name in absent}
     return Records(engine, tables, absent, first, until or latest, _source(folder, separators, days))
