@@ -56,11 +56,12 @@ def test_the_tables_are_those_of_an_audit_and_what_is_not_stored_is_not_there(gp
     assert set(rows(gps, "contacts", "kind")) | set(rows(gps, "referrals", "to")) <= set(KINDS)
 
 
-def test_what_others_do_is_not_seen_here_and_measures_that_ask_for_it_know_that():
-    from ruggespraak.audit.measures import MEASURES, TREATMENT
+def test_what_others_do_and_who_agreed_is_not_seen_here_and_measures_that_ask_for_it_know_that():
+    from ruggespraak.audit.measures import MEASURES, REVIEWS, TREATMENT
     from ruggespraak.clinic.audited import ABSENT
 
-    assert ABSENT == (TREATMENT,)
+    assert ABSENT == (REVIEWS, TREATMENT)
+    assert {one.id for one in MEASURES if REVIEWS in one.needs} == {"no_dated_review"}
     assert {one.id for one in MEASURES if TREATMENT in one.needs} == {
         "physiotherapy_not_begun", "psychologist_not_begun", "occupational_physician_not_seen",
     }  # fmt: skip
@@ -109,12 +110,22 @@ def test_a_day_on_which_something_was_told_is_a_contact_and_a_silence_is_none(gp
     assert rows(gps, "contacts", "date", "kind", "number") == [(ON, "gp", 1), (ON + days(21), "gp", 1)]
 
 
-def test_the_review_of_a_day_is_the_contact_that_was_agreed_when_it_ended(gps):
+def test_what_a_patient_tells_later_is_no_contact_but_an_alarm_is_and_what_she_told_stands_on_its_day(gps):
     one = episode(gps, ON)
-    first = one.next_contact
-    add(one, answers(ON, {"course": "worse"}), "patient")
-    assert one.next_contact < first
-    assert rows(gps, "contacts", "review") == [one.next_contact]
+    add(one, answers(ON + days(7), {"pain_back_nrs": 4}), "patient")
+    add(one, Relapse(ON + days(8)), "patient")
+    add(one, answers(ON + days(9), {"pain_back_nrs": 3}))
+    add(one, answers(ON + days(14), {"saddle_numbness": True}), "patient")
+    assert rows(gps, "contacts", "date") == [ON, ON + days(9), ON + days(14)]
+    assert told(gps)[ON + days(7), "pain_back_nrs"] == "4"
+
+
+def test_no_care_giver_agreed_on_the_next_contact_so_none_is_there(gps):
+    one = episode(gps, ON)
+    add(one, Contact(ON + days(10)))
+    assert one.next_contact  # the pathway dates it
+    add(one, Recovery(ON + days(10)))
+    assert rows(gps, "contacts", "review") == [None, None]
 
 
 def test_an_episode_of_which_nothing_was_asked_has_no_contact_yet(gps):

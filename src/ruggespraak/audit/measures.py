@@ -49,6 +49,8 @@ NOT_USEFUL, CONSIDER, NEEDED = (str(use) for use in (Use.NOT_USEFUL, Use.CONSIDE
 UNKNOWN = ibis.null("boolean")
 TREATMENT = "treatment"
 """Contacts with who treats besides the GP. It can be absent too (``Records.absent``): the clinic has its own only."""
+REVIEWS = "reviews"
+"""Next looks that a care giver agreed on. It can be absent too: in the clinic the pathway dates every one."""
 
 
 @dataclass(frozen=True)
@@ -513,7 +515,7 @@ MEASURES: tuple[Measure, ...] = (
         "opioid_chronic_nonspecific", "prescription", _opioid_chronic_nonspecific, "WHO NICE-D OPAL", "medication",
         "medication", _does(Act.OPIOID_TAPER),
     ),
-    _measure("no_dated_review", "look", _no_dated_review, "NHG54-05 S9", "", "review", _does(Act.SAFETY_NET), D),
+    _measure("no_dated_review", "look", _no_dated_review, "NHG54-05 S9", REVIEWS, "review", _does(Act.SAFETY_NET), D),
     _measure(
         "physiotherapy_not_begun", "look", _physiotherapy_not_begun, "S5 S8 NHG54 KNGF-THER",
         f"referrals {TREATMENT}", "referral", physiotherapy,

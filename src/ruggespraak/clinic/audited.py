@@ -2,13 +2,14 @@
 
 Nothing is decided here: an episode is what ``course`` makes of its facts, and a corrected fact counts as it should have
 been, on its own day. The clinic stores no pictures, medicines or operations, nor what is known outside an episode:
-those tables are not there, and nothing can be said of them. Nor does it see who else treats (``ABSENT``): what they
-did is not stored here, and so is no "not begun".
+those tables are not there, and nothing can be said of them. Nor does it see who else treats, or agree on a next contact
+as a care giver does: the pathway dates every one (``ABSENT``).
 
-Own choices. A day on which the pathway decided, because somebody told something or was looked at, is a contact with the
-practice: what is told in a message stands on the worklist that day. Complaints that come back after recovery are an
-episode of their own. A record that is open to some care givers only is counted with the others, for a count shows
-nobody; who sees the list behind the number is asked by the page. A patient who was erased is left out, and counted.
+Own choices. A contact is a day on which a care giver asked or looked, or on which the practice took a patient in. What
+she tells later by herself is no look of anybody; but an alarm is, for it asks the practice to act that day. Complaints
+that come back after recovery are an episode of their own. A record that is open to some care givers only is counted
+with the others, for a count shows nobody; who sees the list behind the number is asked by the page. A patient who was
+erased is left out, and counted.
 """
 
 from __future__ import annotations
@@ -23,13 +24,15 @@ from uuid import UUID
 
 from ruggespraak.clinic import record
 from ruggespraak.clinic.models import Choice, Episode, Patient, Practice
+from ruggespraak.clinic.roles import CARE_GIVERS
 from ruggespraak.consult.case import UNCLEAR, plain
 from ruggespraak.course import Answers, Contact, Event, HandOver, Relapse
 from ruggespraak.course import Episode as Course
 from ruggespraak.logic import Value
+from ruggespraak.pathway.rules import Urgency
 
 KEPT = ("persons", "episodes", "contacts", "referrals", "answers", "reasons")
-ABSENT = ("treatment",)  # as in ``audit.measures``
+ABSENT = ("reviews", "treatment")  # as in ``audit.measures``
 SENT_TO = {
     "ambulance": "emergency",
     "emergency_department": "emergency",
@@ -101,7 +104,7 @@ def _of_episode(row: Episode, reasons: Reasons) -> Iterator[tuple[str, Row]]:
     episodes: dict[str, Row] = {}
     contacts: dict[tuple[str, date], Row] = {}
     before = None
-    for number, (event, now) in enumerate(record.steps(row), 1):
+    for fact, event, now in record.steps(row):
         id = f"{row.pk}/{now.earlier_episodes + 1}"
         begun = {"episode": id, "person": str(row.patient_id), "start": now.opened, "icpc": None, "closed": None}
         episode = episodes.setdefault(id, begun)
@@ -109,25 +112,26 @@ def _of_episode(row: Episode, reasons: Reasons) -> Iterator[tuple[str, Row]]:
             episode["closed"] = None
         elif not (before and before.ended):
             episode["closed"] = event.on
-        if _looked(event, before, now):
-            contacts[id, event.on] = {"episode": id, "date": event.on, "kind": row.practice.profession, "number": 1}
-        if contact := contacts.get((id, event.on)):
-            contact["review"] = now.next_contact  # as it stood in the evening
+        if _looked(fact.by, event, before, now):
+            kind = row.practice.profession
+            contacts[id, event.on] = {"episode": id, "date": event.on, "kind": kind, "number": 1, "review": None}
         if isinstance(event, HandOver):
             yield "referrals", {"episode": id, "date": event.on, "to": SENT_TO.get(event.to, event.to)}
         for finding, value, by in _told(event, before, now):
             yield "answers", {"episode": id, "date": event.on, "finding": finding, "value": value, "by": by}
-        for advice, on in reasons.get(number, {}).items():
+        for advice, on in reasons.get(fact.number, {}).items():
             yield "reasons", {"episode": id, "date": on, "about": advice}
         before = now
     yield from (("episodes", one) for one in episodes.values())
     yield from (("contacts", one) for one in contacts.values())
 
 
-def _looked(event: Event, before: Course | None, now: Course) -> bool:
-    """Whether the pathway decided because somebody told something or was looked at."""
-    decided = len(now.decisions) > (len(before.decisions) if before else 0)
-    return decided and isinstance(event, Answers | Contact | Relapse)
+def _looked(by: str, event: Event, before: Course | None, now: Course) -> bool:
+    """Whether the pathway decided on something new that a care giver knew of that day, or had to."""
+    decided_before = len(before.decisions) if before else 0
+    decided = len(now.decisions) > decided_before and isinstance(event, Answers | Contact | Relapse)
+    alarm = now.alarm_open and now.concern >= Urgency.SAME_DAY
+    return decided and (by in CARE_GIVERS or alarm or not decided_before)
 
 
 def _told(event: Event, before: Course | None, now: Course) -> Iterator[tuple[str, str, str]]:

@@ -165,23 +165,23 @@ def _rows(episode: Episode) -> list[Fact]:
     return list(episode.facts.select_related("episode__patient").order_by("number"))
 
 
-def steps(episode: Episode) -> Iterator[tuple[Event, course.Episode]]:
-    """Each event as it counts now, one for every fact, and how the episode stood after it. Raises ErasedError."""
+def steps(episode: Episode) -> Iterator[tuple[Fact, Event, course.Episode]]:
+    """Each fact, the event as which it counts now, and how the episode stood after it. Raises ErasedError."""
     return _steps(episode, _rows(episode))
 
 
 def _folded(episode: Episode, rows: list[Fact]) -> course.Episode:
     now = course.open_episode(str(episode.id), episode.opened, DEFAULT)
-    for _event, after in _steps(episode, rows):
+    for _fact, _event, after in _steps(episode, rows):
         now = after
     return now
 
 
-def _steps(episode: Episode, rows: list[Fact]) -> Iterator[tuple[Event, course.Episode]]:
+def _steps(episode: Episode, rows: list[Fact]) -> Iterator[tuple[Fact, Event, course.Episode]]:
     now = course.open_episode(str(episode.id), episode.opened, DEFAULT)
-    for event in _as_it_counts(rows):
+    for row, event in zip(rows, _as_it_counts(rows), strict=True):
         now = course.step(now, event)
-        yield event, now
+        yield row, event, now
 
 
 def _as_it_counts(rows: list[Fact]) -> Iterator[Event]:
