@@ -84,6 +84,16 @@ def test_an_answer_stands_on_its_day_with_who_gave_it(gps):
     assert (ON + days(14), "pain_back_nrs", "3", "clinician") in found
 
 
+def test_of_an_alarm_that_a_care_giver_asked_about_again_that_day_the_last_word_counts_and_no_other(gps):
+    one = episode(gps, ON, NUMB)
+    add(one, answers(ON, {"saddle_numbness": False}), "patient")
+    assert [by for by, id in rows(gps, "answers", "by", "finding") if id == "saddle_numbness"] == ["patient"] * 2
+    add(one, answers(ON, {"saddle_numbness": False}, by="clinician"))
+    assert not one.alarm_open
+    found = rows(gps, "answers", "by", "value", "finding")
+    assert [row for row in found if row[-1] == "saddle_numbness"] == [("clinician", "false", "saddle_numbness")]
+
+
 def test_who_does_not_know_has_answered_unclear_and_who_was_not_asked_has_no_row(gps):
     one = episode(gps, ON, told={})
     add(one, Answers(ON, PLAIN, frozenset({"fever_reported"}), "patient"), "patient")

@@ -103,6 +103,7 @@ def _of_episode(row: Episode, reasons: Reasons) -> Iterator[tuple[str, Row]]:
     """Its rows, each with the name of its table."""
     episodes: dict[str, Row] = {}
     contacts: dict[tuple[str, date], Row] = {}
+    answers: dict[tuple[str, date, str], list[Row]] = defaultdict(list)
     before = None
     for fact, event, now in record.steps(row):
         id = f"{row.pk}/{now.earlier_episodes + 1}"
@@ -118,12 +119,16 @@ def _of_episode(row: Episode, reasons: Reasons) -> Iterator[tuple[str, Row]]:
         if isinstance(event, HandOver):
             yield "referrals", {"episode": id, "date": event.on, "to": SENT_TO.get(event.to, event.to)}
         for finding, value, by in _told(event, before, now):
-            yield "answers", {"episode": id, "date": event.on, "finding": finding, "value": value, "by": by}
+            of_day = answers[id, event.on, finding]
+            if by == "clinician":
+                of_day.clear()  # who asks her again that day has the last word, as in ``course``
+            of_day.append({"episode": id, "date": event.on, "finding": finding, "value": value, "by": by})
         for advice, on in reasons.get(fact.number, {}).items():
             yield "reasons", {"episode": id, "date": on, "about": advice}
         before = now
     yield from (("episodes", one) for one in episodes.values())
     yield from (("contacts", one) for one in contacts.values())
+    yield from (("answers", one) for of_day in answers.values() for one in of_day)
 
 
 def _looked(by: str, event: Event, before: Course | None, now: Course) -> bool:
