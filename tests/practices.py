@@ -12,6 +12,7 @@ from ruggespraak.audit.audit import Audited
 from ruggespraak.audit.figures import PRICES, cost, figures
 from ruggespraak.audit.hedis import AGES
 from ruggespraak.audit.measures import CASES, MEASURES
+from ruggespraak.audit.report.told import OF_RECORDING
 
 SINCE, UNTIL = date(2024, 1, 1), date(2025, 12, 31)
 TYPES = {"date": "date", "met": "boolean", "reason": "boolean", "shown": "boolean"}
@@ -57,7 +58,8 @@ def some(practices: int = 12, seed: int = 1) -> Audited:
             often = 0.08 + 0.05 * (at % 5) + (0.3 if practice == practices else 0)
             for _ in range(random.randint(15, 160)):
                 number = len(cases)
-                met = None if random.random() < 0.05 * (at % 4) else random.random() >= often
+                unknown = 0 if id in OF_RECORDING else 0.05 * (at % 4)
+                met = None if random.random() < unknown else random.random() >= often
                 cases.append(
                     case(
                         id,

@@ -56,8 +56,10 @@ def number(value: float, lang: str, digits: int = 0) -> str:
 
 
 def percent(value: float, lang: str) -> str:
-    """A share as per cent: 12 %, 3,4 % or 0,25 %."""
+    """A share as per cent: 12 %, 3,4 % or 0,25 %; almost all is never written as all."""
     digits = 0 if abs(value) >= 0.0995 or value == 0 else 1 if abs(value) >= 0.00995 else 2
+    if 0.995 <= value < 1:
+        value, digits = min(value, 0.9999), 1 if value < 0.9995 else 2
     return f"{number(100 * value, lang, digits)}{JOIN}%"
 
 

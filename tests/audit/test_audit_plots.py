@@ -10,6 +10,7 @@ from plotted import DEFICIENCIES, legible, texts, told_apart, written
 from practices import audited, case, some
 from ruggespraak.audit.figures import suppressed
 from ruggespraak.audit.report import plots
+from ruggespraak.audit.report.tables import beyond
 from ruggespraak.drawing import AMBER, TEAL, alt, svg
 from ruggespraak.wording import JOIN, LANGS
 
@@ -87,6 +88,25 @@ def test_practices_that_all_do_the_same_or_have_few_cases_have_no_funnel():
     few = [one for id in ("1", "2") for one in of(5, 4, 0, practice=id)]
     assert "funnel" not in plots.drawn(audited(alike).found, "nl")
     assert "funnel" not in plots.drawn(audited(few).found, "nl")
+
+
+def test_cases_of_no_known_practice_are_no_practice_in_a_funnel():
+    one = [*of(80, 20, 0, practice="1"), *of(20, 80, 0, practice=None)]
+    assert "funnel" not in plots.drawn(audited(one).found, "nl")
+    figure = plots.drawn(audited([*one, *of(70, 30, 0, practice="2")]).found, "en")["funnel"]
+    assert alt(figure).endswith(" of 2.")
+
+
+def test_a_practice_is_beyond_the_limits_as_they_are_drawn():
+    limits = [{"n": n, "low_998": 0.0, "high_998": high} for n, high in ((1, 1.0), (101, 0.5))]
+    row = {"met": 21, "not_met": 30}
+    assert beyond({"funnel": limits}, row | {"value": 0.76})
+    assert not beyond({"funnel": limits}, row | {"value": 0.74})
+
+
+def test_where_every_practice_is_hidden_there_is_no_funnel():
+    cases = [one for id in ("1", "2") for one in of(80, 7, 0, practice=id)]
+    assert set(plots.drawn(suppressed(audited(cases).found), "nl")) == {"overview"}
 
 
 def test_an_axis_says_what_its_ticks_are():

@@ -24,10 +24,11 @@ from ruggespraak.audit.records import TABLES
 from ruggespraak.audit.report import body, put, three, write
 from ruggespraak.audit.report.page import page
 from ruggespraak.audit.report.tables import ROWS, tables
+from ruggespraak.audit.report.told import OF_RECORDING
 from ruggespraak.audit.words import word
 from ruggespraak.audit.words import words as every_word
 from ruggespraak.folder import FolderError
-from ruggespraak.wording import JOIN, LANGS
+from ruggespraak.wording import JOIN, LANGS, percent
 
 in_both = pytest.mark.parametrize("lang", LANGS)
 ALARM, PICTURE, SCAN, REVIEW = (
@@ -58,8 +59,8 @@ def test_the_first_finding_is_the_alarms_with_their_counts_their_interval_and_wh
     assert " ".join(first.says).replace(JOIN, " ") == (
         "12 van de 80 contacten waarbij een alarm vaststond dat die dag actie vraagt. Van die dag staat er geen "
         "contact met of verwijzing naar ziekenhuis, spoedzorg of specialist. Dat is 15 %; door toeval kan het 8,8 % "
-        "tot 24 % zijn. Van 20 andere is het niet te zeggen. Met hen erbij ligt het tussen 12 % en 32 %. "
-        "Bij 1 van de 12 staat een reden om af te wijken."
+        "tot 24 % zijn. Van 20 andere is niet bekend wat er die dag verder gebeurde. Met hen erbij ligt het tussen "
+        "12 % en 32 %. Bij 1 van de 12 staat een reden om af te wijken."
     )
 
 
@@ -72,7 +73,9 @@ def test_the_second_finding_is_the_care_that_most_often_could_be_left_out():
 
 def test_the_third_finding_is_what_was_recorded_least_whether_it_is_unknown_or_not_there():
     asked_little = found(cases(PICTURE, met=5, unknown=15), cases(REVIEW, met=5, not_met=5))
-    assert three(asked_little, "en")[2].says == ("Of 15 of the 20 pictures and scans it cannot be said.",)
+    assert three(asked_little, "en")[2].says == (
+        "For 15 of the 20 pictures and scans it is not known whether there was an alarm, and which complaint it was.",
+    )
     no_dates = found(cases(PICTURE, met=5, unknown=15), cases(REVIEW, met=1, not_met=9))
     assert three(no_dates, "en")[2].measure == REVIEW
     assert three(no_dates, "en")[2].says[0] == "9 of the 10 contacts with the GP."
@@ -89,9 +92,37 @@ def test_where_nothing_deviated_no_deviation_is_told():
 def test_of_what_nobody_knows_it_is_not_said_that_care_was_good():
     said = found(cases(ALARM, unknown=9), cases(PICTURE, unknown=3))
     first, second, third = three(said, "en")
-    assert first.says[0].startswith("Of 9 of the 9 contacts it cannot be said")
+    assert first.says == ("For 9 of the 9 contacts it is not known what else happened that day.",)
     assert second.says == (word("told.no_avoidable_known", "en"),)
-    assert third.says[0].startswith("Of 9 of the 9")
+    assert third.says[0].startswith("For 9 of the 9")
+
+
+def test_where_alarms_have_no_answer_few_alarms_are_not_told_as_safe():
+    said = found(cases(ALARM, met=30), cases("alarms_not_asked", met=60, not_met=40))
+    assert three(said, "en")[0].says[-1] == (
+        "At 40 of the 100 contacts an answer about a hard alarm is missing. An alarm may have stayed unknown there."
+    )
+    first, *_ = three(found(absent={"alarms_not_asked": "answers"}), "nl")
+    assert first.says[-1] == "De bron heeft geen antwoorden. Hierover is niets te zeggen."
+
+
+def test_nobody_is_asked_about_a_patient_whom_there_is_not():
+    assert three(found(cases(ALARM, met=30)), "nl")[0].points == ()
+    assert three(found(cases(ALARM, unknown=3)), "nl")[0].points == ()
+    assert len(three(found(cases(ALARM, not_met=1)), "nl")[0].points) == 2
+
+
+def test_where_no_care_is_known_that_could_be_left_out_what_is_unknown_is_said():
+    _, second, _ = three(found(cases(PICTURE, met=7, unknown=1_000)), "nl")
+    assert second.says[1] == "Van 1.000 andere is dat niet te zeggen."
+
+
+def test_not_all_is_recorded_where_the_source_lacks_a_table_or_a_number_is_hidden():
+    lacks = found(cases(ALARM, met=30), absent={"opioid_chronic_nonspecific": "medication"})
+    assert three(lacks, "en")[2].says == ("The source has no prescriptions. Nothing can be said about them.",)
+    small = suppressed(found(cases(ALARM, met=30, unknown=3), cases(PICTURE, met=30)))
+    assert three(small, "en")[2].says[0].startswith("A number below 10 is left out")
+    assert three(suppressed(found(cases(ALARM, met=3))), "en")[2].measure == ALARM
 
 
 def test_records_without_anything_to_count_say_so():
@@ -108,7 +139,7 @@ def test_what_the_source_does_not_have_is_said_and_not_counted_as_none():
     assert three(said, "nl")[0].says == ("De bron heeft geen verwijzingen. Hierover is niets te zeggen.",)
     row = next(row for row in table(said, "measures").rows if row[0] == "Alarm without action on the same day")
     assert set(row[1:]) == {"–"}
-    assert "The source has no referrals. Nothing can be said about this." in table(said, "measures").notes
+    assert "The source has no referrals. Nothing can be said about them." in table(said, "measures").notes
 
 
 # -- tables
@@ -159,6 +190,17 @@ def test_hedis_stands_apart_and_says_that_it_counts_what_is_not_recorded_as_abse
     assert not any(row[0].startswith("HEDIS") for row in table(said, "measures").rows)
 
 
+def test_a_share_of_almost_all_is_not_called_all():
+    said = found(cases("hedis_lbp_18_50", met=999, not_met=1))
+    assert table(said, "hedis").rows[0][-1] == f"99.9{JOIN}%"
+    assert [percent(share, "en") for share in (0.994, 0.999999, 1)] == [f"{of}{JOIN}%" for of in ("99", "99.99", "100")]
+
+
+def test_of_few_cases_a_practice_has_counts_and_no_share():
+    said = found(cases(PICTURE, met=6, not_met=3, practice="1"), cases(PICTURE, met=7, not_met=3, practice="2"))
+    assert [row[1] for row in table(said, "practices").rows] == ["3 of 9", f"3 of 10 (30{JOIN}%)"]
+
+
 def test_what_a_picture_without_a_reason_costs_has_its_range_and_is_called_an_own_choice():
     said = found(cases(PICTURE, not_met=4))
     rows = [tuple(cell.replace(JOIN, " ") for cell in row) for row in table(said, "cost").rows]
@@ -174,6 +216,18 @@ def test_every_line_of_a_source_that_did_not_come_through_is_counted_with_its_re
     said = found(rejects={"Encounter.ndjson": {"not JSON": 1_200}}, passed={"Encounter.ndjson": {"cancelled": 3}})
     assert table(said, "rejects").rows == [("Encounter.ndjson", "not JSON", "1,200")]
     assert table(said, "passed").rows == [("Encounter.ndjson", "cancelled", "3")]
+    small = suppressed(said)
+    assert table(small, "passed").rows == [("Encounter.ndjson", "cancelled", "< 10")]
+    assert "1,200 lines" in body(small, "en")
+
+
+def test_events_in_no_episode_and_people_are_hidden_where_they_are_few():
+    said = body(
+        suppressed(found(cases(PICTURE, met=30), loose={"operations": 3}, people=7, rejects={"a": {"b": 1}})), "en"
+    )
+    assert "In no episode: &lt; 10 operations." in said
+    assert "hidden people, 2,400 episodes" in said
+    assert "hidden lines" in said
 
 
 # -- the page
@@ -288,11 +342,18 @@ def test_the_flat_figures_add_up_over_practices_and_over_quarters(folder):
     rows = parquet.read_table(folder / "figures.parquet").to_pylist()
     for one in some().found["measures"]:
         of = [row for row in rows if row["measure"] == one["id"]]
-        (whole,) = [row for row in of if row["practice"] is None and row["period"] is None]
-        for parts in ([row for row in of if row["practice"]], [row for row in of if row["period"]]):
+        (whole,) = [row for row in of if row["by"] == "all"]
+        for parts in ([row for row in of if row["by"] == by] for by in ("practice", "period")):
             for name in ("of", "met", "not_met", "unknown", "not_met_with_reason", "shown"):
                 assert whole[name] == sum(row[name] for row in parts) == one[name]
         assert (whole["value"], whole["bound_low"]) == (one["rate"]["value"], one["bounds"][0])
+
+
+def test_cases_of_no_known_practice_are_a_row_of_their_own_in_the_flat_figures(tmp_path):
+    put(audited(cases(PICTURE, met=3) + cases(PICTURE, met=2, practice=None)), tmp_path)
+    rows = parquet.read_table(tmp_path / "figures.parquet").to_pylist()
+    told = [(row["by"], row["practice"], row["of"]) for row in rows if row["measure"] == PICTURE and not row["period"]]
+    assert sorted(told, key=str) == [("all", None, 5), ("practice", "1", 3), ("practice", None, 2)]
 
 
 def test_what_is_suppressed_is_empty_in_the_flat_figures_too(tmp_path):
@@ -318,6 +379,7 @@ def test_nothing_is_left_where_it_cannot_be_written_whole(tmp_path):
 def test_every_measure_has_its_words_and_no_words_are_of_another():
     parts = {"title", "of", "deviates", "out", "why", "fine", "talk"}
     expected = {f"measure.{one.id}.{part}" for one in measures.MEASURES for part in parts}
+    expected |= {f"measure.{one.id}.unknown" for one in measures.MEASURES if one.id not in OF_RECORDING}
     assert {id for id in every_word() if id.startswith("measure.")} == expected | {f"measure.{id}.title" for id in AGES}
 
 

@@ -19,11 +19,12 @@ from ruggespraak.wording import LANGS
 
 COUNTS = ("of", "met", "not_met", "unknown", "not_met_with_reason", "shown")
 FLAT = pyarrow.schema(
-    [("measure", pyarrow.string()), ("practice", pyarrow.string()), ("period", pyarrow.date32())]
+    [(name, pyarrow.string()) for name in ("measure", "by", "practice")]
+    + [("period", pyarrow.date32())]
     + [(name, pyarrow.int64()) for name in COUNTS]
     + [(name, pyarrow.float64()) for name in ("value", "low", "high", "bound_low", "bound_high")]
 )
-"""A row of figures.parquet. A practice or a period that is null: all of them together."""
+"""A row of figures.parquet. ``by``: all, practice or period; the practice can be unknown, and then it is null."""
 
 
 def write(audited: Audited, into: Path) -> None:
@@ -49,11 +50,13 @@ def put(audited: Audited, folder: Path) -> None:
 def flat(found: Figures) -> Iterator[dict[str, Any]]:
     """The figures as rows of ``FLAT``: of each measure all together, each practice, and each period."""
     for one in found["measures"]:
-        for row in (one, *one["practices"], *one["trend"]):
+        parts = (("all", [one]), ("practice", one["practices"]), ("period", one["trend"]))
+        for by, row in ((by, row) for by, rows in parts for row in rows):
             share = rate(row) if row["met"] is not None else None
             low, high = row.get("bounds") or (None, None)
             yield {
                 "measure": one["id"],
+                "by": by,
                 "practice": row.get("practice"),
                 "period": row.get("from") and pyarrow.scalar(row["from"]).cast(pyarrow.date32()).as_py(),
                 **{name: row[name] for name in COUNTS},

@@ -19,14 +19,14 @@ from matplotlib.figure import Figure
 
 from ruggespraak.audit.figures import SMALL
 from ruggespraak.audit.report import plots
-from ruggespraak.audit.report.tables import hidden, tables
-from ruggespraak.audit.report.told import Figures, ours, three
+from ruggespraak.audit.report.tables import count, fewer, hidden, tables
+from ruggespraak.audit.report.told import OF_RECORDING, Figures, ours, three
 from ruggespraak.audit.words import word
 from ruggespraak.drawing import alt, svg
 from ruggespraak.pathway.rules import Status
 from ruggespraak.pathway.sources import named
 from ruggespraak.pathway.texts import long_date
-from ruggespraak.wording import capital, number
+from ruggespraak.wording import capital
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,9 @@ def body(found: Figures, lang: str, picture: Callable[[str], str] | None = None)
         .get_template("body.html")
         .render(
             word=lambda id: word(id, lang),
-            number=lambda of: number(of, lang),
+            count=lambda of: count(of, lang),
+            fewer=lambda of: fewer(of, lang),
+            of_recording=OF_RECORDING,
             period=_period(found, lang),
             three=three(found, lang),
             plots=[_plot(name, figure, picture) for name, figure in made.items()],
@@ -75,7 +77,7 @@ def body(found: Figures, lang: str, picture: Callable[[str], str] | None = None)
             own_choice=str(Status.OWN_CHOICE),
             manifest=found["manifest"],
             alone=picture is None,
-            rejected=sum(sum(kinds.values()) for kinds in found["manifest"].get("rejects", {}).values()),
+            rejected=_rejected(found, lang),
             hidden=word("note.suppressed", lang).format(number=SMALL) if hidden(found) else None,
         )
     )
@@ -101,6 +103,13 @@ def _period(found: Figures, lang: str) -> str:
     days = (long_date(date.fromisoformat(found["manifest"][end]), lang) for end in ("since", "until"))
     since, until = (day.partition(" ")[2] for day in days)  # without the day of the week
     return word("report.period", lang).format(since=since, until=until)
+
+
+def _rejected(found: Figures, lang: str) -> str | None:
+    many = [many for kinds in found["manifest"].get("rejects", {}).values() for many in kinds.values()]
+    if not many:
+        return None
+    return count(None if None in many else sum(many), lang)
 
 
 def _plot(name: str, figure: Figure, picture: Callable[[str], str] | None) -> Plot:

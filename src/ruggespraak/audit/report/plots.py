@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from ruggespraak.audit.figures import rate
-from ruggespraak.audit.report.tables import beyond, main, quarter, title
+from ruggespraak.audit.report.tables import ENOUGH, beyond, main, quarter, title
 from ruggespraak.audit.report.told import Figures, ours
 from ruggespraak.audit.words import word
 from ruggespraak.drawing import (
@@ -41,7 +41,6 @@ NEAR, FAR = "#e9ddca", "#f6efe4"  # between the limits of 95 %, and of 99.8 %
 TALL, ACROSS = 1.9, 3.95  # inches
 TOP = {"funnel": 0.35, "trend": 0.05}  # inches above the panels
 STEP = {"funnel": 2.75, "trend": 2.5}  # inches from row to row
-ENOUGH = 10  # known cases of the largest practice, below which no practice can be set apart: own choice
 QUARTERS = 4  # so many are named along an axis
 
 
@@ -58,7 +57,14 @@ def drawn(found: Figures, lang: str) -> dict[str, Figure]:
 
 def _has_funnel(measure: Figures) -> bool:
     """Whether chance could set practices apart: some of them do otherwise, and one has cases enough to see it."""
-    return bool(measure["funnel"]) and 0 < measure["rate"]["value"] < 1 and measure["funnel"][-1]["n"] >= ENOUGH
+    largest = max((row["met"] + row["not_met"] for row in _practices(measure)), default=0)
+    differ = bool(measure["funnel"]) and 0 < measure["rate"]["value"] < 1
+    return differ and len(_practices(measure)) > 1 and largest >= ENOUGH
+
+
+def _practices(measure: Figures) -> list[Figures]:
+    """Those of which something is known; the cases of no known practice are none."""
+    return [row for row in _known(measure["practices"]) if row["practice"] is not None]
 
 
 def _provenance(found: Figures, lang: str) -> str:
@@ -113,7 +119,7 @@ def funnel(measures: Sequence[Figures], about: str, lang: str) -> Figure:
     said = []
     for at, one in enumerate(measures):
         axes = _panel(page, "funnel", at, title(one, lang))
-        rows = _known(one["practices"])
+        rows = _practices(one)
         out = [row for row in rows if beyond(one, row)]
         _limits(axes, one)
         for some, colour, shape in ((rows, TEAL, "o"), (out, AMBER, "D")):

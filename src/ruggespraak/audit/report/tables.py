@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from math import log
 
 import numpy as np
 
@@ -22,6 +21,8 @@ MAIN = (
 ROWS = 40
 """Practices in a table; of more, only those that chance does not explain."""
 FAR = "998"
+ENOUGH = 10
+"""Known cases below which a share says nothing of a practice or a quarter: own choice."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,11 @@ def main(found: Figures) -> list[Figures]:
 def count(of: int | None, lang: str) -> str:
     """A number, or that it is hidden: it is small, or would tell one that is."""
     return word("report.hidden", lang) if of is None else number(of, lang)
+
+
+def fewer(of: int | None, lang: str) -> str:
+    """A number, or that it is small."""
+    return word("report.fewer", lang).format(number=SMALL) if of is None else number(of, lang)
 
 
 def share(found: Mapping[str, float] | None, lang: str) -> str:
@@ -105,9 +111,9 @@ def beyond(measure: Figures, row: Figures) -> bool:
     """Whether a practice lies outside the widest limits of the funnel, as these are drawn."""
     if row["value"] is None or not measure["funnel"]:
         return False
-    sizes = [log(one["n"]) for one in measure["funnel"]]
-    at = log(row["met"] + row["not_met"])
-    low, high = (np.interp(at, sizes, [one[f"{end}_{FAR}"] for one in measure["funnel"]]) for end in ("low", "high"))
+    sizes = [one["n"] for one in measure["funnel"]]
+    known = row["met"] + row["not_met"]
+    low, high = (np.interp(known, sizes, [one[f"{end}_{FAR}"] for one in measure["funnel"]]) for end in ("low", "high"))
     return bool(not low <= row["value"] <= high)
 
 
@@ -141,17 +147,16 @@ def _natural(name: str | None) -> tuple[bool, int, str]:
 
 
 def _part(row: Figures | None, lang: str) -> str:
-    """12 of 80 (15 %), of what is known."""
+    """12 of 80 (15 %), of what is known; a share only where there are enough of them."""
     if row is None:
         return "–"
     if row["met"] is None:
         return count(None, lang)
     if not (of := rate(row)):
         return word("column.unknown", lang)
-    part = word("report.of", lang).format(
-        part=number(row["not_met"], lang), of=number(row["met"] + row["not_met"], lang)
-    )
-    return f"{part} ({percent(of['value'], lang)})"
+    known = row["met"] + row["not_met"]
+    part = word("report.of", lang).format(part=number(row["not_met"], lang), of=number(known, lang))
+    return part if known < ENOUGH else f"{part} ({percent(of['value'], lang)})"
 
 
 def quarter(start: str, lang: str) -> str:
@@ -181,11 +186,7 @@ def _excluded(found: Figures, lang: str) -> Table:
 
 
 def _listed(excluded: Mapping[str, int | None], lang: str) -> str:
-    fewer = word("report.fewer", lang).format(number=SMALL)
-    return "; ".join(
-        f"{fewer if many is None else number(many, lang)} {word(f'excluded.{id}', lang)}"
-        for id, many in excluded.items()
-    )
+    return "; ".join(f"{fewer(many, lang)} {word(f'excluded.{id}', lang)}" for id, many in excluded.items())
 
 
 def _hedis(found: Figures, lang: str) -> Table:
@@ -244,9 +245,9 @@ def _passed(found: Figures, lang: str) -> Table:
 
 def _lines(kind: str, found: Figures, lang: str) -> Table:
     """How many lines of each file, and why, in the words of the reader."""
-    listed: Iterable[tuple[str, Mapping[str, int]]] = found["manifest"].get(kind, {}).items()
+    listed: Iterable[tuple[str, Mapping[str, int | None]]] = found["manifest"].get(kind, {}).items()
     return Table(
         word(f"caption.{kind}", lang),
         _columns(lang, "file", "reject", "number"),
-        [(file, why, number(many, lang)) for file, reasons in listed for why, many in reasons.items()],
+        [(file, why, fewer(many, lang)) for file, reasons in listed for why, many in reasons.items()],
     )
