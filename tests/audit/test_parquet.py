@@ -25,6 +25,7 @@ GOOD = {
     "answers": {"episode": "e1", "date": START, "finding": "leg_pain", "value": "true", "by": None},
     "history": {"person": "ann", "date": None, "finding": "diabetes", "value": "true"},
     "diagnoses": {"person": "ann", "date": None, "system": "ICPC-1-NL", "code": "L03"},
+    "reasons": {"episode": "e1", "date": START, "about": "imaging"},
 }
 
 
@@ -54,7 +55,7 @@ def test_what_is_good_is_read_and_nothing_is_rejected(tmp_path):
     found, rows, reasons = read(written(tmp_path), tmp_path)
     assert reasons == []
     assert {name: rows[name] for name in GOOD} == {name: [row] for name, row in GOOD.items()}
-    assert found.absent == {"medication", "operations", "reasons"}
+    assert found.absent == {"medication", "operations"}
     assert (found.since, found.until) == (START, START)
 
 
@@ -113,7 +114,9 @@ WRONG = {
     },
     "contacts": {
         "unknown kind: 'doctor' given, gp, physiotherapist,": {"kind": "doctor"},
-        "impossible number: '0' given, a number from 1 expected (number; episode e1, date 2024-03-01)": {"number": 0},
+        "impossible number: '0' given, a number from 1 to 2147483647 expected (number; episode e1, date 2024-03-01)": {
+            "number": 0
+        },
         "unknown episode: 'e9' given": {"episode": "e9"},
         "impossible date: '1024-03-01' given": {"date": date(1024, 3, 1)},
         "impossible date: '1024-03-02' given": {"review": date(1024, 3, 2)},
@@ -122,6 +125,10 @@ WRONG = {
     "imaging": {
         "unknown kind: 'pet' given, x_ray, mri, ct expected": {"kind": "pet"},
         "unknown ordered_by: 'me' given": {"ordered_by": "me"},
+        "duplicate row: 'e1' given, a row that differs from those before expected (episode; date 2024-03-01)": {},
+    },
+    "reasons": {
+        "unknown about: 'picture' given, imaging, referral, medication, review, or the id of a": {"about": "picture"}
     },
     "referrals": {"unknown to: 'dentist' given": {"to": "dentist"}},
     "answers": {
@@ -150,6 +157,33 @@ def test_a_row_that_cannot_be_is_kept_out_with_its_reason(name, tmp_path):
     assert len(reasons) == len(WRONG[name])
     for expected in WRONG[name]:
         assert sum(table == name and reason.startswith(expected) for table, reason in reasons) == 1, expected
+
+
+def with_column(folder, name, column, values):
+    path = folder / f"{name}.parquet"
+    table = pq.read_table(path)
+    pq.write_table(table.set_column(table.schema.get_field_index(column), column, values), path)
+    return folder
+
+
+def test_a_number_too_large_for_its_column_is_a_row_that_cannot_be(tmp_path):
+    folder = written(tmp_path, contacts=[row("contacts")])
+    _, rows, reasons = read(with_column(folder, "contacts", "number", pa.array([1, 2**40])), tmp_path)
+    assert rows["contacts"] == [GOOD["contacts"]]
+    assert [reason.split(",")[0] for _, reason in reasons] == ["impossible number: '1099511627776' given"]
+
+
+def test_a_column_that_is_empty_in_every_row_needs_no_type(tmp_path):
+    _, rows, reasons = read(with_column(written(tmp_path), "contacts", "review", pa.nulls(1)), tmp_path)
+    assert (rows["contacts"], reasons) == ([GOOD["contacts"]], [])
+
+
+def test_a_folder_that_is_called_as_a_file_is_read_as_one(tmp_path):
+    part = (written(tmp_path) / "persons.parquet").rename(tmp_path / "part-0.parquet")
+    (tmp_path / "persons.parquet").mkdir()
+    part.rename(tmp_path / "persons.parquet" / part.name)
+    _, rows, _ = read(tmp_path, tmp_path)
+    assert rows["persons"] == [GOOD["persons"]]
 
 
 def test_unclear_and_every_kind_of_answer_can_be(tmp_path):
@@ -214,6 +248,18 @@ def changed(folder, change):
     pq.write_table(change(pq.read_table(path)), path)
 
 
+def twice(folder):
+    (folder / "contacts").mkdir()
+    pq.write_table(pq.read_table(folder / "contacts.parquet"), folder / "contacts" / "part-0.parquet")
+
+
+def damaged(folder):
+    path = folder / "contacts.parquet"
+    pq.write_table(pa.concat_tables([pq.read_table(path)] * 5_000), path, use_dictionary=False)
+    whole = path.read_bytes()
+    path.write_bytes(whole[:4] + b"?" * (len(whole) // 2) + whole[4 + len(whole) // 2 :])
+
+
 def parts_that_differ(folder):
     (folder / "contacts").mkdir()
     for name in ("contacts", "imaging"):
@@ -226,6 +272,11 @@ CANNOT_BE_READ = {
     r"contacts.parquet: column number is string, int32 expected": lambda f: changed(
         f, lambda t: t.set_column(3, "number", pa.array(["1"]))
     ),
+    r"contacts.parquet: column date is timestamp\('UTC'.*, date expected": lambda f: with_column(
+        f, "contacts", "date", pa.array([0], pa.timestamp("us", "Europe/Amsterdam"))
+    ),
+    r"both contacts.parquet and contacts, one of them expected": twice,
+    r"contacts: cannot be read \(.*\); Parquet that is whole expected": damaged,
     r"contacts.parquet: column date is string, date expected": lambda f: changed(
         f, lambda t: t.set_column(1, "date", pa.array(["2024-03-01"]))
     ),
@@ -234,7 +285,7 @@ CANNOT_BE_READ = {
     ),
     r"contacts.parquet: cannot be read .* a Parquet file expected": lambda f: (f / "contacts.parquet").write_text(""),
     r"imaging.parquet: other columns than in contacts.parquet": parts_that_differ,
-    r"contacts has no rows, at least one contact expected": lambda f: changed(f, lambda t: t.slice(1)),
+    r"no row of contacts can be used, at least one expected": lambda f: changed(f, lambda t: t.slice(1)),
 }  # fmt: skip
 
 

@@ -112,7 +112,7 @@ FILES: Mapping[str, tuple[str, Mapping[str, tuple[Any, str]]]] = {
         },
     ),
     "referrals": (
-        "Once that a GP sent somebody on, whether the visit then took place or not.",
+        "Once that a GP sent somebody on, whether the visit then took place or not; to one place once a day.",
         {
             "episode": (TEXT, "episodes.episode"),
             "date": (DATE, "day; without a contact that day it went by telephone"),
@@ -462,6 +462,8 @@ class Lived:
         acted = acted[~by_herself[self.of[acted]]]
         to[acted] = ALARM[self.cause[self.of[acted]]]
         rows = self._rows(to != NO_KIND)
+        _, first = np.unique(np.stack([self.of[rows], self.hour[rows] // DAY, to[rows]]), axis=1, return_index=True)
+        rows = rows[np.sort(first)]
         return {**self._episode_and_date(rows), "to": _words(to[rows], KINDS)}
 
     def operations(self) -> Columns:
