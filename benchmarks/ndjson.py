@@ -25,9 +25,6 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from ruggespraak.audit.engine import connected
-from ruggespraak.audit.ndjson import read_ndjson
-from ruggespraak.audit.rejects import Rejects
 from ruggespraak.pathway.codes.addresses import ANSWERS, FINDINGS, SYSTEMS
 from ruggespraak.pathway.codes.units import UCUM
 from ruggespraak.pathway.findings import VOCABULARY
@@ -139,6 +136,11 @@ def processor() -> float:
 
 def measure(megabytes: int) -> dict[str, Any]:
     """What was read, in which time, and whether every broken line was found."""
+    # Here: each process that reads imports this file, and needs no engine.
+    from ruggespraak.audit.engine import connected
+    from ruggespraak.audit.ndjson.loading import read_ndjson
+    from ruggespraak.audit.rejects import Rejects
+
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         simulate = ["simulate", "--people", str(PEOPLE), "--years", "1", "--records", str(folder / "records")]

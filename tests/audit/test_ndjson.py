@@ -10,7 +10,7 @@ from datetime import date
 import pytest
 
 from ruggespraak.audit.engine import connected
-from ruggespraak.audit.ndjson import read_ndjson
+from ruggespraak.audit.ndjson.loading import read_ndjson
 from ruggespraak.audit.ndjson.splitting import Broken, Piece, pieces, too_long
 from ruggespraak.audit.records import TABLES, AuditError
 from ruggespraak.audit.rejects import PART, Rejects

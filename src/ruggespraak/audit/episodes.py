@@ -20,8 +20,7 @@ from ruggespraak.audit.engine import kept
 from ruggespraak.audit.records import schema
 from ruggespraak.consult.case import UNCLEAR
 from ruggespraak.course.answers import LASTING, WHO_ONE_IS
-
-BACK = ("L02", "L03", "L84", "L86")  # ICPC-1-NL: the back; low back pain; worn vertebrae; low back pain into the leg
+from ruggespraak.pathway.codes import BACK
 
 
 def built(

@@ -104,7 +104,7 @@ def _reader(folder: Path, gap: int | None) -> Callable[[Any, Rejects, date | Non
     if kind == "Parquet" and gap:
         raise click.UsageError("--gap: given, and the episodes stand in Parquet already")
     from ruggespraak.audit.extract import read_extract
-    from ruggespraak.audit.ndjson import read_ndjson
+    from ruggespraak.audit.ndjson.loading import read_ndjson
     from ruggespraak.audit.parquet import read_parquet
 
     days = gap or GAP

@@ -9,7 +9,3 @@ rejects with the reason.
 What says "no" and what says nothing is told apart as in ``fhir.read``, which reads one patient; a test holds the two
 against each other.
 """
-
-from ruggespraak.audit.ndjson.loading import read_ndjson
-
-__all__ = ["read_ndjson"]

@@ -16,7 +16,6 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
-from ruggespraak.audit.episodes import BACK
 from ruggespraak.audit.ndjson import shapes
 from ruggespraak.audit.ndjson.answers import as_text, response
 from ruggespraak.audit.ndjson.said import (
@@ -36,6 +35,7 @@ from ruggespraak.audit.ndjson.said import (
     wrong,
 )
 from ruggespraak.course.answers import LASTING, signs
+from ruggespraak.pathway.codes import BACK
 from ruggespraak.pathway.codes import ORDERS as ORDER_CODES
 from ruggespraak.pathway.codes.addresses import FINDINGS, ORDERS
 from ruggespraak.pathway.codes.fhir_words import (

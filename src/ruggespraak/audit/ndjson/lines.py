@@ -6,6 +6,9 @@ other lines (another version of the same resource, an unknown patient) is judged
 
 from __future__ import annotations
 
+import gc
+import signal
+import sys
 from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
@@ -52,6 +55,24 @@ STAGED: Mapping[str, pa.Schema] = {
     }.items()
 }  # fmt: skip
 """What is loaded on the engine before it is judged: the rows that a resource gives, each with its file and line."""
+
+
+class _NoPandas:
+    """Arrow looks whether pandas is there, and loads it: a second of each process that reads, for nothing."""
+
+    def find_spec(self, name: str, *_: object) -> None:
+        if name == "pandas":
+            raise ModuleNotFoundError(name)
+
+
+def alone() -> None:
+    """How a process begins that does nothing but read. Whoever stops the reading stops it: Ctrl-C is for her alone.
+
+    Nothing that is read refers to itself: without the collector of such circles a sixth of the time is saved.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    sys.meta_path.insert(0, _NoPandas())
+    gc.disable()
 
 
 def read(file: int, piece: Piece | Broken) -> dict[str, list[pa.RecordBatch]]:

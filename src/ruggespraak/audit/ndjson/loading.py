@@ -10,9 +10,8 @@ that day where that was one kind of care giver.
 
 from __future__ import annotations
 
-import gc
 import os
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
 from datetime import date
@@ -25,14 +24,15 @@ import pyarrow as pa
 from ibis.util import gen_name
 
 from ruggespraak.audit.engine import connected, kept
-from ruggespraak.audit.episodes import BACK, built
+from ruggespraak.audit.episodes import built
 from ruggespraak.audit.ndjson.events import OPIOID
-from ruggespraak.audit.ndjson.lines import ROWS, STAGED, read
+from ruggespraak.audit.ndjson.lines import ROWS, STAGED, alone, read
 from ruggespraak.audit.ndjson.manifest import Told, told
 from ruggespraak.audit.ndjson.splitting import SIZE, Broken, Piece, pieces, unzipped
 from ruggespraak.audit.records import AFTER_DEATH, AuditError, Records
 from ruggespraak.audit.rejects import Rejects
 from ruggespraak.consult.case import LONGEST_SHOWN
+from ruggespraak.pathway.codes import BACK
 
 TO_A_PICTURE = 60  # days
 WORTH_A_PROCESS = 32 * SIZE  # bytes of which the reading takes longer than the start of more processes
@@ -119,8 +119,7 @@ def _all_read(paths: list[Path], progress: Progress | None) -> Iterator[Batches]
     if workers == 1 or sum(path.stat().st_size for path in paths) < WORTH_A_PROCESS:
         yield from (read(*part) for part in parts)
         return
-    # Nothing that is read refers to itself: without the collector of such circles a sixth of the time is saved.
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=gc.disable) as pool:
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=alone) as pool:
         waiting: deque[Future[Batches]] = deque()
         for part in parts:
             waiting.append(pool.submit(read, *part))
@@ -149,14 +148,17 @@ def _loaded(engine: ibis.BaseBackend, read: Iterable[Batches]) -> dict[str, ir.T
         for name, columns in STAGED.items()
     }
     waiting: dict[str, list[pa.RecordBatch]] = defaultdict(list)
+    rows: Counter[str] = Counter()
 
     def flush(name: str) -> None:
         engine.insert(tables[name].op().name, pa.Table.from_batches(waiting.pop(name)))
+        del rows[name]
 
     for batches in read:
         for name, some in batches.items():
             waiting[name] += some
-            if sum(len(one) for one in waiting[name]) >= ROWS:
+            rows[name] += sum(map(len, some))
+            if rows[name] >= ROWS:
                 flush(name)
     for name in list(waiting):
         flush(name)

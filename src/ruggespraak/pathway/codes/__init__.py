@@ -78,6 +78,8 @@ CODES = _read("codes.csv")
 """Codes of findings and complaints, in the order of the vocabulary."""
 ORDERS = _read("orders.csv")
 """Codes of what is ordered for a back."""
+BACK = ("L02", "L03", "L84", "L86")
+"""ICPC-1-NL: the back; low back pain; worn vertebrae; low back pain into the leg."""
 
 _BY_NAME: dict[tuple[str, str], list[Code]] = {}
 for _one in (*CODES, *ORDERS):
