@@ -24,15 +24,22 @@ Found = dict[str, Any]
 
 Z_95 = 1.959963984540054
 FUNNEL = (("95", 0.025), ("998", 0.001))
-"""Limits of a funnel plot: where 95 % and 99.8 % of the practices are if chance alone makes them differ."""
+"""Limits of a funnel plot: where 95 % and 99.8 % of the practices are if chance alone makes them differ.
+
+Patients and recording make them differ too (overdispersion), and that is not in the limits: beyond one is no verdict.
+"""
 FUNNEL_POINTS = 40
 PARTS = ("met", "not_met", "unknown")
+COUNTS = ("of", *PARTS, "not_met_with_reason", "shown")
 PICTURES = "picture_without_indication"  # the measure whose deviations have a price
 SMALL = 10
 
 
 def wilson(events: int, of: int) -> tuple[float, float] | None:
-    """The 95 % interval of a share, after Wilson (1927); None of nothing."""
+    """The 95 % interval of a share, after Wilson (1927); None of nothing.
+
+    As if each case were by itself. Looks of one patient are alike, so where those are counted it is rather too narrow.
+    """
     if of == 0:
         return None
     share, z2 = events / of, Z_95**2
@@ -131,8 +138,7 @@ def figures(cases: ir.Table) -> Found:
 
 
 def _figures(practices: Sequence[Found], trend: Sequence[Found], excluded: Counts) -> Found:
-    names = ("of", *PARTS, "not_met_with_reason", "shown")
-    total = {name: sum(row[name] for row in practices) for name in names}
+    total = {name: sum(row[name] for row in practices) for name in COUNTS}
     share = rate(total)
     most = max((row["met"] + row["not_met"] for row in practices), default=0)
     return {
@@ -166,11 +172,15 @@ def suppressed(found: Found, below: int = SMALL) -> Found:
 
     Nobody is in a count of 0, so it stands. In a row with a small count all parts go, and what is made of them; in a
     list of rows at least two go, so that none is the total less the others. So it is in the manifest, where the looks
-    go too if they would tell how many a measure leaves out. What two measures that overlap tell of each other is not
-    looked at (own choice): those of HEDIS differ only in age.
+    go too if they would tell how many a measure leaves out. The younger of HEDIS are among all of HEDIS: of those goes
+    also what would tell of few older ones. What other measures tell of each other is not looked at, and a count is of
+    cases, of which one patient can have many: own choices.
     """
     found = deepcopy(found)
     manifest = found.get("manifest", {})
+    younger, older = ([one for one in found["measures"] if one["id"] == id] for id in AGES)
+    for one, of in zip(younger, older, strict=True):
+        _beside(one, of)
     for one in found["measures"]:
         left_out = one["excluded"].values()
         if any(_small(n, below) for n in left_out) and one["of"] + sum(left_out) == manifest.get("looks"):
@@ -178,8 +188,10 @@ def suppressed(found: Found, below: int = SMALL) -> Found:
         for rows in (one["practices"], one["trend"]):
             _hide(rows, below)
         _hide([one], below, alone=True)
-        if any(_small(n, below) for n in one["excluded"].values()):
-            one["excluded"] = {id: None if _small(n, below) else n for id, n in one["excluded"].items()}
+        others = one.pop("excluded_others", {})
+        for id, n in one["excluded"].items():
+            if _small(n, below) or _small(others.get(id), below):
+                one["excluded"] = {**one["excluded"], id: None}
         # It ends at the largest practice, and the hidden ones may be larger.
         most = max((row["met"] + row["not_met"] for row in one["practices"] if row["met"] is not None), default=0)
         one["funnel"] = funnel(one["rate"]["value"], most) if one["funnel"] and one["rate"] and most else []
@@ -190,6 +202,16 @@ def suppressed(found: Found, below: int = SMALL) -> Found:
         found["cost"] = None
     found["manifest"] = _without_small(manifest, below)
     return found
+
+
+def _beside(one: Found, of: Found) -> None:
+    """Puts the ``others`` into each row of a measure: the counts of those who are in ``of``, and not in it."""
+    for name, key in (("practices", "practice"), ("trend", "from")):
+        there = {row[key]: row for row in of[name]}
+        for row in one[name]:
+            row["others"] = {part: there[row[key]][part] - row[part] for part in COUNTS}
+    one["others"] = {part: of[part] - one[part] for part in COUNTS}
+    one["excluded_others"] = {id: of["excluded"][id] - n for id, n in one["excluded"].items()}
 
 
 def _without_small(told: Mapping[str, Any], below: int) -> Found:
@@ -207,12 +229,17 @@ def _small(count: int | None, below: int) -> bool:
     return count is not None and 0 < count < below
 
 
-def _tells(row: Found, below: int) -> bool:
+def _tells(row: Mapping[str, Any], below: int) -> bool:
     """Whether a count of this row, or what is left when it is taken from another, is small."""
     told = [row[part] for part in PARTS]
     told += [row["not_met_with_reason"], row["not_met"] - row["not_met_with_reason"]]
     told += [row["shown"], row["unknown"] - row["shown"]]
-    return any(_small(count, below) for count in told)
+    return any(_small(count, below) for count in told) or ("others" in row and _tells(row["others"], below))
+
+
+def _is_few(row: Mapping[str, Any], below: int) -> bool:
+    """Whether the size of this row, which has a small count, is small too."""
+    return row["of"] < below or ("others" in row and _small(row["others"]["of"], below))
 
 
 def _hide(rows: list[Found], below: int, alone: bool = False) -> None:
@@ -221,14 +248,16 @@ def _hide(rows: list[Found], below: int, alone: bool = False) -> None:
     if len(hidden) == 1 and not alone:
         hidden += others[:1]
     # Those whose size is small too: again at least two.
-    nameless = [row for row in hidden if row["of"] < below]
+    nameless = [row for row in hidden if _is_few(row, below)]
     if len(nameless) == 1 and not alone:
-        nameless += sorted((row for row in hidden if row["of"] >= below), key=lambda row: row["of"])[:1]
+        nameless += sorted((row for row in hidden if not _is_few(row, below)), key=lambda row: row["of"])[:1]
     for row in hidden:
         row.update(dict.fromkeys((*PARTS, "not_met_with_reason", "shown")))
         row.update({name: None for name in ("value", "low", "high", "rate", "bounds") if name in row})
     for row in nameless:
         row["of"] = None
+    for row in rows:
+        row.pop("others", None)
 
 
 # What it costs --------------------------------------------------------------------------------------------------------
