@@ -167,6 +167,13 @@ def test_a_normal_examination_says_nothing_of_what_got_worse_after_it():
     assert over_time("mrc_hip_flexion", normal, told(0, "numb_leg", "true")) == [5, 5, 5, 5]
 
 
+@pytest.mark.parametrize("said", ["true", "unclear"])
+def test_what_is_said_once_more_is_nothing_that_got_worse(said):
+    told_before = told(0, "numb_leg", said), told(3, "numb_leg", "unclear")
+    answers = *told_before, told(7, "mrc_hip_flexion", "5"), told(14, "numb_leg", said)
+    assert over_time("mrc_hip_flexion", *answers) == [None, 5, 5, 5]
+
+
 def test_an_examination_that_a_patient_tells_of_is_no_clinician_s():
     said = told(0, "mrc_hip_flexion", "5", by="patient"), told(14, "mrc_hip_flexion", "5", by="clinician")
     assert over_time("by_clinician", *said) == [False, False, True, True]
@@ -198,6 +205,17 @@ def test_what_was_said_anew_counts_before_what_is_remembered():
         )
     )
     assert found["ann/2", 200]["cancer_history"] is False
+
+
+def test_what_was_taken_back_in_one_episode_is_not_remembered_in_the_next():
+    rows = {
+        "persons": [person()],
+        "episodes": [episode(closed=93), episode(200, number=2), episode(400, number=3)],
+        "contacts": [look(200, "ann/2"), look(400, "ann/3")],
+    }
+    yes, no = told(3, "cancer_history", "true"), told(200, "cancer_history", "false", "ann/2")
+    assert known(records(**rows, answers=[yes, no]))["ann/3", 400]["cancer_history"] is None
+    assert known(records(**rows, answers=[yes, {**no, "date": day(3)}]))["ann/3", 400]["cancer_history"] is True
 
 
 def history(finding, value="true", on=None):
@@ -329,7 +347,16 @@ def remembered(here, own, of_episode):
         for other in own.values() if other["person"] == here["person"] and other["episode"] != here["episode"]
         for row in of_episode[other["episode"]]
         if lasts(row) and row["value"] not in ("false", "unclear") and row["date"] < here["start"]
+        and not taken_back(row, here, own, of_episode)
     ]  # fmt: skip
+
+
+def taken_back(said, here, own, of_episode):
+    return any(
+        row["finding"] == said["finding"] and row["value"] == "false" and said["date"] < row["date"] < here["start"]
+        for one in own.values() if one["person"] == here["person"]
+        for row in of_episode[one["episode"]]
+    )  # fmt: skip
 
 
 def noted(here, listed):
@@ -356,7 +383,7 @@ def agreed(finding, said, alarms):
 
 def at_look(heard, on):
     alarms = signs()
-    stands, doubted, before, examiners = {}, set(), {}, {}
+    stands, doubted, before, was_open, examiners = {}, set(), {}, set(), {}
     for today in sorted({row["date"] for row in heard if row["date"] <= on}):
         said = defaultdict(list)
         for row in heard:
@@ -370,10 +397,12 @@ def at_look(heard, on):
             alarming, old = value is not None and alarms.alarming(id, value), before.get(id)
             alarmed = old is not None and alarms.alarming(id, old)
             news |= alarming and (not alarmed or is_worse(id, value, old))
-            news |= (
-                "unclear" in words and value is None and not alarmed and id in alarms.findings and finding.worse != ""
-            )
-            before[id] = value
+            opens = "unclear" in words and value is None
+            sign = id in alarms.findings and finding.worse != ""
+            news |= opens and sign and not alarmed and id not in was_open
+            (was_open.add if opens else was_open.discard)(id)
+            if told:
+                before[id] = value
             others = any(row["by"] in ("patient", "proxy") for row in rows) and finding.who == CLINICIAN
             if told:
                 fresh[id] = None if value is None else Answer(id, value, today, "clinician")

@@ -168,10 +168,11 @@ def _asked(records: Records, findings: list[Finding]) -> ir.Table:
     answers = records["answers"].inner_join(meaning, "finding")
     episodes = records["episodes"].select("episode", "person", "start", "closed")
     parts = [answers.select(columns)]
-    lasting = answers.filter(answers.lasting, present(answers))
-    whose = lasting.inner_join(episodes.select("episode", "person"), "episode").drop("episode")
     later = episodes.select("episode", "start", who="person")
-    parts.append(whose.inner_join(later, [whose.person == later.who, whose.date < later.start]).select(columns))
+    whose = _remembered(answers.inner_join(episodes.select("episode", "person"), "episode").drop("episode"))
+    remembered = whose.inner_join(later, [whose.person == later.who, whose.date < later.start])
+    remembered = remembered.filter(remembered.taken_back.isnull() | (remembered.taken_back >= _day(remembered.start)))
+    parts.append(remembered.select(columns))
     known = records["history"].inner_join(meaning, "finding").inner_join(episodes, "person")
     while_open = known.date.between(known.start, known.closed.coalesce(ibis.literal(records.until, "date")))
     at_all = known.lasting & (known.date.notnull() | known.finding.notin(WHO_ONE_IS))  # an age has a day
@@ -187,6 +188,14 @@ def _asked(records: Records, findings: list[Finding]) -> ir.Table:
         unclear=asked.value == UNCLEAR,
         by_others=asked.by.isin(["patient", "proxy"]).fill_null(False),  # nobody named: a clinician (``TABLES``)
     )
+
+
+def _remembered(answers: ir.Table) -> ir.Table:
+    """What lasts and is present, with the day after that on which it was ``taken_back``."""
+    lasting = answers.filter(answers.lasting).mutate(day=lambda t: _day(t.date))
+    after = ibis.window(group_by=["person", "place"], order_by="day", range=(1, None))
+    lasting = lasting.mutate(taken_back=lasting.day.min(where=lasting.value == "false").over(after))
+    return lasting.filter(present(lasting)).drop("day")
 
 
 def _number(value: ir.StringValue) -> ir.FloatingValue:
@@ -213,7 +222,7 @@ def _lasting_till(asked: ir.Table, findings: list[Finding]) -> ir.Table:
     """What was known after each answer, with the day (``to``) from which another answer counts in its stead.
 
     ``number``: null where the answers of the day leave it open. ``reassures``: the good news about a sign of an alarm.
-    ``news``: it alarms, or became unclear, and did not alarm so before.
+    ``news``: it alarms, and did not alarm so before; or it became unclear, and did not alarm.
     """
     told = asked.inner_join(_meaning(findings).drop("finding", "lasting"), "place")
     agreed = ibis.cases(
@@ -223,26 +232,25 @@ def _lasting_till(asked: ir.Table, findings: list[Finding]) -> ir.Table:
     )
     # Of what is not known none of these is established.
     alarms = agreed.between(told.alarms_from, told.alarms_to).fill_null(False)
-    told = told.mutate(
-        number=ibis.ifelse(told.unclear & ~alarms, ibis.null("float64"), agreed),
-        alarms=alarms,
-        told=told.high.notnull(),
-    )
+    number = ibis.ifelse(told.unclear & ~alarms, ibis.null("float64"), agreed)
+    told = told.mutate(number=number, alarms=alarms, told=told.high.notnull(), open=told.unclear & number.isnull())
     good = (told.sign & told.number.notnull() & ~told.alarms) | (told.sets_aside & (told.number == 1).fill_null(False))
     told = told.mutate(reassures=good)
     in_order = {"group_by": ["episode", "fact"], "order_by": "day"}
-    after = ibis.window(**in_order, range=(1, None))
+    after, earlier = ibis.window(**in_order, range=(1, None)), ibis.window(**in_order, range=(None, -1))
+    newest = (2 * told.day + told.alarms.cast("int64")).max(where=told.told)  # a day, and whether it alarmed then
     told = told.mutate(
         next_told=told.day.min(where=told.told).over(after).coalesce(NEVER),
         next_unclear=told.day.min(where=told.unclear).over(after).coalesce(NEVER),
-        before=told.number.lag().over(**in_order),
-        alarmed=told.alarms.lag().over(**in_order).fill_null(False),
+        before=told.number.lag().over(group_by=["episode", "fact", "told"], order_by="day"),
+        alarmed=(newest.over(earlier) % 2 == 1).fill_null(False),
+        was_open=told.open.lag().over(**in_order).fill_null(False),
     )
     worse = told.alarms & (~told.alarmed | (told.direction * (told.number - told.before) > 0).fill_null(False))
     return told.select(
         "episode", "day", "place", "number", "unclear", "by_others", "reassures", "grows_old", "examination",
         to=ibis.ifelse(told.reassures & (told.next_unclear < told.next_told), told.next_unclear, told.next_told),
-        news=worse | (told.unclear & told.sign & ~told.alarms & ~told.alarmed),
+        news=worse | (told.open & told.sign & ~told.alarmed & ~told.was_open),
     )  # fmt: skip
 
 
