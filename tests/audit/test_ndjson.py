@@ -4,6 +4,8 @@ import csv
 import gzip
 import io
 import json
+import subprocess
+import sys
 import tracemalloc
 from datetime import date
 
@@ -669,3 +671,23 @@ def test_large_files_are_read_by_several_processes_and_give_the_same(tmp_path, m
     assert together.rejects == alone.rejects
     assert set(together.rejects) == {("a.ndjson", 2003)}
     assert done[-1][0] == done[-1][1] == (tmp_path / "a.ndjson").stat().st_size
+
+
+READING = """
+import os, time
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from ruggespraak.audit.ndjson.lines import alone
+if __name__ == "__main__":
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=alone) as pool:
+        print(pool.submit(os.getpid).result(), flush=True)
+        time.sleep(60)
+"""
+
+
+def test_a_reading_that_is_killed_leaves_no_process_behind(tmp_path):
+    (tmp_path / "reading.py").write_text(READING)
+    reading = subprocess.Popen([sys.executable, tmp_path / "reading.py"], stdout=subprocess.PIPE)
+    assert int(reading.stdout.readline())
+    reading.kill()
+    assert reading.communicate(timeout=30)[0] == b""  # which ends when nobody is left who could write to it

@@ -34,3 +34,9 @@ def test_what_was_rejected_before_a_failure_is_in_the_file(tmp_path):
     except ValueError:
         pass
     assert "a.ndjson,1,no JSON" in (tmp_path / "rejects.csv").read_text(encoding="utf-8")
+
+
+def test_a_file_whose_name_is_no_utf_8_is_named_all_the_same(tmp_path):
+    with Rejects(tmp_path / "rejects.csv") as rejects:
+        rejects.add("caf\udce9.ndjson", 1, "no JSON")
+    assert "caf\\udce9.ndjson,1,no JSON" in (tmp_path / "rejects.csv").read_text(encoding="utf-8")

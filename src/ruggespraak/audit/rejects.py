@@ -31,7 +31,7 @@ class Rejects:
         self.counts: Counts = defaultdict(Counter)
         self.passed: Counts = defaultdict(Counter)
         self.read: Counter[str] = Counter()
-        self._file = path.open("w", encoding="utf-8", newline="")
+        self._file = path.open("w", encoding="utf-8", errors="backslashreplace", newline="")
         self._rows = csv.writer(self._file)
         self._rows.writerow(COLUMNS)
 
