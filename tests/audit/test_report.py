@@ -75,6 +75,7 @@ def test_the_third_finding_is_what_was_recorded_least_whether_it_is_unknown_or_n
     asked_little = found(cases(PICTURE, met=5, unknown=15), cases(REVIEW, met=5, not_met=5))
     assert three(asked_little, "en")[2].says == (
         "For 15 of the 20 pictures and scans it is not known whether there was an alarm, and which complaint it was.",
+        "That is needed for the measure ‘Picture or scan without a reason in the pathway’.",
     )
     no_dates = found(cases(PICTURE, met=5, unknown=15), cases(REVIEW, met=1, not_met=9))
     assert three(no_dates, "en")[2].measure == REVIEW
@@ -363,8 +364,20 @@ def test_what_is_suppressed_is_empty_in_the_flat_figures_too(tmp_path):
     assert {row["not_met"] for row in rows if row["measure"] == ALARM} == {None}
 
 
+def test_the_same_cases_in_another_order_are_the_same_files(tmp_path):
+    made = cases(SCAN, met=20, not_met=5, unknown=3) + cases(ALARM, met=4)
+    for name, order in (("one", made), ("other", made[::-1])):
+        (tmp_path / name).mkdir()
+        put(audited(order), tmp_path / name)
+    for path in (tmp_path / "one").iterdir():
+        assert path.read_bytes() == (tmp_path / "other" / path.name).read_bytes(), path.name
+
+
 def test_nothing_is_left_where_it_cannot_be_written_whole(tmp_path):
     class Full:
+        def order_by(self, _columns):
+            return self
+
         def to_parquet(self, path):
             raise OSError(28, "No space left on device", str(path))
 

@@ -12,6 +12,7 @@ import pyarrow.parquet
 
 from ruggespraak.audit.audit import Audited
 from ruggespraak.audit.figures import rate
+from ruggespraak.audit.measures import CASES
 from ruggespraak.audit.report.page import page
 from ruggespraak.audit.report.told import Figures
 from ruggespraak.folder import whole
@@ -44,7 +45,7 @@ def put(audited: Audited, folder: Path) -> None:
     written = json.dumps(audited.found, indent=2, ensure_ascii=False) + "\n"
     (folder / "figures.json").write_text(written, encoding="utf-8")
     pyarrow.parquet.write_table(pyarrow.Table.from_pylist(list(flat(audited.found)), FLAT), folder / "figures.parquet")
-    audited.cases.to_parquet(folder / "cases.parquet")
+    audited.cases.order_by(CASES).to_parquet(folder / "cases.parquet")  # an engine keeps no order of its own
 
 
 def flat(found: Figures) -> Iterator[dict[str, Any]]:

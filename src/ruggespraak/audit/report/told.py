@@ -30,7 +30,7 @@ OF_RECORDING = (ASKED, "no_dated_review")
 class Told:
     """One finding. ``kind``: safety, avoidable or recorded.
 
-    ``measure``: its id, or None where there is nothing to tell; ``says``: sentences, the first with the counts;
+    ``measure``: its id, or None where no measure is told; ``says``: sentences, the first with the counts;
     ``points``: where anything deviated, what of it can be good care, and what to talk about.
     """
 
@@ -102,7 +102,8 @@ def _recorded(measures: list[Figures], lang: str) -> Told:
     least = max((one for one in measures if one["id"] in shares), key=lambda one: shares[one["id"]])
     if least["id"] in OF_RECORDING:
         return _finding("recorded", least, lang)
-    return Told("recorded", least["id"], (_not_known(least, lang),), (word("told.worth", lang),))
+    needed = word("told.needed", lang).format(title=word(f"measure.{least['id']}.title", lang))
+    return Told("recorded", None, (_not_known(least, lang), needed), (word("told.worth", lang),))
 
 
 def _missing(measure: Figures) -> float:
