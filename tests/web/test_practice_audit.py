@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 
+from ruggespraak.course import HandOver
 from ruggespraak.pathway.texts import LANGUAGES
 from workplace import BACK, CAUDA, NAME, Office, a_day, words
 
@@ -88,6 +89,13 @@ def noted(episode):
     return [row.page for row in log.of_patient(episode.patient)]
 
 
+def noted_here(office):
+    from ruggespraak.clinic import log
+
+    rows = log.of_practice(office.practice.pk).filter(page="audit")
+    return [(row.event, row.account, row.patient) for row in rows]
+
+
 # -- the report --------------------------------------------------------------------------------------------------------
 
 
@@ -108,6 +116,9 @@ def test_while_they_are_made_the_page_says_so_and_looks_again(office, process):
     pressed(office)
     assert office.visitor.response.status_code == 202
     assert '<meta http-equiv="refresh" content="5">' in office.visitor.page
+    seen = noted_here(office)
+    opened(office)
+    assert noted_here(office) == seen  # there is nothing to read yet
     process.may.set()
     assert "<h2>all nl</h2>" in made(office).page
 
@@ -123,9 +134,12 @@ def test_who_asks_again_while_they_are_made_gets_the_same(office, process):
     process.may.set()
 
 
-def test_where_it_fails_the_page_says_so_and_it_can_be_tried_again(office, process):
+def test_where_it_fails_the_page_says_so_and_it_can_be_tried_again(office, process, caplog):
     process.fails = True
     assert "Probeer het nog eens" in made(office).page
+    assert [row.msg for row in caplog.records if row.name.startswith("ruggespraak")] == [
+        "an audit of a practice failed"
+    ]
     process.fails = False
     assert "<h2>all nl</h2>" in made(office).page
 
@@ -148,6 +162,7 @@ def test_no_name_goes_to_the_process_that_makes_them_and_no_erased_patient(offic
     assert str(gone.patient_id) not in process.told
     assert NAME not in process.told
     assert "1 patiënt is gewist en telt niet mee." in page
+    assert "gewist" not in words(opened(colleague(office, "manager")).page)  # a number below 10
 
 
 def test_care_givers_see_all_numbers_and_the_manager_none_that_is_small(office, process):  # noqa: ARG001
@@ -192,11 +207,8 @@ def test_one_practice_s_figures_are_not_another_s(office, process):  # noqa: ARG
 
 
 def test_whoever_makes_or_reads_the_figures_is_in_the_log(office, process):  # noqa: ARG001
-    from ruggespraak.clinic import log
-
     made(office)
-    rows = log.of_practice(office.practice.pk).filter(page="audit")
-    assert {(row.event, row.account, row.patient) for row in rows} == {("read", office.account.pk, None)}
+    assert set(noted_here(office)) == {("read", office.account.pk, None)}
     guard = colleague(office, "privacy_officer")
     assert "onze zorg en het zorgpad" in guard.visitor.get(f"practice/{office.practice.id}/log/").page
 
@@ -276,8 +288,8 @@ def test_before_there_are_figures_the_list_leads_to_the_button(office):
 
 
 def test_an_alarm_that_was_told_and_nothing_done_is_counted_and_shown_as_the_page_may_show_it(office):
-    alarm = office.patient(CAUDA)
-    office.patient(BACK)
+    alarm = office.patient(CAUDA, on=-2)
+    office.patient(BACK, HandOver(a_day(), "neurologist"))
     page = made(office).page
     assert office.visitor.response.status_code == 200
     assert "Drie bevindingen" in page

@@ -38,10 +38,10 @@ MET = {"not_met": False, "unknown": None, "met": True}
 def page(request: HttpRequest, acting: Acting) -> HttpResponse:
     """The report; or a button that makes it, or that it is being made. Whoever makes or reads it is in the log."""
     found: dict[str, Any] = shared(request, acting) | {"errors": [], "has_looks": acting.practice.profession == Role.GP}
-    log.note(What.READ, acting.actor, "audit")
     if not (job.able() and found["has_looks"]):
         return render(request, "practice/audit_unable.html", found)
     if request.method == "POST":
+        log.note(What.READ, acting.actor, "audit")
         job.ask(acting.practice, today())
         return redirect("audit", practice=acting.practice.pk)
     if job.waits(acting.practice):
@@ -52,16 +52,17 @@ def page(request: HttpRequest, acting: Acting) -> HttpResponse:
         return render(request, "practice/audit_begin.html", found | {"failed": True})
     if made is None:
         return render(request, "practice/audit_begin.html", found | {"failed": False})
-    at = timezone.localtime(made.at)
+    log.note(What.READ, acting.actor, "audit")
+    at, reads = timezone.localtime(made.at), acting.may(Act.READ)
     return render(
         request,
         "practice/audit.html",
         found
         | {
             "body": _view(made, acting)["body"],
-            "behind": _behind(made, acting) if acting.may(Act.READ) else [],
+            "behind": _behind(made, acting) if reads else [],
             "made": _("%(day)s at %(time)s") % {"day": long_date(at.date(), lang_of()), "time": f"{at:%H:%M}"},
-            "erased": made.erased,
+            "erased": made.erased if reads else 0,
             "cards": acting.may(Act.CARDS),
         },
     )

@@ -7,6 +7,7 @@ may take some seconds and its libraries are large.
 from __future__ import annotations
 
 import json
+import logging
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
@@ -26,6 +27,7 @@ NEEDED = ("duckdb", "ibis", "matplotlib", "pyarrow")  # of the extra
 KEPT = timedelta(hours=1)  # own choice
 SECONDS = 300  # for one practice
 
+log = logging.getLogger(__name__)
 _asked: dict[UUID, Future[Made]] = {}
 _lock = Lock()
 _one_at_a_time = ThreadPoolExecutor(1, "audit")
@@ -81,5 +83,8 @@ def _made(practice: Practice, until: date) -> Made:
         told = asdict(now) | {"absent": ABSENT, "source": practice.name}
         found = apart.computed("practice_audit_made", json.dumps(told, default=date.isoformat), SECONDS)
         return Made(json.loads(found), timezone.now(), now.erased)
+    except Exception:
+        log.exception("an audit of a practice failed")
+        raise
     finally:
         connections.close_all()  # of this thread
