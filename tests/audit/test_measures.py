@@ -12,7 +12,7 @@ import sqlglot
 from on_engines import SparkOptions
 
 from ruggespraak.audit.engine import connected
-from ruggespraak.audit.measures import ACTS, MEASURES, TREATMENT, Care, cases_of, measured
+from ruggespraak.audit.measures import ACTS, MEASURES, REVIEWS, TREATMENT, Care, cases_of, measured
 from ruggespraak.audit.records import TABLES, Records, schema
 from ruggespraak.pathway.editions import edition
 from ruggespraak.pathway.sources import listed
@@ -438,6 +438,22 @@ def test_a_reason_near_the_day_counts_and_one_of_another_matter_or_time_does_not
     assert [one["reason"] for one in rows] == [True, False, False, True]
 
 
+def test_who_died_before_week_8_was_over_is_no_case_of_a_review():
+    looks = [look("a", kind=HERNIA, duration_days=0), look("b", kind=HERNIA, duration_days=0)]
+    contacts = [event(one, 43, kind="physiotherapist", number=1) for one in "ab"]
+    died = {"a": day(55), "b": day(56)}
+    assert found("hernia_not_reviewed", looks, contacts=contacts, died=died) == ["died", False]
+
+
+def test_a_reason_for_one_measure_is_none_for_another():
+    given = records([look("a")], imaging=[by_gp("a", 0)], reasons=[event("a", 0, about="imaging")])
+    every = measured(given, table([look("a")], ibis.schema(DECIDED)), CURRENT).to_pyarrow().to_pylist()
+    assert {one["measure"]: one["reason"] for one in every if one["met"] is not True} == {
+        "picture_without_indication": True, "picture_where_not_useful": True, "no_dated_review": False,
+        "referral_where_not_due": False, "physiotherapy_where_not_due": False,
+    }  # fmt: skip
+
+
 def test_a_reason_counts_as_long_as_what_it_is_a_reason_for_could_be_done():
     looks = [look("a"), look("b"), look("c", kind=HERNIA, duration_days=3)]
     reasons = [event("a", 20, about="imaging"), event("b", 44, about="imaging"), event("c", 39, about="imaging")]
@@ -461,31 +477,25 @@ def test_all_measures_stand_in_one_table_without_those_whose_tables_the_source_l
     assert not any("picture" in one or "scan" in one for one in there)
 
 
-def test_spark_says_of_every_measure_what_duckdb_says():
-    looks = [
-        look("a", kind=PARESIS), look("b", kind=HERNIA, duration_days=3), look("b", 44, kind=HERNIA, duration_days=47),
-        look("c", does_physiotherapy=True, does_psychosocial=True, duration_days=99, review=day(3)),
-        look("d", 10, **NOT_ASKED), look("e", does_occupational_physician=True),
-    ]  # fmt: skip
-    sent = [event("a", 0, to="neurologist"), event("c", 0, to="orthopaedist"), event("d", 12, to="neurologist")]
-    done = {"imaging": [by_gp(one, 3) for one in "abc"], "medication": [event("c", 1, kind="opioid")]}
-    read = records(looks, referrals=sent, reasons=[event("c", 0, about="imaging")], **done)
+def test_spark_says_of_an_opioid_what_duckdb_says():
+    """Of all else synthetic records say so (test_engines); they have no medicines."""
+    looks = [look("a", at_least=100), look("b", duration_days=9)]
+    given = [event("a", 1, kind="opioid"), event("a", 9, kind="opioid"), event("b", 1, kind="opioid")]
+    read = records(looks, medication=given, reasons=[event("a", 0, about="medication")])
     engine = read.engine
     there = {name: engine.create_table(name, table) for name, table in read.tables.items()}
     decided = engine.create_table("looks", table(looks, ibis.schema(DECIDED)))
-    care = Care(replace(read, tables=there), decided, CURRENT)
-    for measure in MEASURES:
-        cases = cases_of(care, measure)
-        with patch.object(ibis.options, "pyspark", SparkOptions()):
-            (sql,) = sqlglot.transpile(str(ibis.to_sql(cases, dialect="pyspark")), read="spark", write="duckdb")
-        expected = [tuple(row.values()) for row in cases.to_pyarrow().to_pylist()]
-        assert sorted(engine.raw_sql(sql).fetchall(), key=str) == sorted(expected, key=str), measure.id
-        assert expected, measure.id
+    cases = cases_of(Care(replace(read, tables=there), decided, CURRENT), BY_ID["opioid_chronic_nonspecific"])
+    with patch.object(ibis.options, "pyspark", SparkOptions()):
+        (sql,) = sqlglot.transpile(str(ibis.to_sql(cases, dialect="pyspark")), read="spark", write="duckdb")
+    expected = [tuple(row.values()) for row in cases.to_pyarrow().to_pylist()]
+    assert sorted(engine.raw_sql(sql).fetchall(), key=str) == sorted(expected, key=str)
+    assert len(expected) == 3
 
 
 @pytest.mark.parametrize("measure", MEASURES, ids=lambda one: one.id)
 def test_a_measure_names_its_source_and_the_rules_that_care_is_held_against(measure):
     assert set(measure.because) <= set(listed())
     assert measure.because
-    assert measure.needs <= {*TABLES, TREATMENT}
+    assert measure.needs <= {*TABLES, TREATMENT, REVIEWS}
     assert any(measure.rules(rule) for rule in (*CURRENT.alarms, *CURRENT.recommendations))

@@ -73,7 +73,11 @@ class Measure:
 
 
 class Care:
-    """What all measures look at: the decided looks, each with the next, and what was done in an episode."""
+    """What all measures look at: the decided looks, and what was done in an episode.
+
+    ``looks``: each with the next, the day until which (exclusive) what is done is laid to it (``ends``), and the day of
+    death, if any.
+    """
 
     def __init__(self, records: Records, decided: ir.Table, edition: Edition) -> None:
         self.records, self.edition = records, edition
@@ -88,23 +92,18 @@ class Care:
             alarm_pictured=_one_of(decided[f"alarm_{one.id}"] for one in edition.alarms if one.imaging),
             next=decided.date.lead().over(by_time),
         )
+        self.persons = records["persons"].select("person", "practice", "died")
+        looks = looks.join(self.persons.select("person", "died"), "person", how="left").drop("person_right")
+        last = looks.date + ibis.interval(days=FOLLOWS_WITHIN + 1)
+        looks = looks.mutate(ends=ibis.ifelse(looks.next.notnull() & (looks.next < last), looks.next, last))
         self.looks = kept(records.engine, looks, "care")
         self.until = ibis.literal(records.until)
-        self.persons = records["persons"].select("person", "practice", "died")
 
     def _alarm_elsewhere(self, decided: ir.Table) -> ir.BooleanValue:
         """Whether an alarm that cannot wait names somebody else than the GP."""
         return _one_of(
             decided[f"alarm_{one.id}"] for one in filter(_urgent, self.rules) if any(to.to != "gp" for to in one.refer)
         )
-
-    @cached_property
-    def at(self) -> ir.Table:
-        """Each look, and until which day (exclusive) what is done is laid to it; with that day of death, if any."""
-        looks = self.looks.join(self.persons.select("person", "died"), "person", how="left")
-        last = looks.date + ibis.interval(days=FOLLOWS_WITHIN + 1)
-        ends = ibis.ifelse(looks.next.notnull() & (looks.next < last), looks.next, last)
-        return looks.select(*self.looks.columns, "died", ends=ends)
 
     @cached_property
     def done(self) -> ir.Table:
@@ -134,7 +133,7 @@ class Care:
         ``look`` is the day of that look; ``fresh``: whether it still says how somebody was. Where there is none, person
         and practice are there all the same.
         """
-        looks = self.looks.drop("person", "practice").rename(look="date", of="episode")
+        looks = self.looks.drop("person", "practice", "died", "ends").rename(look="date", of="episode")
         same = [events.episode == looks.of, events.date >= looks.look]
         found = events.join(looks, [*same, (events.date < looks.next) | looks.next.isnull()], how="left").drop("of")
         whose = self.records["episodes"].select("episode", "person", "closed")
@@ -223,7 +222,7 @@ def _picture_without_indication(care: Care) -> ir.Table:
 
 def _picture_where_not_useful(care: Care) -> ir.Table:
     pictures = care.records["imaging"].select("episode", "ordered_by", made=ibis._.date)
-    looks = care.first(care.at, pictures.select("episode", date=ibis._.made), "pictured")
+    looks = care.first(care.looks, pictures.select("episode", date=ibis._.made), "pictured")
     looks = looks.filter(looks.pictured.isnull() | (looks.pictured >= looks.date))
     looks = looks.filter(~looks.imaging.isin([CONSIDER, NEEDED]).fill_null(False) & looks.imaging_open.notnull())
     # The orderer who is not known may be the GP: 2 for certain, 1 perhaps.
@@ -246,9 +245,7 @@ def _hernias(care: Care) -> ir.Table:
     looks = care.looks.filter(care.looks.complaint == str(Complaint.RADICULAR))
     by_time = ibis.window(group_by="episode", order_by="date")
     looks = looks.mutate(number=ibis.row_number().over(by_time)).filter(ibis._.number == 0).drop("number")
-    looks = looks.mutate(onset=looks.date - looks.duration_days.cast("int64").as_interval("D"))
-    whose = care.persons.select("person", "died")
-    return looks.join(whose, "person", how="left").drop("person_right")
+    return looks.mutate(onset=looks.date - looks.duration_days.cast("int64").as_interval("D"))
 
 
 def _hernia_scanned_early(care: Care) -> ir.Table:
@@ -304,7 +301,12 @@ def _hernia_not_reviewed(care: Care) -> ir.Table:
     found = looks.left_join(seen, "episode").drop("episode_right")
     found = found.filter(found.later).mutate(ends=ibis._.to)
     return found.mutate(
-        excluded=excluded(_outside(found), (found.elsewhere, "with_specialist"), (found.to > care.until, "too_recent")),
+        excluded=excluded(
+            _outside(found),
+            (found.elsewhere, "with_specialist"),
+            _died(found),
+            (found.to > care.until, "too_recent"),
+        ),
         met=ibis.cases((found.onset.isnull(), UNKNOWN), (found.reviewed, True), (found.lasted, False), else_=UNKNOWN),
         shown=ibis.literal(True),
     )
@@ -384,7 +386,7 @@ def _opioid_chronic_nonspecific(care: Care) -> ir.Table:
 
 
 def _no_dated_review(care: Care) -> ir.Table:
-    looks = care.at.drop("ends")
+    looks = care.looks
     practice = ibis.window(group_by="practice")
     looks = looks.mutate(keeps=looks.review.notnull().any().over(practice))
     return looks.mutate(
@@ -401,7 +403,7 @@ def _no_dated_review(care: Care) -> ir.Table:
 def _physiotherapy_not_begun(care: Care) -> ir.Table:
     """What is due at a look is begun before the next, or is not. Where it is not due there is no case."""
     events = care.of_kinds("physiotherapist")
-    found = care.first(care.at, events, "begun").mutate(due=ibis._[f"does_{Act.PHYSIOTHERAPY}"])
+    found = care.first(care.looks, events, "begun").mutate(due=ibis._[f"does_{Act.PHYSIOTHERAPY}"])
     found = found.filter((found.begun.isnull() | (found.begun >= found.date)) & (found.due.isnull() | found.due))
     begun = found.begun.notnull() & (found.begun < found.ends)
     return found.mutate(
@@ -424,13 +426,13 @@ def _physiotherapy_where_not_due(care: Care) -> ir.Table:
 
 def _psychologist_not_begun(care: Care) -> ir.Table:
     """Any next step will do. Before 12 weeks the GP talks it over; then somebody who treats: own choice."""
-    due = care.at[f"does_{Act.PSYCHOSOCIAL}"] & care.longer(care.at, CHRONIC_FROM)
+    due = care.looks[f"does_{Act.PSYCHOSOCIAL}"] & care.longer(care.looks, CHRONIC_FROM)
     return _not_begun_in_episode(care, due, ("psychologist", "pain_team"), NEXT_STEP_WITHIN)
 
 
 def _occupational_physician_not_seen(care: Care) -> ir.Table:
     """Whether there is any sick leave is seldom told: where it was not, nothing is laid to anybody."""
-    due = care.at[f"does_{Act.OCCUPATIONAL_PHYSICIAN}"]
+    due = care.looks[f"does_{Act.OCCUPATIONAL_PHYSICIAN}"]
     found = _not_begun_in_episode(care, due, ("occupational_physician",), FOLLOWS_WITHIN)
     return found.mutate(excluded=found.excluded.coalesce(excluded((found.due.isnull(), "sick_leave_unknown"))))
 
@@ -440,7 +442,7 @@ def _not_begun_in_episode(care: Care, due: ir.BooleanValue, kinds: tuple[str, ..
 
     Who is seen no more may be better: of those it cannot be said.
     """
-    looks = care.at.mutate(due=due).filter(ibis._.due.isnull() | ibis._.due)
+    looks = care.looks.mutate(due=due).filter(ibis._.due.isnull() | ibis._.due)
     first = ibis.window(group_by="episode", order_by=[looks.due.fill_null(False).desc(), looks.date])
     looks = looks.mutate(number=ibis.row_number().over(first)).filter(ibis._.number == 0).drop("number")
     looks = looks.mutate(ends=looks.date + ibis.interval(days=within + 1))
@@ -549,19 +551,28 @@ def measured(records: Records, decided_looks: ir.Table, edition: Edition) -> ir.
     ``decided_looks``: ``outcome.decided`` with the findings of ``KEEP``.
     """
     care = Care(records, decided_looks, edition)
-    of = [cases_of(care, one) for one in MEASURES if not one.needs & records.absent]
-    return ibis.union(*of)
+    return cases_of(care, *(one for one in MEASURES if not one.needs & records.absent))
 
 
-def cases_of(care: Care, measure: Measure) -> ir.Table:
-    """The cases of one measure, as ``measured`` has those of all."""
-    found = measure.cases(care)
-    about = [*measure.about, *(rule.id for rule in care.rules if measure.rules(rule))]
-    why = care.records["reasons"].filter(ibis._.about.isin(about)).select(of="episode", on=ibis._.date)
+def cases_of(care: Care, *measures: Measure) -> ir.Table:
+    """The cases of some measures, as ``measured`` has those of all.
+
+    A reason counts from some days before a case until some days after what could be done of it (``ends``).
+    """
+    why = care.records["reasons"].select(of="episode", on=ibis._.date, about=ibis._.about)
+    tables = []
+    given: ir.BooleanValue = ibis.literal(False)
+    for one in measures:
+        found = one.cases(care)
+        ends = found.ends if "ends" in found.columns else found.date
+        found = found.mutate(measure=ibis.literal(one.id), reason=False, ends=ends)
+        tables.append(found.select(*CASES, "ends"))
+        about = [*one.about, *(rule.id for rule in care.rules if one.rules(rule))]
+        given |= (ibis._.measure == one.id) & ibis._.about.isin(about)
+    cases = ibis.union(*tables)
     near = ibis.interval(days=REASON_WITHIN)
-    ends = found.ends.coalesce(found.date) if "ends" in found.columns else found.date
-    reasons = found.select("episode", "date", ends=ends).distinct().join(why, [ibis._.episode == why.of])
-    reasons = reasons.filter((reasons.on >= reasons.date - near) & (reasons.on <= reasons.ends + near))
-    reasons = reasons.select(given="episode", given_on="date").distinct()
-    found = found.left_join(reasons, [found.episode == reasons.given, found.date == reasons.given_on])
-    return found.mutate(measure=ibis.literal(measure.id), reason=found.given.notnull()).select(*CASES)
+    reasons = cases.select("measure", "episode", "date", "ends").distinct().join(why, [ibis._.episode == why.of])
+    reasons = reasons.filter(given, ibis._.on >= ibis._.date - near, ibis._.on <= ibis._.ends + near)
+    reasons = reasons.select("measure", "episode", "date", given=True).distinct()
+    cases = cases.left_join(reasons, ["measure", "episode", "date"])
+    return cases.mutate(reason=cases.given.notnull()).select(*CASES)
