@@ -169,10 +169,10 @@ def _asked(records: Records, findings: list[Finding]) -> ir.Table:
     episodes = records["episodes"].select("episode", "person", "start", "closed")
     parts = [answers.select(columns)]
     later = episodes.select("episode", "start", who="person")
-    whose = _remembered(answers.inner_join(episodes.select("episode", "person"), "episode").drop("episode"))
-    remembered = whose.inner_join(later, [whose.person == later.who, whose.date < later.start])
-    remembered = remembered.filter(remembered.taken_back.isnull() | (remembered.taken_back >= _day(remembered.start)))
-    parts.append(remembered.select(columns))
+    lasting = answers.filter(answers.lasting)
+    whose = lasting.inner_join(episodes.select("episode", "person"), "episode").drop("episode")
+    earlier = whose.inner_join(later, [whose.person == later.who, whose.date < later.start]).select(columns)
+    parts.append(_not_taken_back(earlier))
     known = records["history"].inner_join(meaning, "finding").inner_join(episodes, "person")
     while_open = known.date.between(known.start, known.closed.coalesce(ibis.literal(records.until, "date")))
     at_all = known.lasting & (known.date.notnull() | known.finding.notin(WHO_ONE_IS))  # an age has a day
@@ -190,12 +190,12 @@ def _asked(records: Records, findings: list[Finding]) -> ir.Table:
     )
 
 
-def _remembered(answers: ir.Table) -> ir.Table:
-    """What lasts and is present, with the day after that on which it was ``taken_back``."""
-    lasting = answers.filter(answers.lasting).mutate(day=lambda t: _day(t.date))
-    after = ibis.window(group_by=["person", "place"], order_by="day", range=(1, None))
-    lasting = lasting.mutate(taken_back=lasting.day.min(where=lasting.value == "false").over(after))
-    return lasting.filter(present(lasting)).drop("day")
+def _not_taken_back(answers: ir.Table) -> ir.Table:
+    """What is present, and was not answered with "no" on a later day."""
+    answers = answers.mutate(day=_day(answers.date))
+    after = ibis.window(group_by=["episode", "place"], order_by="day", range=(1, None))
+    answers = answers.mutate(no=answers.day.min(where=answers.value == "false").over(after))
+    return answers.filter(present(answers), answers.no.isnull()).drop("day", "no")
 
 
 def _number(value: ir.StringValue) -> ir.FloatingValue:
