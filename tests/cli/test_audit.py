@@ -120,6 +120,7 @@ def test_the_example_of_an_extract_gives_a_report_and_its_mistakes_are_named(tmp
         ((EXAMPLE, "--until", "1 June"), "'1 June' does not match the format"),
         ((EXAMPLE, "--until", "1990-01-01"), "no row of contacten.csv can be used"),
         ((EXAMPLE, "--engine", "nonsense"), "engine: nonsense cannot be reached"),
+        ((EXAMPLE, "--engine", "mysql://me:secret@here/db"), "install it with: pip install 'ibis-framework[mysql]'"),
         ((EXAMPLE, "--out", "/proc/self/environ/run"), "no folder can be made in /proc/self/environ"),
     ],
 )

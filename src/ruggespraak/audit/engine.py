@@ -38,8 +38,8 @@ def connected(url: str | None = None, *, memory: str = "3GB", work: Path | None 
                 autoinstall_known_extensions=False,
             )
         return _spark(url) if url.startswith(SPARK) else ibis.connect(url)
-    except ImportError:
-        raise  # of an extra that is missing: the command says which line installs it
+    except ImportError as error:  # the command says which line installs it; Ibis packs in what is missing
+        raise (error.__cause__ if isinstance(error.__cause__, ModuleNotFoundError) else error) from None
     except Exception as error:  # each driver has its own
         place = "engine: " + re.sub("//[^/]*@", "//…@", url or "duckdb")  # no password in a message
         expected = (

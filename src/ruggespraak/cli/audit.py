@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 GAP = 90  # days
 REJECTS = "rejects.csv"
+POSTGRES = ("postgres", "postgresql")
 COUNTS = slice(1, 4)  # of the columns of the report's first table: met, not met, unknown
 KINDS = {".ndjson": "FHIR", ".csv": "CSV", ".parquet": "Parquet"}
 """Of records, by the end of the names of their files."""
@@ -131,7 +132,11 @@ def _kind(folder: Path) -> str:
 def _connected(url: str | None, work: Path) -> Any:
     from ruggespraak.audit.engine import SPARK, connected
 
-    with extra("spark" if url and url.startswith(SPARK) else "postgres" if url else "audit"):
+    if url is None:
+        return connected(work=work)
+    scheme = url.partition("://")[0]
+    ours = "spark" if url.startswith(SPARK) else "postgres" if scheme in POSTGRES else None
+    with extra(ours) if ours else extra(scheme, of="ibis-framework"):
         return connected(url, work=work)
 
 

@@ -15,11 +15,11 @@ class MissingError(click.ClickException):
 
 
 @contextmanager
-def extra(name: str) -> Iterator[None]:
+def extra(name: str, of: str = "ruggespraak") -> Iterator[None]:
     """Where an import inside fails for want of this extra, says how to get it and exits with 2."""
     try:
         yield
     except ModuleNotFoundError as error:
         if error.name and error.name.startswith("ruggespraak"):
             raise
-        raise MissingError(f"this needs {error.name}; install it with: pip install 'ruggespraak[{name}]'") from None
+        raise MissingError(f"this needs {error.name}; install it with: pip install '{of}[{name}]'") from None
