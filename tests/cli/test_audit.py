@@ -1,12 +1,16 @@
 """``rug audit``, as somebody at a terminal meets it: from each kind of records to a report, and what cannot be read."""
 
 import csv
+import errno
 import json
 import os
 import signal
 import subprocess
 import sys
 import time
+from copy import deepcopy
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -61,45 +65,78 @@ def fhir(tmp_path_factory):
     return folder
 
 
+@pytest.fixture(scope="module")
+def made(simulated, tmp_path_factory):
+    """A run on the simulated records: what it said, its folder, and what was found."""
+    from ruggespraak.audit import audit
+
+    folder, found, whole = tmp_path_factory.mktemp("made") / "run", [], audit.audit
+
+    def kept(*told):
+        found.append(whole(*told))
+        return found[0]
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(audit, "audit", kept)
+        said = rug("audit", simulated, "--out", folder, "--json")
+    return said, folder, found[0]
+
+
+@pytest.fixture
+def read(made, monkeypatch):
+    """The records that a run read: it is then told what was found in others, which saves the time."""
+    from ruggespraak.audit import audit
+
+    found = []
+
+    def told(records, *_):
+        found.append(records)
+        return replace(made[-1], found=deepcopy(made[-1].found))
+
+    monkeypatch.setattr(audit, "audit", told)
+    return found
+
+
 # -- from records to a report ------------------------------------------------------------------------------------------
 
 
-def test_simulated_records_give_a_report_and_the_same_records_the_same_bytes(simulated, tmp_path):
-    first, second = (rug("audit", simulated, "--out", tmp_path / name, "--json") for name in ("one", "two"))
+def test_simulated_records_give_a_report_and_the_same_records_the_same_bytes(simulated, made, tmp_path):
+    (first, one, _found), second = made, rug("audit", simulated, "--out", tmp_path / "two", "--json")
     assert first.exit_code == 0, first.output
     assert first.stdout == second.stdout
-    assert {path.name for path in (tmp_path / "one").iterdir()} == WRITTEN
-    assert {path.name for path in tmp_path.iterdir()} == {"one", "two"}
+    assert {path.name for path in one.iterdir()} == WRITTEN
+    assert [path.name for path in one.parent.iterdir()] == ["run"]
     found = json.loads(first.stdout)
-    assert json.loads((tmp_path / "one/figures.json").read_text()) == found
+    assert json.loads((one / "figures.json").read_text()) == found
     review = measure(found, "no_dated_review")
     assert review["not_met"] == 0  # there the next look is always agreed
     assert review["met"] + sum(review["excluded"].values()) == found["manifest"]["looks"] > review["met"] > 0
     assert found["manifest"]["rejects"] == {}
 
 
-def test_resources_are_read_and_a_broken_line_is_counted_and_named(fhir, tmp_path):
+def test_resources_are_read_and_a_broken_line_is_counted_and_named(fhir, read, tmp_path):
     said = rug("audit", fhir, "--out", tmp_path / "run", "--gap", "30", "--suppress", "--lang", "en")
     assert said.exit_code == 0, said.output
+    (records,) = read
+    counted = [records[name].count().to_pyarrow().as_py() for name in ("persons", "episodes", "contacts")]
+    assert counted == [1, 2, 2]  # of visits 40 days apart
     figures = json.loads((tmp_path / "run/figures.json").read_text())
-    found = figures["manifest"]
-    assert (found["people"], found["episodes"], found["looks"]) == (1, 2, 2)  # of visits 40 days apart
     with (tmp_path / "run/rejects.csv").open() as file:
         (row,) = csv.DictReader(file)
     assert (row["file"], row["line"]) == ("Encounter.ndjson", "3")
-    assert sum(found["rejects"]["Encounter.ndjson"].values()) == 1
-    assert found["read"] == {"Encounter.ndjson": 2, "Patient.ndjson": 1}
     assert "1 rejected" in said.stderr
-    # Without small numbers, and so without the cases that they could be counted from.
-    assert measure(figures, "no_dated_review")["excluded"] == {"no_reviews_kept": None}
+    # Without small numbers, also of lines, and so without the cases that they could be counted from.
+    assert list(figures["manifest"]["rejects"]["Encounter.ndjson"].values()) == [None]
+    assert figures["manifest"]["read"] == {"Encounter.ndjson": None, "Patient.ndjson": None}
     assert "Safety" in said.stdout
     assert "not a certified medical device" in " ".join(said.stdout.split())
     assert {path.name for path in (tmp_path / "run").iterdir()} == WRITTEN - {"cases.parquet"}
 
 
-def test_the_example_of_an_extract_gives_a_report_and_its_mistakes_are_named(tmp_path):
+def test_the_example_of_an_extract_gives_a_report_and_its_mistakes_are_named(read, tmp_path):
     said = rug("audit", EXAMPLE, "--out", tmp_path / "run", "--until", "2026-06-01")
     assert said.exit_code == 0, said.output
+    assert [one.until for one in read] == [date(2026, 6, 1)]
     assert "Veiligheid" in said.stdout
     with (tmp_path / "run/rejects.csv").open() as file:
         rows = [(row["file"], row["line"]) for row in csv.DictReader(file)]
@@ -119,6 +156,7 @@ def test_the_example_of_an_extract_gives_a_report_and_its_mistakes_are_named(tmp
         ((EXAMPLE, "--gap", "0"), "0 is not in the range"),
         ((EXAMPLE, "--until", "1 June"), "'1 June' does not match the format"),
         ((EXAMPLE, "--until", "1990-01-01"), "no row of contacten.csv can be used"),
+        ((EXAMPLE, "--until", "2990-01-01"), "--until 2990-01-01: not past yet"),
         ((EXAMPLE, "--engine", "nonsense"), "engine: nonsense cannot be reached"),
         ((EXAMPLE, "--engine", "mysql://me:secret@here/db"), "install it with: pip install 'ibis-framework[mysql]'"),
         ((EXAMPLE, "--out", "/proc/self/environ/run"), "no folder can be made in /proc/self/environ"),
@@ -173,6 +211,17 @@ def test_a_parquet_file_that_is_damaged_inside_is_refused(simulated, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["records"]
 
 
+def test_a_disk_that_is_full_is_named_and_nothing_is_left(simulated, tmp_path, monkeypatch):
+    from ruggespraak.audit import audit
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(audit, "audit", full)
+    assert f"{tmp_path / 'run'}: No space left on device" in refused(simulated, "--out", tmp_path / "run")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_where_nothing_can_be_read_it_says_why_line_by_kind(tmp_path):
     (tmp_path / "records").mkdir()
     (tmp_path / "records/Patient.ndjson").write_text("{broken\n" * 3)
@@ -193,7 +242,8 @@ def test_who_has_no_ibis_is_told_which_line_installs_it(tmp_path):
     assert "Traceback" not in said.stderr
 
 
-def test_who_stops_it_finds_nothing_half_written(simulated, tmp_path):
+@pytest.mark.parametrize(("stop", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_who_stops_it_finds_nothing_half_written(stop, status, simulated, tmp_path):
     with subprocess.Popen(
         [*COMMAND, simulated, "--out", tmp_path / "run"],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
@@ -201,8 +251,8 @@ def test_who_stops_it_finds_nothing_half_written(simulated, tmp_path):
         while not list(tmp_path.iterdir()) and running.poll() is None:  # its folder, until then
             time.sleep(0.01)
         time.sleep(0.2)
-        running.send_signal(signal.SIGINT)
+        running.send_signal(stop)
         _out, error = running.communicate(timeout=60)
-    assert running.returncode == 130
+    assert running.returncode == status
     assert b"Traceback" not in error
     assert list(tmp_path.iterdir()) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -59,12 +60,22 @@ def audit(**said: Any) -> None:
     device.
     """
     readable()
-    with extra("audit"), clear_errors():
+    with _ended(), extra("audit"), clear_errors():
         found = _made(**said)
         if said["as_json"]:
             click.echo(json.dumps(found))
         else:
             _show(found, said["lang"])
+
+
+@contextmanager
+def _ended() -> Iterator[None]:
+    """Who ends it otherwise than by Ctrl-C leaves no half folder either: patients are in it."""
+    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _made(
@@ -82,10 +93,16 @@ def _made(
     expected(edition)
     read = _reader(records, gap)
     # Inside the new folder too: what cannot be read there is no fault of the folder.
-    with whole(out) as folder, clear_errors(), _engine_errors(records), tempfile.TemporaryDirectory(dir=folder) as work:
+    with (
+        whole(out) as folder,
+        clear_errors(),
+        _engine_errors(records, out),
+        tempfile.TemporaryDirectory(dir=folder) as work,
+    ):
         connection = _connected(engine, Path(work))
         with Rejects(folder / REJECTS) as rejects, _told(rejects, out):
             of = read(connection, rejects, until.date() if until else None)
+            _expect_past(of)
         made = audited_by(of, edition, _stages())
         made.found["manifest"] |= _account(rejects, of)
         if suppress:
@@ -140,8 +157,15 @@ def _connected(url: str | None, work: Path) -> Any:
         return connected(url, work=work)
 
 
+def _expect_past(of: Records) -> None:
+    """Days that are still to come would count as days in which nothing was done. Simulated lives may lie there."""
+    last = of["contacts"].date.max().to_pyarrow().as_py()
+    if of.until > date.today() and last and of.until > last:
+        raise click.UsageError(f"--until {of.until}: not past yet; {date.today()} or earlier expected")
+
+
 @contextmanager
-def _engine_errors(records: Path) -> Iterator[None]:
+def _engine_errors(records: Path, out: Path) -> Iterator[None]:
     """A file that is damaged inside, a disk or a memory that is full: one line, as any other bad input."""
     import duckdb
     import pyarrow
@@ -152,6 +176,10 @@ def _engine_errors(records: Path) -> Iterator[None]:
         if isinstance(error, duckdb.ProgrammingError) and not isinstance(error, duckdb.InvalidInputException):
             raise  # a mistake of ours
         raise click.UsageError(f"{records}: {str(error).splitlines()[0]}") from None
+    except OSError as error:
+        if error.filename or not error.strerror:  # it says the place itself
+            raise
+        raise click.UsageError(f"{out}: {error.strerror}") from None
 
 
 # What is said
