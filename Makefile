@@ -30,7 +30,7 @@ test: checks judges
 	@echo "== tests"
 	@$(DEV) $(PYTEST) -m "not slow"
 
-# Spark runs here only: it is 400 MB, and needs Java.
+# Spark is 400 MB and needs Java: make test only compares what it would be asked.
 check-all: checks judges renderer java
 	@echo "== figures"
 	@$(SPARK) --group bench python benchmarks/measure.py
@@ -76,7 +76,7 @@ renderer:
 java:
 	@if ! command -v java >/dev/null; then $(call get,default-jre-headless); fi
 
-bench: $(UV_HERE)
+bench: $(UV_HERE) java
 	@$(DEV) --group bench python benchmarks/ten_inputs.py
 	@$(DEV) --group bench python benchmarks/decide.py
 	@$(DEV) python benchmarks/pdf.py
@@ -89,6 +89,7 @@ bench: $(UV_HERE)
 	@$(DEV) python benchmarks/imaging_rule.py
 	@$(DEV) python benchmarks/ndjson.py
 	@$(DEV) python benchmarks/hedis.py
+	@$(SPARK) python benchmarks/engines.py
 
 mutants: $(UV_HERE)
 	@$(DEV) python tests/mutation.py --jobs 2

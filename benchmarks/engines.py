@@ -16,6 +16,7 @@ import tempfile
 import time
 from importlib.util import find_spec
 from pathlib import Path
+from shutil import which
 
 import pyarrow.parquet as pq
 
@@ -58,7 +59,7 @@ def main() -> None:
     if chosen.of:
         print(json.dumps(figures(chosen.folder, ENGINES[chosen.of]), sort_keys=True))
         return
-    if not find_spec("pyspark"):
+    if not (find_spec("pyspark") and which("java")):
         sys.exit("Spark is not here: pip install 'ruggespraak[spark]', and Java")
     seconds, found = {}, {}
     with tempfile.TemporaryDirectory() as folder:

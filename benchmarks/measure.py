@@ -176,6 +176,7 @@ def main() -> None:
         "imaging rule": in_json("imaging_rule.py"),
         "ndjson": in_json("ndjson.py"),
         "hedis": in_json("hedis.py"),
+        "engines": in_json("engines.py"),
         "mutants": before["mutants"],  # measured by tests/mutation.py
         "commands": [
             "python benchmarks/measure.py",
@@ -192,6 +193,7 @@ def main() -> None:
             "python benchmarks/imaging_rule.py",
             "python benchmarks/ndjson.py",
             "python benchmarks/hedis.py",
+            "python benchmarks/engines.py",
             "rug prove",
             "python tests/mutation.py --record",
         ],

@@ -137,6 +137,28 @@ def test_without_extras_the_options_of_the_country_are_told_and_its_run_says_how
     assert len(ran.stderr.splitlines()) == 1
 
 
+def test_without_extras_the_options_of_an_audit_are_told_and_its_run_says_how_to_install_it(base, tmp_path):
+    assert "--suppress" in base.run("rug", "audit", "--help").stdout
+    (tmp_path / "patienten.csv").touch()
+    ran = base.run("rug", "audit", tmp_path, "--out", "report")
+    assert (ran.stdout, ran.returncode) == ("", 2)
+    assert "pip install 'ruggespraak[audit]'" in ran.stderr
+    assert len(ran.stderr.splitlines()) == 1
+    assert list(base.folder.iterdir()) == []
+
+
+# With the audit
+
+
+@pytest.mark.slow
+def test_the_audit_runs_without_the_country_and_without_the_website(wheel, tmp_path):
+    audit = installed(wheel, "[audit]", tmp_path)
+    ran = audit.run("rug", "audit", ROOT / "docs/audit_example", "--out", "report", "--lang", "en")
+    assert ran.returncode == 0, ran.stderr
+    assert "Safety" in ran.stdout
+    assert (audit.folder / "report" / "report.nl.html").exists()
+
+
 # With the country
 
 
