@@ -31,13 +31,14 @@ BOOLEANS = [
 DECIDED = {
     **dict.fromkeys(("episode", "person", "practice", "complaint", "imaging", "imaging_open"), "string"),
     **dict.fromkeys(("date", "review", "closed"), "date"),
-    **dict.fromkeys(("unasked", *BOOLEANS), "boolean"),
+    **dict.fromkeys(("unasked", "doubt", *BOOLEANS), "boolean"),
     "established": "int8",
     "at_least": "int64",
     "duration_days": "float64",
 }
 PLAIN_BACK = dict.fromkeys(BOOLEANS, False) | {
     "practice": "1",
+    "doubt": False,
     "complaint": "nonspecific",
     "is_nonspecific": True,
     "imaging": "not_useful",
@@ -290,6 +291,10 @@ def test_of_a_source_without_any_specialist_it_cannot_be_said_that_nobody_was_se
 
 def test_alarms_are_asked_or_not():
     assert found("alarms_not_asked", [look("a"), look("b", **NOT_ASKED)]) == [True, False]
+
+
+def test_who_asked_and_heard_i_do_not_know_is_not_said_to_have_left_an_alarm_unasked():
+    assert found("alarms_not_asked", [look("a", doubt=True), look("b", doubt=True, **NOT_ASKED)]) == [True, None]
 
 
 # Referral

@@ -41,7 +41,7 @@ SENDS = {"neurologist": Act.REFER_NEUROLOGIST, "orthopaedist": Act.REFER_ORTHOPA
 ACTS = (*SENDS.values(), Act.PHYSIOTHERAPY, Act.PSYCHOSOCIAL, Act.OCCUPATIONAL_PHYSICIAN)
 LOOKED_AT = (
     "episode", "person", "practice", "date", "review", "closed", "at_least", *KEEP, "established", "complaint",
-    "is_nonspecific", "imaging", "imaging_open", "unasked", f"forbids_{Act.GP_ORDERS_MRI}",
+    "is_nonspecific", "imaging", "imaging_open", "unasked", "doubt", f"forbids_{Act.GP_ORDERS_MRI}",
 )  # fmt: skip
 """What the measures look at of a decided look, beside acts and addressees."""
 
@@ -340,8 +340,10 @@ def _alarm_without_action(care: Care) -> ir.Table:
 
 
 def _alarms_not_asked(care: Care) -> ir.Table:
+    """Who asked and heard "I do not know" has asked: what was not clear at a look may be all that is open."""
     looks = care.looks
-    return looks.mutate(excluded=excluded(_outside(looks)), met=~looks.unasked, shown=looks.unasked)
+    asked = ibis.cases((~looks.unasked, True), (looks.doubt, UNKNOWN), else_=False)
+    return looks.mutate(excluded=excluded(_outside(looks)), met=asked, shown=looks.unasked)
 
 
 # Referral -------------------------------------------------------------------------------------------------------------
