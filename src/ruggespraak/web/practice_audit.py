@@ -38,10 +38,11 @@ MET = {"not_met": False, "unknown": None, "met": True}
 def page(request: HttpRequest, acting: Acting) -> HttpResponse:
     """The report; or a button that makes it, or that it is being made. Whoever makes or reads it is in the log."""
     found: dict[str, Any] = shared(request, acting) | {"errors": [], "has_looks": acting.practice.profession == Role.GP}
+    if request.method == "POST" or not job.waits(acting.practice):  # which looks again every few seconds
+        log.note(What.READ, acting.actor, "audit")
     if not (job.able() and found["has_looks"]):
         return render(request, "practice/audit_unable.html", found)
     if request.method == "POST":
-        log.note(What.READ, acting.actor, "audit")
         job.ask(acting.practice, today())
         return redirect("audit", practice=acting.practice.pk)
     if job.waits(acting.practice):
@@ -52,7 +53,6 @@ def page(request: HttpRequest, acting: Acting) -> HttpResponse:
         return render(request, "practice/audit_begin.html", found | {"failed": True})
     if made is None:
         return render(request, "practice/audit_begin.html", found | {"failed": False})
-    log.note(What.READ, acting.actor, "audit")
     at, reads = timezone.localtime(made.at), acting.may(Act.READ)
     return render(
         request,
