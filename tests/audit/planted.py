@@ -15,8 +15,8 @@ import ibis
 import ibis.expr.types as ir
 
 from ruggespraak.audit.audit import Audited, audit
+from ruggespraak.audit.care import TO_HOSPITAL
 from ruggespraak.audit.engine import connected, kept
-from ruggespraak.audit.measures import TO_HOSPITAL
 from ruggespraak.audit.parquet import read_parquet
 from ruggespraak.audit.records import Records
 from ruggespraak.population import records as synthetic

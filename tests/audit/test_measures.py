@@ -11,8 +11,9 @@ import pytest
 import sqlglot
 from on_engines import SparkOptions
 
+from ruggespraak.audit.care import ACTS, Care
 from ruggespraak.audit.engine import connected
-from ruggespraak.audit.measures import ACTS, MEASURES, REVIEWS, TREATMENT, Care, cases_of, measured
+from ruggespraak.audit.measures import MEASURES, REVIEWS, TREATMENT, cases_of, measured
 from ruggespraak.audit.records import TABLES, Records, schema
 from ruggespraak.pathway.editions import edition
 from ruggespraak.pathway.sources import listed

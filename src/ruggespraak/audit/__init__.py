@@ -6,7 +6,8 @@ From records to a report, in this order:
   ``rejects``. All give ``records``: the tables of an audit. ``episodes`` puts what happened into episodes.
 - ``looks``: what was known at every contact with the GP. ``outcome``: what the rules of an edition say of it, through
   ``to_ibis``, the one place where a rule becomes a query.
-- ``measures``: what was done, held against that; imaging without indication is ``picture_without_indication``.
+- ``care``: each look beside what was done. ``measures``: the one held against the other; imaging without indication is
+  ``picture_without_indication``.
   ``hedis``: the measure of another country.
 - ``figures`` counts, ``report`` tells, in the ``words`` of ``words.toml``. ``audit`` is all of it from end to end, on
   any ``engine``.

@@ -9,6 +9,7 @@ from typing import Any
 import ibis.expr.types as ir
 
 from ruggespraak.audit import hedis, measures, outcome
+from ruggespraak.audit.care import KEEP
 from ruggespraak.audit.engine import kept
 from ruggespraak.audit.figures import PRICES, cost, figures
 from ruggespraak.audit.looks import looks
@@ -45,7 +46,7 @@ def audit(
     stage("looks")
     seen = kept(engine, looks(records, outcome.needed(here)), "looks")
     stage("decisions")
-    decided = outcome.decided(engine, seen, here, keep=measures.KEEP)
+    decided = outcome.decided(engine, seen, here, keep=KEEP)
     stage("measures")
     lacks = {one.id: one.needs & records.absent for one in measures.MEASURES}
     lacks |= dict.fromkeys(hedis.AGES, records.absent & {"imaging"})

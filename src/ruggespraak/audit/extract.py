@@ -35,13 +35,12 @@ from ruggespraak.audit.rejects import Rejects
 from ruggespraak.consult.case import FIRST_DAY, LAST_DAY, LONGEST_SHOWN, UNCLEAR
 from ruggespraak.course.answers import LASTING
 from ruggespraak.logic import AnswerError
-from ruggespraak.pathway.codes import BACK, meanings
+from ruggespraak.pathway.codes import back, meanings
 from ruggespraak.pathway.findings import VOCABULARY
 
 AT_ONCE = 100_000  # rows that go to the engine together
 
 DUTCH, INTERNATIONAL = "ICPC-1-NL", "ICPC-2"
-INTERNATIONAL_IN_DUTCH = {"L84": "L03"}  # plain back pain there; L02, L03 and L86 are the same in both (from memory)
 OPIOIDS = "N02A"  # ATC
 DUTCH_KINDS = (
     "huisarts", "fysiotherapeut", "neuroloog", "orthopeed", "reumatoloog", "pijnteam", "psycholoog", "bedrijfsarts",
@@ -78,7 +77,7 @@ def _contact(
     system = system or DUTCH
     if review and review < day:
         raise CellError(f"vervolgafspraak: {review} given, a day from {day} on expected")
-    return [person, day, kind or "gp", review, system, code, code and back(code, system)]
+    return [person, day, kind or "gp", review, system, code, code and back(system, code)]
 
 
 def _medicine(person: str, day: date, atc: str) -> Row | str:
@@ -458,14 +457,6 @@ def as_answer(id: str, cell: str, day: date) -> str:
     if isinstance(value, date) and value > day:
         raise CellError(f"waarde: {shown(cell)} given, a day until {day} expected of {id}")
     return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def back(code: str, system: str) -> str | None:
-    """What a code says of the back, as a code of ICPC-1-NL; None for what is about something else."""
-    whole = code.partition(".")[0]
-    if system == INTERNATIONAL:
-        whole = INTERNATIONAL_IN_DUTCH.get(whole, whole)
-    return whole if whole in BACK else None
 
 
 # What can only be seen beside the other rows

@@ -9,44 +9,36 @@ A deviation is no fault. It can be good care, and whoever wrote down why has sai
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property, reduce
-from operator import or_
 
 import ibis
 import ibis.expr.types as ir
 
-from ruggespraak.audit.engine import kept
+from ruggespraak.audit.care import (
+    CONSIDER,
+    FOLLOWS_WITHIN,
+    NEEDED,
+    NOT_USEFUL,
+    SENDS,
+    SPECIALISTS,
+    TO_HOSPITAL,
+    UNKNOWN,
+    Care,
+    Rule,
+    one_of,
+    urgent,
+)
 from ruggespraak.audit.records import Records
 from ruggespraak.pathway.numbers import CHRONIC_FROM, WEIGH_SURGERY_FROM
-from ruggespraak.pathway.rules import Act, Alarm, Complaint, Edition, Recommendation, Status, Urgency, Use
+from ruggespraak.pathway.rules import Act, Complaint, Edition, Recommendation, Status, Urgency
 
 D = Status.OWN_CHOICE
-Rule = Alarm | Recommendation
-
-KEEP = ("duration_days",)
-"""The findings that the measures look at beside the rules."""
-
-FOLLOWS_WITHIN = 28  # days in which what is done is laid to a look, if no other comes before: own choice
 NEXT_STEP_WITHIN = 84  # days in which a next step begins, waiting included: own choice
 REASON_WITHIN = (
     14  # days before a case or after its end, within which a reason that was written down counts: own choice
 )
 REVIEWED_BY = 56  # days: the end of the weeks in which a hernia is looked at again (6 to 8: S9, NHG55)
-SPECIALISTS = ("neurologist", "orthopaedist", "rheumatologist")
-TO_HOSPITAL = (*SPECIALISTS, "emergency", "hospital")
-"""Kinds of care that take an alarm over."""
-SENDS = {"neurologist": Act.REFER_NEUROLOGIST, "orthopaedist": Act.REFER_ORTHOPAEDIST}
-ACTS = (*SENDS.values(), Act.PHYSIOTHERAPY, Act.PSYCHOSOCIAL, Act.OCCUPATIONAL_PHYSICIAN)
-LOOKED_AT = (
-    "episode", "person", "practice", "date", "review", "closed", "at_least", *KEEP, "established", "complaint",
-    "is_nonspecific", "imaging", "imaging_open", "unasked", "doubt", f"forbids_{Act.GP_ORDERS_MRI}",
-)  # fmt: skip
-"""What the measures look at of a decided look, beside acts and addressees."""
-
-NOT_USEFUL, CONSIDER, NEEDED = (str(use) for use in (Use.NOT_USEFUL, Use.CONSIDER, Use.NEEDED))
-UNKNOWN = ibis.null("boolean")
 TREATMENT = "treatment"
 """Contacts with who treats besides the GP. It can be absent too (``Records.absent``): the clinic has its own only."""
 REVIEWS = "reviews"
@@ -70,101 +62,6 @@ class Measure:
     needs: frozenset[str]
     about: tuple[str, ...]
     rules: Callable[[Rule], bool]
-
-
-class Care:
-    """What all measures look at: the decided looks, and what was done in an episode.
-
-    ``looks``: each with the next, the day until which (exclusive) what is done is laid to it (``ends``), and the day of
-    death, if any.
-    """
-
-    def __init__(self, records: Records, decided: ir.Table, edition: Edition) -> None:
-        self.records, self.edition = records, edition
-        self.rules: tuple[Rule, ...] = (*edition.alarms, *edition.recommendations)
-        self.addressees = sorted({one.to for rule in self.rules for one in rule.refer} - {"gp"})
-        by_time = ibis.window(group_by="episode", order_by="date")
-        looks = decided.select(
-            *LOOKED_AT,
-            *(f"does_{act}" for act in ACTS),
-            *(f"refer_{to}" for to in self.addressees),
-            alarm_elsewhere=self._alarm_elsewhere(decided),
-            alarm_pictured=_one_of(decided[f"alarm_{one.id}"] for one in edition.alarms if one.imaging),
-            next=decided.date.lead().over(by_time),
-        )
-        self.persons = records["persons"].select("person", "practice", "died")
-        looks = looks.join(self.persons.select("person", "died"), "person", how="left").drop("person_right")
-        last = looks.date + ibis.interval(days=FOLLOWS_WITHIN + 1)
-        looks = looks.mutate(ends=ibis.ifelse(looks.next.notnull() & (looks.next < last), looks.next, last))
-        self.looks = kept(records.engine, looks, "care")
-        self.until = ibis.literal(records.until)
-
-    def _alarm_elsewhere(self, decided: ir.Table) -> ir.BooleanValue:
-        """Whether an alarm that cannot wait names somebody else than the GP."""
-        return _one_of(
-            decided[f"alarm_{one.id}"] for one in filter(_urgent, self.rules) if any(to.to != "gp" for to in one.refer)
-        )
-
-    @cached_property
-    def done(self) -> ir.Table:
-        """What was begun in an episode: by contact or referral; episode, date, kind."""
-        contacts = self.records["contacts"].select("episode", "date", "kind")
-        return contacts.union(self.referrals.select("episode", "date", kind=ibis._.to))
-
-    def of_kinds(self, *kinds: str) -> ir.Table:
-        return self.done.filter(self.done.kind.isin(kinds))
-
-    @property
-    def referrals(self) -> ir.Table:
-        return self.records["referrals"].select("episode", "date", "to")
-
-    def first(self, looks: ir.Table, events: ir.Table, name: str) -> ir.Table:
-        """The looks, with the day of the first of these events in the episode; null where there is none."""
-        earliest = events.group_by("episode").agg(**{name: events.date.min()})
-        return looks.left_join(earliest, "episode").drop("episode_right")
-
-    def are_kept(self, events: ir.Table) -> ir.BooleanValue:
-        """Whether the records have any of these: of what never occurs in all of a source it keeps no record."""
-        return events.count().as_scalar() > 0
-
-    def look_of(self, events: ir.Table) -> ir.Table:
-        """The events (episode, date), each with the look of that day, or else the last one before it, or nulls.
-
-        ``look`` is the day of that look; ``fresh``: whether it still says how somebody was. Where there is none, person
-        and practice are there all the same.
-        """
-        looks = self.looks.drop("person", "practice", "died", "ends").rename(look="date", of="episode")
-        same = [events.episode == looks.of, events.date >= looks.look]
-        found = events.join(looks, [*same, (events.date < looks.next) | looks.next.isnull()], how="left").drop("of")
-        whose = self.records["episodes"].select("episode", "person", "closed")
-        found = found.drop("closed").join(whose, "episode", how="inner")
-        found = found.join(self.persons, "person", how="left").drop("person_right")
-        return found.mutate(fresh=(found.date <= found.look + ibis.interval(days=FOLLOWS_WITHIN)).fill_null(False))
-
-    def day(self, table: ir.Table, on: ir.DateValue, look: ir.DateValue) -> tuple[ir.Value, ir.Value]:
-        """Days of pain on a day: as told at the look before it (null: unknown), and what they are at least."""
-        since = on.delta(look, unit="day")
-        return table.duration_days + since, ibis.coalesce(table.duration_days, table.at_least) + since
-
-    def longer(self, table: ir.Table, days: float) -> ir.BooleanValue:
-        """Whether the pain is there for this long at a look: what it is at least says yes, never no."""
-        told, at_least = self.day(table, table.date, table.date)
-        return ibis.cases((at_least >= days, True), (told < days, False), else_=UNKNOWN)
-
-    def rules_for_specialist(self, table: ir.Table) -> ir.BooleanValue:
-        """Whether anything asks for a specialist: a rule that names one, or a picture that only they order."""
-        named = [table[f"refer_{to}"] for to in self.addressees]
-        return _one_of([*named, *(table[f"does_{act}"] for act in SENDS.values()), self.picture_due(table)])
-
-    def picture_due(self, table: ir.Table) -> ir.BooleanValue:
-        """Whether a picture is worth anything, whoever orders it."""
-        worth = table.imaging.isin([CONSIDER, NEEDED]).fill_null(False)  # of what is established: it is, or is not yet
-        never = table.imaging_open.isnull() | (table.imaging_open == NOT_USEFUL)
-        return ibis.cases((worth, True), (never, False), else_=UNKNOWN)
-
-
-def _one_of(conditions: Iterable[ir.BooleanValue]) -> ir.BooleanValue:
-    return reduce(or_, conditions, ibis.literal(False))
 
 
 def excluded(*reasons: tuple[ir.BooleanValue, str]) -> ir.StringValue:
@@ -354,11 +251,11 @@ def _referral_against_pathway(care: Care) -> ir.Table:
     found = care.look_of(referrals)
     # Somebody else than a rule names is no deviation while a picture that a specialist orders is worth it: own choice.
     named = [
-        (found.to == to) & _one_of([found[f"refer_{to}"], *(found[f"does_{act}"] for act in (SENDS.get(to),) if act)])
+        (found.to == to) & one_of([found[f"refer_{to}"], *(found[f"does_{act}"] for act in (SENDS.get(to),) if act)])
         for to in SPECIALISTS
         if to in care.addressees
     ]
-    due = _one_of([*named, care.picture_due(found)])
+    due = one_of([*named, care.picture_due(found)])
     found = found.mutate(due=ibis.cases((found.fresh, due), else_=UNKNOWN))
     return found.mutate(
         excluded=excluded(_outside(found)), met=found.due, shown=~ibis.coalesce(found.due, ibis.literal(False))
@@ -475,10 +372,6 @@ def _refers(rule: Rule) -> bool:
     return any(one.to in SPECIALISTS for one in rule.refer)
 
 
-def _urgent(rule: Rule) -> bool:
-    return isinstance(rule, Alarm) and rule.urgency >= Urgency.SAME_DAY
-
-
 def _measure(
     id: str, unit: str, cases: Callable[[Care], ir.Table], because: str, needs: str, about: str,
     rules: Callable[[Rule], bool], status: Status = Status.READ,
@@ -491,8 +384,8 @@ def _measure(
 no_picture = _forbids(Act.SCAN, Act.X_RAY)
 physiotherapy = _does(Act.PHYSIOTHERAPY)
 MEASURES: tuple[Measure, ...] = (
-    _measure("alarm_without_action", "look", _alarm_without_action, "NHG55s IKNL-WM", "referrals", "referral", _urgent),
-    _measure("alarms_not_asked", "look", _alarms_not_asked, "KNGF-RF NHG54-05", "answers", "", _urgent),
+    _measure("alarm_without_action", "look", _alarm_without_action, "NHG55s IKNL-WM", "referrals", "referral", urgent),
+    _measure("alarms_not_asked", "look", _alarms_not_asked, "KNGF-RF NHG54-05", "answers", "", urgent),
     _measure(
         "picture_without_indication", "picture", _picture_without_indication, "S2 NHG54 S9 NHG55", "imaging", "imaging",
         no_picture,

@@ -35,7 +35,7 @@ from ruggespraak.audit.ndjson.said import (
     wrong,
 )
 from ruggespraak.course.answers import LASTING, signs
-from ruggespraak.pathway.codes import BACK
+from ruggespraak.pathway.codes import BACK, back
 from ruggespraak.pathway.codes import ORDERS as ORDER_CODES
 from ruggespraak.pathway.codes.addresses import FINDINGS, ORDERS
 from ruggespraak.pathway.codes.fhir_words import (
@@ -56,15 +56,6 @@ from ruggespraak.pathway.findings import VOCABULARY
 _TABLE = csv.DictReader(io.StringIO(files(__package__).joinpath("codes.csv").read_text(encoding="utf-8")))
 ABOUT = {(row["system"], row["code"]): row["about"] for row in _TABLE}
 """What a code of a visit or of an operation is about: one of the kinds of a contact, or ``operation``."""
-IN_DUTCH = {
-    "complaint:nonspecific": "L03",
-    "complaint:radicular": "L86",
-    "complaint:spondylosis": "L84",
-    "low_back_pain": "L03",
-}
-"""ICPC-1-NL of what a code of another system means: ICPC-2's L84 is our L03."""
-SAME_IN_ICPC = {"ICPC-1-NL": BACK, "ICPC-2": ("L02", "L03", "L86")}
-"""What ICPC calls the back as we do; of ICPC-2 from memory."""
 PICTURES = {"spine_mri": "mri", "spine_ct": "ct", "spine_x_ray": "x_ray"}
 REFERRALS = {
     "referral_neurologist": "neurologist",
@@ -86,11 +77,7 @@ def reason_of(system: str, code: str) -> str | None:
     """What a visit with this code was for: ICPC-1-NL of the back; else the code with its system, as ICD-10's L03 is no
     back; None for a system unknown to us."""
     name = known(system)
-    whole = code.partition(".")[0]
-    if whole in SAME_IN_ICPC.get(name or "", ()):
-        return whole
-    found = {dutch for one in (*meant(system, code), *meant(system, whole)) if (dutch := IN_DUTCH.get(one.about))}
-    return max(found) if found else name and f"{name} {code}"
+    return name and (back(name, code) or f"{name} {code}")
 
 
 def reason(place: str, *concepts: shapes.Concept | None) -> str | None:

@@ -80,6 +80,15 @@ ORDERS = _read("orders.csv")
 """Codes of what is ordered for a back."""
 BACK = ("L02", "L03", "L84", "L86")
 """ICPC-1-NL: the back; low back pain; worn vertebrae; low back pain into the leg."""
+SAME_IN_ICPC = {"ICPC-1-NL": BACK, "ICPC-2": ("L02", "L03", "L86")}
+"""What ICPC calls the back as the Dutch edition does; of ICPC-2 from memory."""
+IN_DUTCH = {
+    "complaint:nonspecific": "L03",
+    "complaint:radicular": "L86",
+    "complaint:spondylosis": "L84",
+    "low_back_pain": "L03",
+}
+"""ICPC-1-NL of what a code of another system means."""
 
 _BY_NAME: dict[tuple[str, str], list[Code]] = {}
 for _one in (*CODES, *ORDERS):
@@ -93,6 +102,15 @@ def meanings(system: str, code: str) -> tuple[Code, ...]:
         if found:
             return found
     return ()
+
+
+def back(system: str, code: str) -> str | None:
+    """What this code says of the back, as one of ``BACK``: ICPC-2's L84 is our L03. None: of something else."""
+    whole = code.partition(".")[0]
+    if whole in SAME_IN_ICPC.get(system, ()):
+        return whole
+    means = (*meanings(system, code), *meanings(system, whole))
+    return max((IN_DUTCH[one.about] for one in means if one.about in IN_DUTCH), default=None)
 
 
 def _and_what_it_is_part_of(system: str, code: str) -> Iterator[str]:
