@@ -1,6 +1,7 @@
 # Every target does its own set-up: uv makes .venv from uv.lock; where uv is missing, it comes into .venv-uv.
 MAKEFLAGS += --no-print-directory
 unexport VIRTUAL_ENV
+unexport PYTHONDONTWRITEBYTECODE # many tests start a process of their own: it reads what another compiled
 
 UV := $(if $(shell uv --version 2>/dev/null),uv,.venv-uv/bin/uv)
 UV_HERE := $(filter .venv-uv/bin/uv,$(UV))
