@@ -18,7 +18,12 @@ from ruggespraak.audit.records import AuditError
 NUMBERS = count(1)
 SPARK = ("spark://", "local[", "yarn", "k8s://")  # how the address of a Spark master begins
 # In this process Spark must be told how much memory it may have, and that there is no cluster to cut the work for.
-SPARK_HERE = {"spark.driver.memory": "3g", "spark.sql.shuffle.partitions": "4", "spark.ui.enabled": "false"}
+SPARK_HERE = {
+    "spark.driver.memory": "3g",
+    "spark.buffer.pageSize": "1m",  # of the memory of each of the many sorts of one task
+    "spark.sql.shuffle.partitions": "4",
+    "spark.ui.enabled": "false",
+}
 
 
 def connected(url: str | None = None, *, memory: str = "3GB", work: Path | None = None) -> ibis.BaseBackend:
