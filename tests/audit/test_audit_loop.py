@@ -20,7 +20,7 @@ def half_asked(tmp_path_factory):
     return planted.loop(tmp_path_factory.mktemp("loop") / "half", PEOPLE, asks=0.5)
 
 
-@pytest.mark.parametrize("run", ["all_asked", "half_asked"])
+@pytest.mark.parametrize("run", ["all_asked", pytest.param("half_asked", marks=pytest.mark.slow)])
 def test_every_planted_rate_is_found(run, request):
     found = planted.rates(request.getfixturevalue(run))
     assert {one.id.partition(",")[0] for one in found} == set(planted.PLANTED)

@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from playwright.sync_api import expect
 
 from browser import HEIGHT, WIDE, Visit, judged, looked_at, served
 from ruggespraak.pathway.codes.addresses import FINDINGS
@@ -155,9 +156,8 @@ def arrives(here: Visit, does: Any) -> int:
     does()
     if "/sign-in/" in here.page.url:
         here.page.get_by_role("button", name="Alex Artsema").first.click()
-    here.page.wait_for_function(
-        "document.readyState == 'complete' && !document.querySelector('meta[http-equiv=refresh]')"
-    )
+    expect(here.page.locator("meta[http-equiv=refresh]")).to_have_count(0)
+    here.page.wait_for_load_state()
     assert not TOKEN.search(here.page.content())
     return statuses[-1]
 
