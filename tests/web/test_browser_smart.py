@@ -156,7 +156,7 @@ def arrives(here: Visit, does: Any) -> int:
     does()
     if "/sign-in/" in here.page.url:
         here.page.get_by_role("button", name="Alex Artsema").first.click()
-    expect(here.page.locator("meta[http-equiv=refresh]")).to_have_count(0)
+    expect(here.page.locator("meta[http-equiv=refresh]")).to_have_count(0, timeout=30_000)  # theirs may be slow
     here.page.wait_for_load_state()
     assert not TOKEN.search(here.page.content())
     return statuses[-1]
