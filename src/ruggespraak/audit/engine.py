@@ -63,9 +63,8 @@ def _spark(master: str) -> ibis.BaseBackend:
     def bring(table: Any) -> None:
         session.createDataFrame(table.data.to_pyarrow(table.schema)).createOrReplaceTempView(table.name)
 
-    engine._register_in_memory_table = (
-        bring  # Ibis 12 goes by pandas: beside one null a number is lost, a text is "NaN"
-    )
+    # Ibis 12 goes by pandas: beside one null a number is lost, a text is "NaN".
+    engine._register_in_memory_table = bring
     return engine
 
 

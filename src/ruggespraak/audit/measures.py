@@ -35,9 +35,8 @@ from ruggespraak.pathway.rules import Act, Complaint, Edition, Recommendation, S
 
 D = Status.OWN_CHOICE
 NEXT_STEP_WITHIN = 84  # days in which a next step begins, waiting included: own choice
-REASON_WITHIN = (
-    14  # days before a case or after its end, within which a reason that was written down counts: own choice
-)
+# days before a case or after its end, within which a reason that was written down counts: own choice
+REASON_WITHIN = 14
 REVIEWED_BY = 56  # days: the end of the weeks in which a hernia is looked at again (6 to 8: S9, NHG55)
 TREATMENT = "treatment"
 """Contacts with who treats besides the GP. It can be absent too (``Records.absent``): the clinic has its own only."""
