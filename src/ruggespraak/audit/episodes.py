@@ -22,12 +22,14 @@ from ruggespraak.consult.case import UNCLEAR
 from ruggespraak.course.answers import LASTING, WHO_ONE_IS
 from ruggespraak.pathway.codes import BACK
 
+GAP = 90  # days without a contact for the back that end an episode: own choice
+
 
 def built(
     engine: ibis.BaseBackend,
     persons: ir.Table,
     events: Mapping[str, ir.Table],
-    gap: int = 90,
+    gap: int = GAP,
     until: date | None = None,
 ) -> dict[str, ir.Table]:
     """The tables of these events with the episode in which each falls, ``episodes``, and ``loose``.

@@ -28,7 +28,7 @@ import pyarrow as pa
 from ibis.util import gen_name
 
 from ruggespraak.audit.engine import connected, kept
-from ruggespraak.audit.episodes import built
+from ruggespraak.audit.episodes import GAP, built
 from ruggespraak.audit.ndjson.splitting import Broken, pieces, too_long
 from ruggespraak.audit.records import AFTER_DEATH, DATE, KINDS, TABLES, TEXT, WHOLE, AuditError, Records, schema
 from ruggespraak.audit.rejects import Rejects
@@ -180,7 +180,7 @@ MAY_LACK = ("stelsel",)  # the only column
 
 
 def read_extract(
-    engine: ibis.BaseBackend, folder: Path, rejects: Rejects, gap: int = 90, until: date | None = None
+    engine: ibis.BaseBackend, folder: Path, rejects: Rejects, gap: int = GAP, until: date | None = None
 ) -> Records:
     """The records in this folder of CSV files. ``gap``: days without a contact for the back that end an episode.
 

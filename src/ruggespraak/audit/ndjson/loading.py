@@ -24,7 +24,7 @@ import pyarrow as pa
 from ibis.util import gen_name
 
 from ruggespraak.audit.engine import connected, kept
-from ruggespraak.audit.episodes import built
+from ruggespraak.audit.episodes import GAP, built
 from ruggespraak.audit.ndjson.events import OPIOID
 from ruggespraak.audit.ndjson.lines import ROWS, STAGED, alone, read
 from ruggespraak.audit.ndjson.manifest import Told, told
@@ -58,7 +58,7 @@ def read_ndjson(
     engine: ibis.BaseBackend,
     folder: Path,
     rejects: Rejects,
-    gap: int = 90,
+    gap: int = GAP,
     until: date | None = None,
     progress: Progress | None = None,
 ) -> Records:
