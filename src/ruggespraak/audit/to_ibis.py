@@ -1,7 +1,7 @@
 """A condition as an Ibis expression: one rule, unchanged, on DuckDB, Polars, PostgreSQL or Spark.
 
 Unknown is NULL, and SQL's own ``and``, ``or`` and ``not`` are Kleene's. What is not Kleene's is not used on what can be
-NULL: ``least`` and ``greatest`` pass over it, ``sum`` does too, and ``case`` takes it for no.
+NULL: ``least`` and ``greatest`` pass over it, and ``sum`` does too. ``case`` takes it for no: only a count asks for that.
 """
 
 from __future__ import annotations
@@ -65,14 +65,10 @@ def possible(condition: ir.BooleanValue) -> ir.BooleanValue:
 
 def at_least(n: int, conditions: Iterable[ir.BooleanValue]) -> ir.BooleanValue:
     """At least n of these: two counters, of what is true and of what may be; neither ever meets a NULL."""
-    all_of_them = tuple(conditions)
-    known_true = _count(map(established, all_of_them))
-    possibly_true = _count(map(possible, all_of_them))
+    all_of_them = tuple(conditions)  # an unknown one is no "if", nor is its opposite
+    known_true = sum((one.ifelse(1, 0) for one in all_of_them), start=ibis.literal(0))
+    possibly_true = sum(((~one).ifelse(0, 1) for one in all_of_them), start=ibis.literal(0))
     return ibis.cases((known_true >= n, True), (possibly_true >= n, ibis.null("boolean")), else_=False)
-
-
-def _count(conditions: Iterable[ir.BooleanValue]) -> ir.IntegerValue:
-    return sum((one.cast("int32") for one in conditions), start=ibis.literal(0))
 
 
 # -- many conditions over one table -----------------------------------------------------------------------------------
