@@ -1,7 +1,7 @@
 """A condition as an Ibis expression: one rule, unchanged, on DuckDB, Polars, PostgreSQL or Spark.
 
 Unknown is NULL, and SQL's own ``and``, ``or`` and ``not`` are Kleene's. What is not Kleene's is not used on what can be
-NULL: ``least`` and ``greatest`` pass over it, and ``sum`` does too. ``case`` takes it for no: only a count asks for that.
+NULL: ``least`` and ``greatest`` pass over it, and ``sum`` does too. ``case`` takes it for no: only a count asks that.
 """
 
 from __future__ import annotations
