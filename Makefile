@@ -6,12 +6,12 @@ unexport PYTHONDONTWRITEBYTECODE # many tests start a process of their own: it r
 UV := $(if $(shell uv --version 2>/dev/null),uv,.venv-uv/bin/uv)
 UV_HERE := $(filter .venv-uv/bin/uv,$(UV))
 RUN := $(UV) run --quiet --frozen
-DEV := $(RUN) --extra proof --extra web --extra postgres --extra otel --extra population --extra audit --extra dask --group dev
+DEV := $(RUN) --extra proof --extra web --extra postgres --extra otel --extra population --extra audit --extra dask --group dev --group docs
 SPARK := $(DEV) --extra spark
 PYTEST := pytest -n 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check-all bench mutants docs messages css judges renderer java checks
+.PHONY: help demo test check-all bench mutants docs site messages css judges renderer java checks
 
 help:
 	@echo "make demo       the website, on this computer"
@@ -20,6 +20,7 @@ help:
 	@echo "make bench      measure how fast all of it is"
 	@echo "make mutants    make every small mistake in every edition, and see who notices"
 	@echo "make docs       write the generated pages anew"
+	@echo "make site       the documentation as a website, in build/site"
 	@echo "make messages   gather the words of the interface and compile their Dutch"
 	@echo "make css        make the style of the website from its sources"
 
@@ -97,6 +98,10 @@ mutants: $(UV_HERE)
 
 docs: $(UV_HERE)
 	@$(DEV) python docs/generate.py
+
+site: $(UV_HERE)
+	@$(DEV) sphinx-build -q -W --keep-going -n -j auto -d build/doctrees -c docs . build/site
+	@echo "build/site/index.html"
 
 # Gathers the words of the interface, and compiles what locale/ says of them in Dutch.
 WEB := src/ruggespraak/web

@@ -11,7 +11,7 @@ from hypothesis import settings
 MINUTES = {
     "tests/proof": 2, "tests/web/test_browser": 4, "tests/clinic": 3, "tests/durability": 2,
     "tests/population": 3, "tests/audit": 2, "tests/pathway/test_docs.py": 1, "tests/fhir": 3,
-    "tests/web/test_cds": 1, "tests/web/test_fhir": 1, "tests/web/test_smart": 1,
+    "tests/web/test_cds": 1, "tests/web/test_fhir": 1, "tests/web/test_smart": 1, "tests/docs": 1,
 }  # fmt: skip
 REST, MINUTES_FOR_THE_REST = "the rest", 5  # base, and the pages without a browser
 took = {}

@@ -1,0 +1,44 @@
+"""The documentation as a website: ``make site``.
+
+Sphinx reads the repository from its root (``sphinx-build -c docs . build/site``), so that a link between two pages is
+the same here as on a code host. Nothing is fetched, neither while it is built nor while it is read.
+"""
+
+import re
+
+from pygments.lexers.special import TextLexer
+
+from ruggespraak import __version__
+
+project = "Ruggespraak"
+copyright = "Ruggespraak contributors, Apache-2.0"
+release = version = __version__
+language = "en"
+
+root_doc = "docs/index"
+include_patterns = ["docs/**", "*.md", "deploy/*.md", "benchmarks/*.md"]
+exclude_patterns = [".*", "build", "dist", "src", "tests", "docs/source", "**/*.template.md", "benchmarks/peers"]
+
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.viewcode"]
+myst_heading_anchors = 4
+suppress_warnings = ["myst.xref_missing"]  # it does not see <a id="…">; tests/docs/test_site.py follows every link
+autodoc_member_order = "bysource"
+autodoc_typehints = "description"
+
+html_theme = "furo"
+html_title = "Ruggespraak"
+html_copy_source = False
+html_extra_path = ["_static/index.html"]  # from the top of the site to docs/index
+
+DUTCH = re.compile(r"\.nl$|/nl/|^docs/(proof|leaflet)$")
+
+
+def speak_dutch(_app, page, _template, context, doctree):
+    """A screen reader reads a Dutch page in Dutch; what stands around it is English."""
+    if doctree is not None and DUTCH.search(page):
+        context["body"] = f'<div lang="nl">{context["body"]}</div>'
+
+
+def setup(app):
+    app.add_lexer("mermaid", TextLexer)
+    app.connect("html-page-context", speak_dutch)
