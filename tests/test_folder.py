@@ -32,6 +32,7 @@ def test_others_may_read_it_as_far_as_the_user_wants(tmp_path):
     assert (tmp_path / "new").stat().st_mode & 0o777 == 0o750
 
 
+@pytest.mark.control("C-62")
 @pytest.mark.parametrize("error", [KeyboardInterrupt, ValueError, SystemExit])
 def test_nothing_is_left_where_it_stops_halfway(error, tmp_path):
     with pytest.raises(error), whole(tmp_path / "new"):

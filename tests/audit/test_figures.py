@@ -57,6 +57,7 @@ def test_a_case_is_met_or_not_or_it_cannot_be_said_and_who_is_left_out_is_in_non
     assert one["excluded"] == {"outside": 4}
 
 
+@pytest.mark.control("C-46")
 def test_the_rate_is_of_what_is_known_and_the_bounds_are_of_all(some):
     one = of(some)
     assert one["rate"]["value"] == 6 / 13
@@ -234,6 +235,7 @@ def worked_out(blocks, tables):
     return found
 
 
+@pytest.mark.control("C-48")
 @settings(max_examples=25)
 @given(st.integers(1, 4).flatmap(counts))
 def test_no_small_count_is_shown_or_can_be_worked_out(counts):

@@ -112,6 +112,7 @@ def test_a_picture_that_the_pathway_calls_not_useful_deviates_and_one_with_an_in
     assert found("picture_without_indication", looks, imaging=pictures) == [False, True, True]
 
 
+@pytest.mark.control("C-46")
 def test_of_a_picture_where_an_alarm_is_open_it_cannot_be_said():
     (one,) = cases("picture_without_indication", [look("a", **NOT_ASKED)], imaging=[by_gp("a", 0)])
     assert one["met"] is None
@@ -144,6 +145,7 @@ def test_a_picture_of_a_specialist_is_not_the_gps_and_one_of_nobody_known_is_lef
     assert found("picture_without_indication", [look("a")], imaging=pictures) == ["orderer_unknown"]
 
 
+@pytest.mark.control("C-59")
 def test_a_child_or_somebody_pregnant_is_outside():
     assert found("picture_without_indication", [look("a", complaint="outside")], imaging=[by_gp("a", 0)]) == ["outside"]
 

@@ -170,6 +170,7 @@ BROKEN = {
 }
 
 
+@pytest.mark.control("C-47")
 def test_every_kind_of_broken_line_is_rejected_with_its_number_and_reason_and_the_others_are_read(reading):
     lines = [one for n, broken in enumerate(BROKEN) for one in (broken, told("leg_pain", id=f"o{n}"))]
     found = reading(b=lines)

@@ -105,6 +105,7 @@ def differences(row: Mapping, case: Case) -> dict[str, tuple]:
     return {name: (row[name], value) for name, value in expected.items() if row[name] != value}
 
 
+@pytest.mark.control("C-41")
 @pytest.mark.parametrize("name", EDITIONS)
 def test_a_table_says_of_every_look_what_the_consult_says_of_that_patient(name):
     cases = list(random_cases(name, CASES))

@@ -148,6 +148,7 @@ WRONG = {
 }  # fmt: skip
 
 
+@pytest.mark.control("C-47")
 @pytest.mark.parametrize("name", WRONG)
 def test_a_row_that_cannot_be_is_kept_out_with_its_reason(name, tmp_path):
     folder = written(tmp_path, **{name: [row(name, **changes) for changes in WRONG[name].values()]})

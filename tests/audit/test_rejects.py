@@ -2,6 +2,8 @@
 
 import csv
 
+import pytest
+
 from ruggespraak.audit.rejects import Rejects
 
 
@@ -18,6 +20,7 @@ def test_a_rejected_line_stands_in_the_file_with_its_number_and_reason(tmp_path)
     assert rows[1]["line"] == ""
 
 
+@pytest.mark.control("C-47")
 def test_rejects_are_counted_by_file_and_kind_of_reason(tmp_path):
     with Rejects(tmp_path / "rejects.csv") as rejects:
         for line, id in enumerate(("12", "13"), 1):

@@ -90,6 +90,7 @@ def test_where_nothing_deviated_no_deviation_is_told():
     assert third.says == ("Alles wat deze maten nodig hebben, is vastgelegd.",)
 
 
+@pytest.mark.control("C-46")
 def test_of_what_nobody_knows_it_is_not_said_that_care_was_good():
     said = found(cases(ALARM, unknown=9), cases(PICTURE, unknown=3))
     first, second, third = three(said, "en")
@@ -98,6 +99,7 @@ def test_of_what_nobody_knows_it_is_not_said_that_care_was_good():
     assert third.says[0].startswith("For 9 of the 9")
 
 
+@pytest.mark.control("C-46")
 def test_where_alarms_have_no_answer_few_alarms_are_not_told_as_safe():
     said = found(cases(ALARM, met=30), cases("alarms_not_asked", met=60, not_met=40))
     assert three(said, "en")[0].says[-1] == (
@@ -309,6 +311,7 @@ def test_the_page_says_how_it_was_made():
     assert "no line at all" in body(found(cases(ALARM, met=12)), "en")
 
 
+@pytest.mark.control("C-48")
 @in_both
 def test_nobody_is_in_the_report(lang):
     made = audited([case(PICTURE, False, 1, person="PERSON", episode="EPISODE")])
@@ -425,6 +428,7 @@ def test_the_dutch_is_plain():
             assert len(words(sentence)) <= LONGEST_SENTENCE, (id, sentence)
 
 
+@pytest.mark.control("C-48")
 def test_no_word_blames():
     blames = re.compile(
         r"\b(fouten|schuld|slecht|verkeerd|nalatig|onterecht|wrong|bad|mistake|fail|blame|guilty)", re.I

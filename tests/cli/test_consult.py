@@ -185,6 +185,7 @@ def test_a_line_that_cannot_be_read_is_one_clear_line_and_changes_nothing(lang, 
     assert "\x1b" not in found.says
 
 
+@pytest.mark.control("C-21")
 @pytest.mark.parametrize(("line", "value"), [
     ("46", 46), ("46 jaar", 46), ("0", 0), ("120", 120), ("46,5", 46.5), ("46.5", 46.5),
     ("-1", None), ("121", None), ("1.000", None), ("1e2", None), ("vijftig", None), ("46 weken", None),
@@ -380,6 +381,7 @@ TYPED = st.one_of(
 )
 
 
+@pytest.mark.control("C-10")
 @given(lines=st.lists(TYPED, max_size=40), by=st.sampled_from(["patient", "clinician"]))
 def test_whatever_is_typed_nothing_is_asked_twice_and_nothing_becomes_no_unsaid(lines, by):
     dialogue = begin(Case(on=ON, answered_by=by), "nl")
@@ -473,6 +475,7 @@ def test_no_line_is_wider_than_the_terminal_and_none_ends_in_a_space(edition, wi
     assert "\n\n\n" not in result
 
 
+@pytest.mark.control("C-11")
 def test_open_alarm_questions_are_not_an_all_clear():
     result = on_one_line(shown(Case(on=ON, answers={"low_back_pain": True, "leg_pain": False})))
     assert word("word.not_said_yet", "nl") in result
@@ -489,6 +492,7 @@ def test_not_said_yet_never_stands_beside_an_emergency():
     assert word("word.no_alarm_told", "nl") not in result
 
 
+@pytest.mark.control("C-11")
 def test_no_alarm_is_said_to_be_no_alarm_in_what_was_told():
     assert word("word.no_alarm_told", "nl") in result_of(PLAIN_BACK)
 
@@ -567,6 +571,7 @@ def test_the_questions_that_everybody_asks_are_answered_under_their_question():
             assert question["nl"] in result
 
 
+@pytest.mark.control("C-07")
 def test_what_is_not_clear_and_what_does_not_fit_are_named():
     case = Case(
         on=ON,

@@ -138,6 +138,7 @@ ALARMS = {
 }
 
 
+@pytest.mark.control("C-22")
 def test_an_alarm_that_can_still_be_read_in_a_bad_line_is_named():
     ran = rug("decide", "-", stdin=b"\n".join(ALARMS))
     assert (ran.out, ran.status) == (b"", 2)

@@ -120,6 +120,7 @@ def test_an_address_that_is_none_is_named(ready, address):
     assert rug(ready, "serve", "--address", address) == (2, "", expected)
 
 
+@pytest.mark.control("C-63")
 def test_tables_of_another_version_are_refused(tmp_path):
     import sqlite3
 
@@ -153,6 +154,7 @@ def visited(ready, tmp_path_factory):
     return found
 
 
+@pytest.mark.control("C-58")
 def test_a_site_that_is_not_open_shows_leaflets_and_no_check(visited):
     assert visited["/nl/"][0] == visited["/nl/leaflets/"][0] == 200
     for path in ("/nl/check/", "/nl/mine/open/"):

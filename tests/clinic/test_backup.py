@@ -74,6 +74,7 @@ def counts():
 # -- whole -------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.control("C-32")
 def test_a_restored_backup_is_read_decided_verified_and_written_on_as_before(people, backed_up, empty):
     from django.db import DatabaseError, connection, transaction
 
@@ -187,6 +188,7 @@ def tampered(file, statement):
     raw.close()
 
 
+@pytest.mark.control("C-32")
 @pytest.mark.parametrize(
     ("table", "statement"),
     [
@@ -234,6 +236,7 @@ def settings_of(monkeypatch):
     return lambda **values: [monkeypatch.setattr(settings, name, value) for name, value in values.items()]
 
 
+@pytest.mark.control("C-63")
 def test_a_backup_of_other_tables_says_which_version_made_it(backed_up, monkeypatch):
     from ruggespraak.clinic import backup, upkeep
 
@@ -269,6 +272,7 @@ def test_a_database_that_is_in_use_is_not_written_over(backed_up):
     assert counts() == before
 
 
+@pytest.mark.control("C-32")
 def test_a_backup_that_does_not_come_back_as_it_was_written_leaves_no_file(tmp_path, monkeypatch):
     from ruggespraak.clinic import backup
 

@@ -60,6 +60,7 @@ def test_who_has_a_contact_today_is_reminded_and_nobody_else(gps, on, outbox):
     assert reminded(one.next_contact, outbox) == [one.patient.who["email"]]
 
 
+@pytest.mark.control("C-27")
 @pytest.mark.parametrize("told", [NUMB, {**PLAIN, "fever_reported": True, "immunosuppressed": True}])
 def test_an_alarm_that_must_be_phoned_gets_no_mail(gps, on, outbox, told):
     from ruggespraak.clinic import record
@@ -69,6 +70,7 @@ def test_an_alarm_that_must_be_phoned_gets_no_mail(gps, on, outbox, told):
     assert reminded(one.next_contact, outbox) == []
 
 
+@pytest.mark.control("C-27")
 def test_after_two_silences_a_person_calls_and_no_mail_is_sent(gps, on, outbox):
     from ruggespraak.clinic import record
 
@@ -160,6 +162,7 @@ def at_once(many, does):
 # -- when the mail server is down --------------------------------------------------------------------------------------
 
 
+@pytest.mark.control("C-27")
 def test_a_mail_that_could_not_be_sent_is_sent_later_and_then_once(gps, on):
     from ruggespraak.clinic import jobs
     from ruggespraak.clinic.models import Reminder

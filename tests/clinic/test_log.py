@@ -126,6 +126,7 @@ def test_every_column_is_tried():
     assert {field.name for field in LogRow._meta.concrete_fields} == OTHER.keys()
 
 
+@pytest.mark.control("C-53")
 @pytest.mark.parametrize("column", OTHER)
 def test_a_row_that_was_changed_is_found_whatever_was_changed(patient, column):
     from ruggespraak.clinic import log

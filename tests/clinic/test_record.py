@@ -52,6 +52,7 @@ def answers(on, told, by="patient"):
 # -- facts -------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.control("C-24")
 def test_an_answer_is_kept_and_decided_with_its_edition_inputs_and_explanation(episode):
     from ruggespraak.clinic import record
 
@@ -83,6 +84,7 @@ def test_every_event_of_a_course_comes_back_as_it_was(episode):
     assert [one.event for one in record.history(episode)] == events
 
 
+@pytest.mark.control("C-24")
 def test_a_fact_a_decision_and_a_choice_are_never_changed_and_never_deleted(episode):
     from django.db import DatabaseError, transaction
 
@@ -140,6 +142,7 @@ def test_a_correction_can_be_corrected_only_once_and_at_its_latest_form(episode)
             record.correct(fact, answers(ON, NUMB), "gp", ON)
 
 
+@pytest.mark.control("C-06")
 def test_a_patient_cannot_correct_an_alarm_away(episode):
     from ruggespraak.clinic import record
 
@@ -173,6 +176,7 @@ def test_what_is_sealed_for_one_patient_and_purpose_opens_for_no_other(practice)
             patient.unseal(purpose, content)
 
 
+@pytest.mark.control("C-55")
 def test_erasing_destroys_the_key_and_leaves_nothing_to_read_or_to_remind_of(episode):
     from ruggespraak.clinic import record
     from ruggespraak.clinic.models import Decision, Reminder
@@ -220,6 +224,7 @@ def test_who_only_refers_to_a_patient_does_not_wait_for_who_writes_in_her_record
         assert not other.is_alive()
 
 
+@pytest.mark.control("C-55")
 def test_the_database_holds_no_name_and_no_answer_in_the_clear(episode, site):
     from ruggespraak.clinic import record
 
@@ -259,6 +264,7 @@ EVENT = st.one_of(
 )  # fmt: skip
 
 
+@pytest.mark.control("C-26")
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
 @given(st.lists(st.tuples(DAYS, EVENT), min_size=1, max_size=8))
 def test_whatever_happens_nobody_is_lost_no_alarm_disappears_and_no_reminder_comes_twice(practice, happens):

@@ -209,6 +209,7 @@ def test_a_link_leads_to_its_own_patient_and_tells_nothing_about_her(gps):
     assert one.patient_id.hex not in token
 
 
+@pytest.mark.control("C-35")
 def test_a_link_that_was_tampered_with_leads_nowhere(gps):
     from ruggespraak.clinic import sharing
 
@@ -237,6 +238,7 @@ def test_a_link_that_was_signed_for_something_else_leads_nowhere(gps):
             sharing.episode_of(token)
 
 
+@pytest.mark.control("C-35")
 def test_a_link_lasts_four_weeks(gps):
     import time
 

@@ -68,6 +68,7 @@ def test_every_released_schema_is_tried():
     assert {file.stem for file in SCHEMAS} == CLINIC_OF.keys()
 
 
+@pytest.mark.control("C-63")
 def test_no_row_is_lost(upgraded):
     from django.db import connection
 
@@ -88,6 +89,7 @@ def test_the_tables_are_those_of_this_version(upgraded):
     call_command("makemigrations", "--check", "--dry-run", verbosity=0)
 
 
+@pytest.mark.control("C-24")
 def test_every_decision_is_made_again_as_it_was_stored(upgraded):
     from ruggespraak.clinic import record
     from ruggespraak.clinic.models import Decision

@@ -44,6 +44,7 @@ def test_a_new_patient_who_was_asked_nothing_is_due_today(gps):
     assert reasons(gps, ON) == ["due"]
 
 
+@pytest.mark.control("C-29")
 def test_an_open_alarm_is_listed_whenever_its_contact_is(gps):
     one = episode(gps, ON, CANCER)
     assert one.next_contact > ON
@@ -59,6 +60,7 @@ def test_an_alarm_that_somebody_has_looked_at_is_listed_when_its_contact_comes(g
     assert reasons(gps, one.next_contact) == ["due"]
 
 
+@pytest.mark.control("C-28")
 def test_a_hand_over_is_listed_until_the_other_side_confirms(gps):
     from ruggespraak.clinic import record
 
@@ -130,6 +132,7 @@ def everyone(of):
     return today, [due, late, worse, handed, alarm]
 
 
+@pytest.mark.control("C-29")
 def test_the_most_pressing_reason_comes_first(gps):
     today, people = everyone(gps)
     rows, _many = listed(gps, today)
@@ -147,6 +150,7 @@ def test_a_patient_with_every_reason_at_once_is_listed_once_for_the_most_pressin
     assert reasons(gps, ON + days(30)) == ["alarm"]
 
 
+@pytest.mark.control("C-29")
 def test_an_emergency_comes_before_an_alarm_that_may_wait_for_days(gps):
     """Also when the one that may wait has waited longer."""
     slow = episode(gps, ON, CANCER)

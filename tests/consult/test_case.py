@@ -155,12 +155,14 @@ WRONG = {
 }  # fmt: skip
 
 
+@pytest.mark.control("C-22")
 @pytest.mark.parametrize("what", WRONG)
 def test_what_cannot_be_is_refused_with_its_place_its_value_and_what_was_expected(what):
     raw, says = WRONG[what]
     assert problems(raw) == [says]
 
 
+@pytest.mark.control("C-44")
 @pytest.mark.parametrize("id", ["onset_date", "sick_leave_start"])
 def test_a_day_after_the_day_of_the_case_cannot_have_been(id):
     assert problems(told(**{id: "2026-01-16"})) == [
@@ -243,6 +245,7 @@ def test_a_day_more_or_less_is_no_disagreement(told_days, disagree):
     assert ("onset_and_duration" in [one["id"] for one in found.conflicts]) == disagree
 
 
+@pytest.mark.control("C-07")
 def test_an_aneurysm_with_pain_since_yesterday_is_an_emergency_although_a_hundred_days_were_told():
     found = decided(low_back_pain=True, leg_pain=False, known_aaa=True, duration_days=100, onset_date="2026-01-14")
     assert found.urgency is Urgency.EMERGENCY

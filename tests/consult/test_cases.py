@@ -16,6 +16,7 @@ CASES = [
 ]
 
 
+@pytest.mark.control("C-59")
 @pytest.mark.parametrize("raw", CASES, ids=lambda raw: raw["id"])
 def test_this_patient_is_decided_as_published(raw):
     decision = decide(read_case(raw)).as_json()

@@ -15,6 +15,7 @@ from ruggespraak.consult.ready import ready
 ROWS = rows()
 
 
+@pytest.mark.control("C-03")
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.line}-{row.about}")
 def test_this_row_holds(row):
     for case, checks in row.cases():

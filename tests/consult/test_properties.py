@@ -52,6 +52,7 @@ def test_every_case_gets_one_urgency_one_complaint_a_plan_and_a_dated_review(cas
 # 2 No silent no
 
 
+@pytest.mark.control("C-01")
 @given(cases())
 def test_an_alarm_that_is_not_answered_with_no_stays_open_at_its_level(case):
     decision = decide(case)
@@ -63,6 +64,7 @@ def test_an_alarm_that_is_not_answered_with_no_stays_open_at_its_level(case):
             assert {finding.id for finding in alarm.when.findings()} & open_findings, alarm.id
 
 
+@pytest.mark.control("C-02")
 @given(cases(), st.sampled_from([alarm.id for alarm in ALARMS if alarm.urgency >= Urgency.SAME_DAY]))
 def test_an_alarm_answered_unclear_raises_the_urgency(case, alarm):
     (rule,) = [rule for rule in CURRENT.alarms if rule.rule.id == alarm]
@@ -78,6 +80,7 @@ def test_an_alarm_answered_unclear_raises_the_urgency(case, alarm):
     assert decide(unclear).urgency >= wanted
 
 
+@pytest.mark.control("C-02")
 @given(cases())
 def test_while_a_hard_alarm_was_not_asked_it_is_at_least_routine_and_cannot_be_said_yet(case):
     answers = answers_of(case)
@@ -128,6 +131,7 @@ def test_a_worse_finding_never_lowers_urgency_nor_removes_a_suspicion_or_a_refer
         assert {one.to for one in after.refer} >= {one.to for one in before.refer}, id
 
 
+@pytest.mark.control("C-01")
 @given(any_case, st.sampled_from(USED), st.randoms(use_true_random=False))
 def test_filling_in_an_unknown_never_lowers_what_is_established(case, id, pick):
     assume(id not in answers_of(case) and id not in REFUTERS)
@@ -139,6 +143,7 @@ def test_filling_in_an_unknown_never_lowers_what_is_established(case, id, pick):
     assert outcome(here, here.read(after_case)).established >= before.established
 
 
+@pytest.mark.control("C-06")
 def test_only_the_refutations_that_the_pathway_names_can_set_an_alarm_aside():
     found = set()
     for alarm in ALARMS:
@@ -152,6 +157,7 @@ def test_only_the_refutations_that_the_pathway_names_can_set_an_alarm_aside():
 # 4 Alarm wins
 
 
+@pytest.mark.control("C-13")
 @given(any_case)
 def test_what_an_alarm_forbids_never_stands_in_the_plan(case):
     decision = decide(case)
@@ -171,6 +177,7 @@ def test_what_an_alarm_forbids_never_stands_in_the_plan(case):
 # 5 Restraint
 
 
+@pytest.mark.control("C-14")
 @given(any_case)
 def test_a_nonspecific_back_without_an_alarm_gets_no_picture_at_any_duration(case):
     decision = decide(case)
@@ -197,6 +204,7 @@ def test_with_everything_denied_no_picture_is_possible_either():
 HERNIA = {"low_back_pain": True, "leg_pain": True, "leg_pain_below_knee": True, "leg_worse_than_back": True}
 
 
+@pytest.mark.control("C-16")
 @given(any_case, st.integers(0, 41))
 def test_a_hernia_without_an_alarm_gets_neither_scan_nor_surgery_before_day_42(case, day):
     decision = decide(_hernia(case, day))
@@ -206,6 +214,7 @@ def test_a_hernia_without_an_alarm_gets_neither_scan_nor_surgery_before_day_42(c
         assert not does & {Act.SCAN, Act.OPERATE, Act.DISCUSS_SURGERY}
 
 
+@pytest.mark.control("C-16")
 @given(any_case, st.integers(42, 5000))
 def test_from_day_42_a_hernia_with_too_little_relief_is_weighed_whatever_else_is_unknown(case, day):
     hernia = _hernia(case, day)
@@ -230,6 +239,7 @@ def _hernia(case: Case, day: int) -> Case:
 # 8 No contradiction
 
 
+@pytest.mark.control("C-13")
 @given(any_case)
 def test_no_act_is_done_and_forbidden_at_once(case):
     here = edition(case.edition)
@@ -366,6 +376,7 @@ def _without_texts(value):
     return [_without_texts(one) for one in value] if isinstance(value, list) else value
 
 
+@pytest.mark.control("C-18")
 @given(any_case)
 def test_the_language_never_changes_a_decision(case):
     dutch, english = decide(case, "nl").as_json(), decide(case, "en").as_json()
@@ -373,6 +384,7 @@ def test_the_language_never_changes_a_decision(case):
     assert [one["because"] for one in dutch["plan"]] == [one["because"] for one in english["plan"]]
 
 
+@pytest.mark.control("C-06")
 @given(cases(answered_by="patient"))
 def test_a_patient_cannot_set_an_alarm_aside_with_what_only_an_examination_shows(case):
     strong = {id: 5 for id in USED if id.startswith("mrc_")}

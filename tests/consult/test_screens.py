@@ -31,6 +31,7 @@ def test_a_hernia_takes_at_most_fifteen_screens(walks):
     assert percentile([len(one.screens) for one in walks["hernia"]], 0.95) <= 15
 
 
+@pytest.mark.control("C-08")
 @pytest.mark.parametrize("sign", FIRST_COMPLAINTS)
 def test_an_emergency_whose_sign_is_the_first_complaint_is_seen_at_the_first_screen(sign):
     pick = random.Random(sign)
@@ -51,6 +52,7 @@ def test_a_patient_is_never_asked_what_only_an_examination_shows(walks):
         assert all(VOCABULARY[id].who != "clinician" for screen in one.screens for id in screen)
 
 
+@pytest.mark.control("C-08")
 def test_when_asking_stops_nothing_that_the_person_can_still_tell_changes_the_decision(walks):
     pick = random.Random(7)
     here = ready("current")

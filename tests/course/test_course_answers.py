@@ -45,6 +45,7 @@ def test_nobody_grows_into_the_exemption_of_pain_in_both_legs_for_90_days():
     assert known_on(walk(told(0, bilateral_since_days=95)), day(10))["bilateral_since_days"] == 105
 
 
+@pytest.mark.control("C-30")
 def test_a_no_to_an_alarm_is_asked_again_after_two_weeks_and_a_yes_stays():
     episode = walk(told(0, saddle_numbness=False, fever_reported=True, leg_pain=False))
     assert known_on(episode, day(13))["saddle_numbness"] is False

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from course_people import DAY, PLAIN_BACK
 from hypothesis import given
 from hypothesis import strategies as st
@@ -76,6 +77,7 @@ def walked(course):
         before = after
 
 
+@pytest.mark.control("C-26")
 @given(courses)
 def test_the_next_contact_is_dated_until_recovery_or_a_confirmed_hand_over(course):
     for before, event, after in walked(course):

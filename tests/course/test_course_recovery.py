@@ -22,6 +22,7 @@ SOURCES = {row["key"] for row in rows("ruggespraak.pathway", "sources.csv")}
 EVERY_CURVE = [curve for complaint in Complaint for edition in EDITIONS for curve in expected(complaint, edition)]
 
 
+@pytest.mark.control("C-50")
 def test_every_point_has_a_source_that_exists_and_was_read_or_reported():
     for row in ROWS:
         assert row["source"] in SOURCES

@@ -99,6 +99,7 @@ def test_a_phone_call_is_not_an_examination():
     assert episode.next_contact == DAY
 
 
+@pytest.mark.control("C-06")
 def test_a_patient_cannot_take_back_an_open_alarm_but_a_clinician_can():
     taken_back = walk(told(0, PLAIN_BACK | NUMB_SADDLE), told(1, saddle_numbness=False))
     assert taken_back.decision.urgency is Urgency.EMERGENCY
@@ -182,6 +183,7 @@ def test_silence_dates_the_next_attempt(answers, days):
         assert episode.status is Status.OPEN
 
 
+@pytest.mark.control("C-27")
 def test_after_silence_on_an_emergency_somebody_phones_the_next_day():
     episode = walk(told(0, NUMB_SADDLE), Silence(DAY))
     assert (episode.next_contact, episode.channel, episode.needs_a_person) == (day(1), "phone", True)
@@ -205,6 +207,7 @@ def test_silence_before_the_contact_is_due_changes_nothing(duration):
 # -- hand-over
 
 
+@pytest.mark.control("C-28")
 def test_a_hand_over_ends_follow_up_only_when_it_is_confirmed():
     offered = walk(told(0, PLAIN_BACK), HandOver(day(1), "physiotherapist"))
     assert offered.status is Status.HANDED_OVER
@@ -215,6 +218,7 @@ def test_a_hand_over_ends_follow_up_only_when_it_is_confirmed():
     assert confirmed.next_contact is None
 
 
+@pytest.mark.control("C-28")
 def test_a_hand_over_that_nobody_confirms_is_asked_after_for_ever():
     episode = walk(told(0, PLAIN_BACK), HandOver(day(1), "physiotherapist"))
     for _ in range(10):

@@ -44,6 +44,7 @@ def test_every_curve_has_words_and_no_words_are_left_over():
     assert {id for id in TEXTS if id.startswith("curve_")} == set(CURVES) | ABOUT_CURVES
 
 
+@pytest.mark.control("C-50")
 @pytest.mark.parametrize("id", sorted(CURVES))
 def test_the_words_of_a_curve_name_a_group_its_year_and_no_promise(id):
     nl, en = TEXTS[id]["says"]["nl"], TEXTS[id]["says"]["en"]

@@ -74,6 +74,7 @@ def test_who_recovers_is_seldom_called_worse_and_who_gets_worse_is_found(measure
     assert ill["stays"]["never slower or worse"] < 10
 
 
+@pytest.mark.control("C-51")
 def test_the_page_does_not_hide_where_the_rule_is_weak(measured):
     average, ill = measured["false alarms"]["as_expected"], measured["missed"]
     assert average["slower"]["14"] > 40, "Trager op dag 14 zegt weinig"

@@ -141,6 +141,7 @@ def test_who_gets_worse_hears_that_alone_however_low_the_pain(more):
     assert found == Standing(Place.WORSE, f"deviation_{deviation(episode, day(14)).reason}")
 
 
+@pytest.mark.control("C-51")
 @pytest.mark.parametrize("alarm", [CANCER_ONCE, BOTH_LEGS])
 def test_nothing_calm_stands_beside_an_open_alarm(alarm):
     episode = walk(told(0, PLAIN_BACK | alarm, onset_date=DAY, pain_back_nrs=8), told(42, pain_back_nrs=1))

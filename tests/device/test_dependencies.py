@@ -13,6 +13,7 @@ def comparable():
     return [row for row in licences() if row["name"] in here and len(locked()[row["name"]]) == 1]
 
 
+@pytest.mark.control("C-64")
 def test_every_locked_package_but_ourselves_is_listed_once_with_a_licence():
     assert {one.name for one in packages()} == locked().keys() - {"ruggespraak"}
     assert all(one.licence and one.parts for one in packages())

@@ -234,6 +234,7 @@ def test_every_leaflet_has_questions_to_take_along_to_the_gp(id, lang):
     assert all(point.endswith("?") for point in points.items)
 
 
+@pytest.mark.control("C-58")
 @each_leaflet
 @in_each_language
 def test_every_leaflet_says_when_it_was_written_that_nobody_reviewed_it_and_what_it_is_not(id, lang):
@@ -292,6 +293,7 @@ def test_no_leaflet_frightens_hushes_promises_or_names_a_dose(id, lang):
     assert re.findall(HARMS[lang], whole(DRAWN[id, lang]), re.IGNORECASE) == []
 
 
+@pytest.mark.control("C-50")
 @each_leaflet
 @in_each_language
 def test_the_leaflets_own_95_never_stands_alone_and_is_no_promise(id, lang):
@@ -464,6 +466,7 @@ def test_who_treats_the_back_also_says_when_it_is_not_needed(name):
     assert re.search(r"niet nodig|heeft u dit niet nodig", said(DRAWN["who", "nl"].section(name)))
 
 
+@pytest.mark.control("C-17")
 @in_each_language
 def test_ibuprofen_is_named_only_with_the_question_whether_it_is_safe(lang):
     for id in LEAFLETS:

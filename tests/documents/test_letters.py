@@ -123,6 +123,7 @@ def names(id: str, lang: str) -> list[str]:
     return [term(id, lang).partition(":")[0].lower(), item(id, lang).lower()] if id != "low_back_pain" else []
 
 
+@pytest.mark.control("C-61")
 @settings(max_examples=40)
 @given(cases(), st.sampled_from(ADDRESSEES), st.sampled_from(LANGUAGES))
 def test_no_letter_names_a_finding_that_its_addressee_does_not_get(one, to, lang):
@@ -176,6 +177,7 @@ def test_nobody_writes_to_a_stranger():
         written("employer", case(BACK))
 
 
+@pytest.mark.control("C-61")
 def test_present_denied_unclear_and_not_asked_stay_four_apart():
     document = written("neurologist", case(CAUDA_TOLD, unclear=["faecal_incontinence_new"]))
     where = {id: part(document, "told", id) for id in ("present", "denied", "unclear", "not_asked")}
@@ -214,6 +216,7 @@ def test_blood_thinner_and_opioid_are_always_said_also_when_nobody_asked(lang):
     assert lines({**BACK, "anticoagulant": True})[0] == line("anticoagulant", "yes")
 
 
+@pytest.mark.control("C-61")
 @in_each_language
 def test_an_urgent_letter_says_so_first_and_asks_to_phone(lang):
     document = written("neurologist", case(CAUDA_TOLD), lang)
@@ -263,6 +266,7 @@ def test_whom_the_pathway_does_not_send_anybody_to_gets_no_date_that_it_did_not_
     assert long_date(ON + timedelta(days=14), "nl") in said(written("neurologist", case(HERNIA)))
 
 
+@pytest.mark.control("C-11")
 @in_each_language
 def test_no_alarm_established_is_never_said_as_nothing_wrong(lang):
     words = said(written("orthopaedist", case(BACK), lang))
@@ -291,6 +295,7 @@ NEVER = {
 }
 
 
+@pytest.mark.control("C-61")
 @settings(max_examples=60)
 @given(cases(), st.sampled_from(LANGUAGES))
 def test_no_employer_reads_a_complaint_a_finding_a_medicine_or_an_answer(one, lang):

@@ -144,6 +144,7 @@ def test_headings_go_down_one_step_at_a_time_from_one_title() -> None:
     assert [tag for tag, _ in headings].count("H1") == 1
 
 
+@pytest.mark.control("C-60")
 def test_lists_tables_and_pictures_are_tagged_as_what_they_are() -> None:
     heard = read_out(pdf(leaflet()))
     assert ("LBody", "U kunt niet plassen") in heard

@@ -75,6 +75,7 @@ def test_both_languages_have_the_same_shape_and_the_same_sources(one):
     assert [mark.numbers for mark in marks_of(nl)] == [mark.numbers for mark in marks_of(en)]
 
 
+@pytest.mark.control("C-12")
 def test_who_must_phone_reads_of_nothing_that_can_come_later():
     document = personal(case(CAUDA), "nl")
     assert document.card.level == "emergency"
@@ -139,6 +140,7 @@ def test_the_gps_text_never_says_examined():
     assert text("alarms", "R1", "name", "nl") in lines[2]
 
 
+@pytest.mark.control("C-65")
 @pytest.mark.parametrize("by", ["patient", "proxy"])
 def test_the_gp_reads_who_answered(by):
     assert word(f"soep.{by}", "nl") in personal(case(CAUDA, by), "nl").section("for_gp").blocks[0].text

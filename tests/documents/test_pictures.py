@@ -429,6 +429,7 @@ def contrast(one: str, other: str) -> float:
     return (bright + 0.05) / (dark + 0.05)
 
 
+@pytest.mark.control("C-60")
 def test_words_and_shapes_stand_out_from_the_paper():
     for role in ("ink", "mark", "accent"):
         assert contrast(COLOURS[role], COLOURS["paper"]) >= 4.5, role

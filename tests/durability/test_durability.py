@@ -25,6 +25,7 @@ def done(part):
     return found
 
 
+@pytest.mark.control("C-31")
 def test_a_server_that_is_killed_while_patients_check_in_loses_nothing_that_it_acknowledged():
     found = done("kills")
     assert found["kills"] == 8
@@ -33,6 +34,7 @@ def test_a_server_that_is_killed_while_patients_check_in_loses_nothing_that_it_a
     assert (found["lost"], found["faults"]) == (0, [])
 
 
+@pytest.mark.control("C-31")
 @pytest.mark.skipif(not shutil.which("strace"), reason="needs strace (apt-get install strace)")
 def test_when_the_power_is_cut_at_any_moment_everything_that_was_acknowledged_is_on_the_disk():
     found = done("power")
@@ -60,6 +62,7 @@ def test_a_database_that_is_restarted_is_found_again_and_whoever_came_meanwhile_
     assert (found["lost"], found["faults"], found["leaks"]) == (0, [], [])
 
 
+@pytest.mark.control("C-31")
 @pytest.mark.skipif(os.geteuid() != 0 or not shutil.which("mount"), reason="only root mounts a small disk")
 def test_a_full_disk_is_said_leaves_nothing_half_written_and_is_over_when_there_is_room():
     found = done("disk")

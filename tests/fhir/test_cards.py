@@ -86,6 +86,7 @@ def test_a_nonspecific_back_of_which_everything_was_asked_needs_no_scan_and_the_
     assert "NHG54: " in found.detail  # the source by its name
 
 
+@pytest.mark.control("C-15")
 @pytest.mark.parametrize(
     "open_", ["cancer_history", "saddle_numbness", "mrc_hip_flexion", "crp_mg_l", "perianal_sensation_reduced"]
 )
@@ -104,6 +105,7 @@ def test_an_alarm_question_answered_unclear_is_no_reason_to_delete_and_comes_fir
     assert "rijbroekanesthesie" in found.summary
 
 
+@pytest.mark.control("C-40")
 def test_what_could_not_be_looked_up_may_be_the_alarm_so_nothing_is_deleted():
     found = card(record(CALM, lacking={"observations": True}), order("spine_mri"))
     assert (found.kind, found.suggestions) == (Kind.SCAN_ASK, ())
@@ -241,6 +243,7 @@ def test_where_the_referral_is_drafted_already_it_is_not_drafted_again_and_nothi
     assert acts(found) == [["update"]]
 
 
+@pytest.mark.control("C-42")
 def test_one_alarm_is_one_card_however_much_is_ordered_and_one_says_what_must_not_be_done():
     numb = record({**CALM, "saddle_numbness": True})
     found = order_cards(numb, [order(kind, kind) for kind in (*KINDS, "referral_orthopaedist")], ABOUT)
@@ -343,6 +346,7 @@ def test_nobody_with_a_cancer_is_advised_against_an_opioid():
     assert order_cards(record(unchanged), [order("opioid")], ABOUT) == ()
 
 
+@pytest.mark.control("C-17")
 @pytest.mark.parametrize("uses", [True, None])
 def test_who_uses_an_opioid_or_may_use_one_does_not_lose_it_by_one_press(uses):
     answers = {id: value for id, value in CALM.items() if id != "opioid_current"}
@@ -398,6 +402,7 @@ def test_the_medicine_of_a_prescription_may_stand_inside_it():
 # -- when a record is opened -------------------------------------------------------------------------------------------
 
 
+@pytest.mark.control("C-42")
 def test_a_record_without_a_back_in_it_gets_no_card():
     assert patient_view(record({"age_years": 46, "cancer_history": True}, back=False)) == ()
 
@@ -444,6 +449,7 @@ def test_alarms_that_nobody_asked_about_are_a_list_of_what_to_ask_first_and_no_r
     assert asked[-1].startswith("- en nog ")
 
 
+@pytest.mark.control("C-42")
 def test_a_calm_back_of_which_everything_was_asked_today_gets_no_card():
     assert patient_view(record(CALM)) == ()
 
@@ -570,6 +576,7 @@ def numb(**changed):
     return {**observed("saddle_numbness", True, 1), **changed}
 
 
+@pytest.mark.control("C-15")
 @pytest.mark.parametrize(
     ("newer", "asks"),
     [(problem(CANCER, 1, **UNSURE) | {"code": coded(CANCER, "http://snomed.info/sct")}, "cancer_history"),
@@ -606,6 +613,7 @@ def test_who_was_asked_and_has_no_pain_has_no_complaint():
     assert not record_of(read(told, ON), "nl").back
 
 
+@pytest.mark.control("C-07")
 def test_a_record_that_contradicts_itself_says_so():
     twice = [observed("low_back_pain", True, 1), observed("malaise", True, 1), observed("malaise", False, 1)]
     found = record_of(read([{**one, "id": str(number)} for number, one in enumerate(twice)], ON), "nl")
@@ -657,6 +665,7 @@ def acts_of(record):
 CHOSEN, LANG = st.lists(st.sampled_from(KINDS), max_size=4), st.sampled_from(LANGUAGES)
 
 
+@pytest.mark.control("C-15")
 @given(case=cases(), chosen=CHOSEN, whole=st.booleans(), lang=LANG)
 def test_for_all_patients_what_is_deleted_is_needless_and_what_is_replaced_is_referred(case, chosen, whole, lang):
     found = decide(case, lang)

@@ -23,6 +23,7 @@ def in_a_record(code: Code) -> Json:
     return medicine(code.code) if code.system == "ATC" else condition(code.system, code.code)
 
 
+@pytest.mark.control("C-38")
 @pytest.mark.parametrize("code", OF_FINDINGS, ids=named)
 def test_a_code_in_a_record_is_the_finding_or_a_reason_to_ask_and_never_a_no(code):
     reading = of(in_a_record(code))

@@ -55,6 +55,7 @@ def differences(run: Run) -> list[Any]:
     ]
 
 
+@pytest.mark.control("C-41")
 def test_two_engines_decide_as_we_do_on_random_patients_with_unknowns():
     one, other = runs("current")["random"], runs("current")["other engine"]
     assert differences(one) == []

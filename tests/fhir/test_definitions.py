@@ -132,6 +132,7 @@ def english(node: Resource, name: str) -> str:
 SAME = {"paracetamol", "Ambulance", "Psoriasis", "CRP in mg/L", "CRP, in mg/L?"}  # terms of art
 
 
+@pytest.mark.control("C-58")
 def test_a_definition_says_that_no_clinician_has_reviewed_it_and_that_it_is_no_medical_device():
     for it in exported():
         if it["resourceType"] == "Provenance":
@@ -144,6 +145,7 @@ def test_a_definition_says_that_no_clinician_has_reviewed_it_and_that_it_is_no_m
             assert word("word.not_device", lang) in it["text"]["div"]
 
 
+@pytest.mark.control("C-23")
 @each_edition
 def test_an_edition_says_when_it_must_be_read_again_and_where_it_comes_from(id):
     here = edition(id)

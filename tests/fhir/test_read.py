@@ -118,6 +118,7 @@ def test_what_turns_a_group_of_questions_round_turns_every_question_in_it():
     assert (dict(of_another_rule.found), asks(of_another_rule)) == ({}, {"lhermitte"})
 
 
+@pytest.mark.control("C-39")
 def test_a_written_no_is_no_answer():
     reading = of(response(item("saddle_numbness", {"valueString": "no"})))
     assert not reading.found
@@ -352,6 +353,7 @@ def test_the_start_of_a_problem_is_not_the_start_of_this_pain():
     assert known(condition("ICPC-1-NL", "L03", onsetDateTime="2015-03-01")) == {"low_back_pain": True}
 
 
+@pytest.mark.control("C-39")
 def test_a_disease_in_the_family_is_not_the_patients():
     family = {
         "resourceType": "FamilyMemberHistory",
@@ -383,6 +385,7 @@ def test_an_answer_that_an_unknown_extension_may_turn_round_is_only_a_reason_to_
     assert (set(reading.found), asks(reading)) == ({"leg_pain"}, {"saddle_numbness"})
 
 
+@pytest.mark.control("C-39")
 @pytest.mark.parametrize(
     "turned", [{"modifierExtension": [{"url": "https://example.org/not"}]}, {"implicitRules": "https://x"}]
 )
@@ -397,6 +400,7 @@ def test_what_an_unknown_extension_may_turn_round_is_only_a_reason_to_ask(sent, 
 # -- what others measure and ask --------------------------------------------------------------------------------------
 
 
+@pytest.mark.control("C-21")
 @pytest.mark.parametrize(
     ("code", "value", "unit", "finding", "expected"),
     [
@@ -418,6 +422,7 @@ def test_a_fever_in_fahrenheit_is_a_fever():
     assert decide(case).urgency is Urgency.SAME_DAY
 
 
+@pytest.mark.control("C-21")
 @pytest.mark.parametrize(
     ("code", "value", "unit"),
     [

@@ -272,6 +272,7 @@ def mutated(draw: st.DrawFn) -> list[Any]:
     return sent
 
 
+@pytest.mark.control("C-39")
 @given(mutated())
 def test_whatever_is_broken_nothing_breaks_and_no_no_comes_out_of_nothing(sent):
     reading = read(sent, ON)

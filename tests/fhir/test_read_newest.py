@@ -68,6 +68,7 @@ def test_within_two_weeks_the_same_answers_come_to_the_same_as_in_a_course(story
     assert read.unclear == course.unclear
 
 
+@pytest.mark.control("C-30")
 @given(stories(80))
 def test_later_they_come_to_the_same_or_to_what_must_be_asked_again_and_to_no_less_urgent(story):
     course, read, last = told_both_ways(story)
@@ -322,6 +323,7 @@ def test_an_answer_of_tomorrow_is_passed_over():
     assert str(tomorrow) in problems(later)[0]
 
 
+@pytest.mark.control("C-44")
 def test_a_yes_of_an_emergency_room_just_before_midnight_counts_though_its_clock_is_an_hour_off():
     reading = of(observation("saddle_numbness", on=f"{ON}T23:30:00Z"))
     assert {id: one.value for id, one in reading.found.items()} == {"saddle_numbness": True}
@@ -378,6 +380,7 @@ def test_a_number_out_of_a_record_is_measured_again_after_two_weeks():
     assert known(measured("LOINC", "1988-5", on=AGO[13], **quantity(80, "mg/L"))) == {"crp_mg_l": 80}
 
 
+@pytest.mark.control("C-44")
 @pytest.mark.parametrize(
     ("moment", "day"),
     [

@@ -117,6 +117,7 @@ OTHERS = [
 ]
 
 
+@pytest.mark.control("C-37")
 @pytest.mark.parametrize("subject", OTHERS, ids=str)
 def test_what_is_of_another_person_is_passed_over_and_reported(subject):
     patient = {"fullUrl": "https://mine.nl/fhir/Patient/p1", "resource": PATIENT}
@@ -203,6 +204,7 @@ def test_what_is_of_this_person_is_read(subject):
     assert set(read([bundle], ON).found) == {"saddle_numbness"}
 
 
+@pytest.mark.control("C-37")
 def test_of_two_patients_only_the_first_is_read():
     other = {"resourceType": "Patient", "id": "p2", "birthDate": "1950-01-01"}
     sent = [PATIENT, other, observation("leg_pain", subject={"reference": "Patient/p2"}), observation("foot_drop")]

@@ -228,6 +228,7 @@ def test_what_is_written_is_read_back_as_the_same_case(case):
 # -- what the pathway says ---------------------------------------------------------------------------------------------
 
 
+@pytest.mark.control("C-58")
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_whatever_advises_says_first_that_it_is_no_certified_medical_device(lang):
     for case in PUBLISHED:

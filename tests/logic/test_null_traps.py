@@ -54,6 +54,7 @@ def test_at_least_does_not_look_at_the_order_of_its_parts():
 # -- not null (ZEN: an error) --------------------------------------------------------------------------------------
 
 
+@pytest.mark.control("C-01")
 def test_the_opposite_of_unknown_is_unknown():
     assert outcome(~brakes_fail, brakes_fail=None) is None
     assert outcome(~brakes_fail) is None

@@ -58,6 +58,7 @@ def test_an_edition_that_does_not_exist_names_those_that_do():
         edition("nonsense")
 
 
+@pytest.mark.control("C-23")
 @EACH
 def test_an_edition_says_its_version_who_reviewed_it_and_when_it_must_be_read_again(here):
     assert here.version
@@ -67,6 +68,7 @@ def test_an_edition_says_its_version_who_reviewed_it_and_when_it_must_be_read_ag
     assert here.title["nl"] != here.title["en"]
 
 
+@pytest.mark.control("C-23")
 def test_the_current_edition_says_that_no_doctor_has_reviewed_it_yet():
     assert CURRENT.reviewer == "nobody yet"
     assert "awaiting medical review" in CURRENT.title["en"]
@@ -127,6 +129,7 @@ def limits(here: Edition) -> set[Compare]:
 COUNTS = {"prev_episodes_n", "treatments_failed", *(id for id in VOCABULARY if VOCABULARY[id].unit == "MRC")}
 
 
+@pytest.mark.control("C-20")
 @EACH
 def test_every_number_in_a_rule_has_a_name_a_unit_and_a_source(here):
     bare = {one for one in limits(here) if not isinstance(one.limit, Parameter)}
@@ -134,6 +137,7 @@ def test_every_number_in_a_rule_has_a_name_a_unit_and_a_source(here):
     assert {one.limit for one in limits(here) - bare} <= set(here.parameters)
 
 
+@pytest.mark.control("C-20")
 @EACH
 def test_a_number_is_in_the_unit_of_the_finding_that_it_is_compared_with(here):
     for one in limits(here):
@@ -194,10 +198,12 @@ def of_row(row: str) -> list[Alarm]:
     return [alarm for alarm in CURRENT.alarms if alarm.row == row]
 
 
+@pytest.mark.control("C-03")
 def test_the_current_edition_has_every_row_of_the_pathway_but_what_is_part_of_every_decision():
     assert {alarm.row for alarm in CURRENT.alarms} == set(ROWS)  # R18 and R19: what was unclear, and what was not asked
 
 
+@pytest.mark.control("C-03")
 @pytest.mark.parametrize("row", ROWS)
 def test_a_row_is_as_urgent_as_hard_and_as_suspicious_as_the_pathway_says(row):
     assert {(alarm.urgency, alarm.tier, alarm.suspects) for alarm in of_row(row)} == ROWS[row]
@@ -243,6 +249,7 @@ def test_a_row_sends_to_whom_the_pathway_names(row):
     assert {one.to for alarm in of_row(row) for one in alarm.refer} == ADDRESSEES[row]
 
 
+@pytest.mark.control("C-03")
 @EACH
 def test_every_alarm_sends_somebody_somewhere(here):
     assert [alarm.id for alarm in here.alarms if not alarm.refer] == []
@@ -314,6 +321,7 @@ LOADING = {Act.EXERCISE, Act.MANUAL_TREATMENT, Act.PHYSIOTHERAPY, Act.NSAID}
 SERIOUS = {"fracture", "malignancy", "metastasis", "infection", "cord_compression", "cauda_equina", "aneurysm"}
 
 
+@pytest.mark.control("C-13")
 @pytest.mark.parametrize("alarm", [*CURRENT.alarms, *LEAFLET.alarms], ids=lambda one: one.id)
 def test_nobody_with_a_hard_alarm_waits_and_nobody_with_a_serious_suspicion_exercises(alarm):
     assert alarm.tier is SOFT or alarm.forbids >= WAITING

@@ -223,6 +223,7 @@ def test_the_plan_for_a_back_comes_from_the_story_and_the_examination() -> None:
     )
 
 
+@pytest.mark.control("C-14")
 @pytest.mark.leaflet("L20", "L40")
 @pytest.mark.parametrize("person", [BACK, FIRST_TIME, AGAIN])
 @pytest.mark.parametrize("days", [1, 42, 60, 400, 4000])

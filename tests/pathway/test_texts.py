@@ -340,10 +340,12 @@ SAME = {
 }  # fmt: skip
 
 
+@pytest.mark.control("C-18")
 def test_no_text_is_the_same_in_both_languages_but_for_names_and_units():
     assert {"/".join(one.path) for one in TEXTS if one.nl == one.en} == SAME
 
 
+@pytest.mark.control("C-18")
 def test_what_is_filled_in_is_the_same_in_both_languages():
     def filled_in(words: str) -> set[str]:
         return set(re.findall(r"{(\w*)}", words))
@@ -351,6 +353,7 @@ def test_what_is_filled_in_is_the_same_in_both_languages():
     assert [str(one) for one in TEXTS if filled_in(one.nl) != filled_in(one.en)] == []
 
 
+@pytest.mark.control("C-18")
 def test_the_figures_are_the_same_in_both_languages():
     def figures(words: str) -> list[str]:
         return sorted(found.replace(",", ".") for found in FIGURE.findall(words))
@@ -456,17 +459,20 @@ def too_hard(said: str) -> list[str]:
     return found
 
 
+@pytest.mark.control("C-19")
 def test_what_a_patient_reads_is_plain_dutch():
     hard = {name: found for name, said in read_in_one_go().items() if (found := too_hard(said))}
     assert hard.keys() - HARD_TEXTS.keys() == set(), hard
     assert HARD_TEXTS.keys() - hard.keys() == set(), "no longer hard: take them off the list"
 
 
+@pytest.mark.control("C-19")
 def test_no_sentence_for_a_patient_has_more_than_fifteen_words():
     long = [(str(one), said) for one in PATIENT for said in sentences(one.nl) if len(words(said)) > LONGEST_SENTENCE]
     assert long == []
 
 
+@pytest.mark.control("C-19")
 def test_a_patient_reads_no_rare_word_that_nobody_explains():
     rare = {word: str(one) for one in PATIENT for word in rare_words(without_placeholders(one.nl), glossary())}
     assert rare.keys() - HARD_WORDS.keys() == set(), rare
@@ -515,6 +521,7 @@ NEVER = {
 }
 
 
+@pytest.mark.control("C-17")
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("never", range(len(NEVER["nl"])))
 def test_no_patient_reads_a_word_that_frightens_or_hushes_and_none_reads_a_dose(lang, never):
@@ -539,6 +546,7 @@ SPECIALIST = {
 }
 
 
+@pytest.mark.control("C-12")
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_no_patient_is_told_to_phone_a_specialist_or_a_ward(lang):
     for one in PATIENT:
@@ -560,6 +568,7 @@ def test_whoever_is_sent_somewhere_goes_by_the_gp_or_by_112(referral, lang, door
     assert re.search(door, text("referrals", referral.id, "patient_does", lang))
 
 
+@pytest.mark.control("C-12")
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_who_must_phone_now_hears_what_to_do_when_the_practice_is_closed(lang):
     urgent = {
@@ -579,6 +588,7 @@ STARTS = {
 }
 
 
+@pytest.mark.control("C-17")
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_no_text_proposes_to_start_an_opioid(lang):
     about_those_in_use = {
@@ -676,6 +686,7 @@ def said_at(place: str, lang: str) -> str:
     return found[lang]
 
 
+@pytest.mark.control("C-20")
 @pytest.mark.parametrize(("place", "number", "per", "nl", "en"), QUOTED, ids=lambda one: getattr(one, "name", None))
 def test_a_number_of_the_pathway_is_the_same_in_the_texts_as_in_the_rules(place, number, per, nl, en):
     assert quoted(number, per, nl, "nl") in said_at(place, "nl")

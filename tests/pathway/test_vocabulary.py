@@ -317,12 +317,14 @@ def test_who_lost_water_or_stool_for_years_has_not_lost_it_now():
     assert not any(one.establishes for one in new)
 
 
+@pytest.mark.control("C-38")
 def test_what_we_are_unsure_of_establishes_nothing():
     assert not any(one.establishes for one in codes.CODES if one.certainty == "unsure")
     assert not any(one.establishes for one in codes.CODES if one.relation in ("wider", "inexact"))
     assert any(one.establishes for one in codes.CODES if one.relation == "narrower")
 
 
+@pytest.mark.control("C-38")
 def test_l84_is_two_things_in_two_editions():
     dutch, international = codes.meanings("ICPC-1-NL", "L84"), codes.meanings("ICPC-2", "L84")
     assert [one.about for one in dutch] == ["complaint:spondylosis"]

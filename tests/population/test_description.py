@@ -37,6 +37,7 @@ def test_the_base_case_is_about_as_good_as_the_best_fit():
     assert FIGURES["base"]["chi2"] < FIGURES["fit"]["chi2"] + 8, RUN_AND_WRITE
 
 
+@pytest.mark.control("C-49")
 def test_every_target_that_is_missed_has_a_reason_on_the_right_side():
     why = description.said()["why"]
     for one in targets():
@@ -112,6 +113,7 @@ def test_every_parameter_and_every_target_stands_on_the_page():
         assert one.unit in PAGE
 
 
+@pytest.mark.control("C-49")
 def test_the_page_counts_the_own_choices():
     own = sum(one.status is Status.OWN_CHOICE for one in parameters().known.values())
     assert f"Of its {len(parameters())} parameters {own} are this project's own choice" in PAGE

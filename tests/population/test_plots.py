@@ -207,6 +207,7 @@ def test_every_plot_says_of_which_run_it_is_and_what_it_shows(lang):
         assert re.search(r"\d", drawing.alt(figure))
 
 
+@pytest.mark.control("C-49")
 @in_both
 def test_every_plot_with_euros_says_that_prices_are_own_choices(lang):
     for name in ("money", "plane", "acceptability", "tornado", "fit"):

@@ -214,6 +214,7 @@ def test_progress_is_told_for_every_batch():
     assert told == [(number, 2 * simulate.BATCHES) for number in range(1, 2 * simulate.BATCHES + 1)]
 
 
+@pytest.mark.control("C-49")
 def test_what_the_run_says_of_itself_is_what_decides_the_counts():
     other = [
         replace(RUN, seed=2), replace(RUN, people=5_004), replace(RUN, years=2), replace(RUN, born=0),

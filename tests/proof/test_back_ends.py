@@ -80,6 +80,7 @@ def conditions() -> tuple[Expression, ...]:
     return tuple(one for one in found if one.findings() and getattr(one, "kind", "boolean") == "boolean")
 
 
+@pytest.mark.control("C-41")
 def test_every_back_end_says_the_same_of_random_cases_with_unknowns():
     pick = random.Random(3)
     ready_made = [

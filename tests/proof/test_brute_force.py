@@ -187,6 +187,7 @@ def test_enough_rules_are_tried_and_in_the_whole_check_all_that_ask_few_findings
     assert sum(one.size for one in SMALL) >= (8_000_000 if WHOLE else 60_000), done
 
 
+@pytest.mark.control("C-04")
 @pytest.mark.parametrize("one", SMALL, ids=lambda one: f"{one.edition} {one.name}")
 def test_what_a_rule_calls_unknown_can_come_out_either_way_and_what_it_calls_settled_cannot(one):
     reached = one.reached()

@@ -52,6 +52,7 @@ def test_the_most_urgent_difference_comes_first():
     assert steps[0] >= 3
 
 
+@pytest.mark.control("C-25")
 @pytest.mark.parametrize("one", compared("leaflet", "current").differences, ids=lambda one: " ".join(one.rules))
 def test_the_patient_gets_other_care_does_not_contradict_herself_and_is_decided_as_shown(one):
     assert aspects(one.first, one.second)
@@ -101,6 +102,7 @@ def test_an_edition_is_the_same_as_itself():
     assert diff(CURRENT, CURRENT) == Compared("current", "current", (), ())
 
 
+@pytest.mark.control("C-25")
 def test_a_moved_number_is_shown_by_somebody_between_the_old_and_the_new():
     later = CURRENT.revise("later", "1", parameters={"weigh_surgery_from": 56})
     found = diff(CURRENT, later)
@@ -136,6 +138,7 @@ def test_a_number_that_changes_no_aspect_is_told():
     assert "review_same_day 1 → 2" in as_text(found, "en")
 
 
+@pytest.mark.control("C-25")
 def test_what_the_solver_gives_up_on_makes_the_overview_incomplete():
     found = diff(LEAFLET, CURRENT, timeout=1e-6)
     assert not found.complete

@@ -15,6 +15,7 @@ EVERY = {"current": 31, "leaflet": 15, "nice": 7, "acp": 5}
 CURRENT = edition("current")
 
 
+@pytest.mark.control("C-05")
 @pytest.mark.parametrize("name", EDITIONS)
 def test_no_mistake_of_the_sample_goes_unnoticed(name):
     found = list(verdicts(name, EVERY[name]))
@@ -32,6 +33,7 @@ def test_an_edition_that_did_not_change_is_proven_to_decide_the_same():
     assert equivalent(Mutant("nothing", DROPPED, "R1", CURRENT)) == EQUIVALENT
 
 
+@pytest.mark.control("C-05")
 def test_a_mistake_that_matters_is_never_called_equivalent():
     for one in islice(mutants(CURRENT), 0, None, 150):
         if evidence(one):

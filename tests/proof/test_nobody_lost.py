@@ -53,6 +53,7 @@ TRUTHS = (False, True)
 # -- what is proven -------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.control("C-26")
 def test_nobody_is_lost_whatever_is_reported_and_however_long_the_silence():
     found = check()
     assert (found.verdict, found.why, found.trace) == ("proven", "", ())

@@ -60,6 +60,7 @@ def seconds(name: str) -> dict[str, float]:
     return spent
 
 
+@pytest.mark.control("C-04")
 @pytest.mark.parametrize("name", LISTED)
 def test_every_property_is_proven_of_every_edition_that_knows_the_alarms(name):
     found = verdicts(name)
@@ -299,6 +300,7 @@ def test_a_subtle_fault_is_named(fault):
     assert any(about in one for one in found.about), found.about
 
 
+@pytest.mark.control("C-04")
 def test_what_the_solver_gives_up_on_is_never_called_proven():
     assert {one.verdict for one in prove(CURRENT, timeout=1e-6, only=["monotone", "alive", "nobody_lost"])} == {UNKNOWN}
 

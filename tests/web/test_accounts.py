@@ -167,6 +167,7 @@ def test_a_code_counts_in_the_browser_that_asked_for_it_only(mail):
     assert not is_in(other)
 
 
+@pytest.mark.control("C-52")
 def test_three_wrong_codes_are_the_end_of_the_right_one(mail):
     account = an_account()
     visitor = asks(Visitor(), account.email)
@@ -296,6 +297,7 @@ def test_a_care_giver_of_two_practices_chooses_and_a_patient_goes_to_her_records
 # Second factors
 
 
+@pytest.mark.control("C-52")
 def test_no_page_of_the_practice_opens_before_a_second_factor(mail, practice):
     visitor = signs_in(Visitor("en"), mail, care_giver(practice, "gp"))
     assert visitor.title == "First one thing more"
@@ -484,6 +486,7 @@ def test_no_page_is_kept_that_says_who_is_signed_in(mail):
     assert "Cache-Control" not in Visitor().get("about/").response
 
 
+@pytest.mark.control("C-52")
 def test_a_session_ends_after_half_an_hour_without_a_page_and_after_twelve_hours_in_any_case(mail, clock):
     from ruggespraak.clinic.models import SignIn
     from ruggespraak.web.sessions import SessionStore

@@ -56,6 +56,7 @@ def test_of_every_published_patient_it_says_the_same_bytes_as_the_command(client
         assert (answer.status_code, answer.content) == (200, line)
 
 
+@pytest.mark.control("C-44")
 def test_without_a_day_it_is_today_in_the_netherlands(client):
     from unittest.mock import patch
 
@@ -80,6 +81,7 @@ def test_a_finding_that_does_not_exist_is_answered_with_the_nearest_one(client):
     assert "did you mean saddle_numbness?" in found["says"]
 
 
+@pytest.mark.control("C-22")
 def test_everything_that_is_wrong_is_named_and_an_alarm_beside_it_is_not_lost(client):
     sent = {"on": "tomorrow", "findings": {"saddle_numbness": True, "age_years": 400, "course": "cured"}}
     found = error(send(client, sent), 422)

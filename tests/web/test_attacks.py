@@ -112,6 +112,7 @@ def answer(visitor, method, at, id, form):
     return found.status_code, found.get("Location"), page.replace(str(id), "ID")
 
 
+@pytest.mark.control("C-34")
 def test_nobody_learns_whether_a_record_of_another_practice_an_erased_one_or_none_has_this_id(place, elsewhere):
     from ruggespraak.clinic import record
 
@@ -189,6 +190,7 @@ BEGINS_ONE = {"begin"}
 """Where no session is yet, so no token: the browser says from which site it was sent."""
 
 
+@pytest.mark.control("C-56")
 @pytest.mark.parametrize("how", ["no token", "the token of another session", "the right token from another site"])
 @pytest.mark.parametrize("who", [*WORKERS, "patient", "nobody"])
 def test_no_form_of_another_site_is_read(place, who, how):
@@ -242,6 +244,7 @@ def session(visitor):
     return found and found.value
 
 
+@pytest.mark.control("C-56")
 def test_who_planted_a_session_is_not_signed_in_with_it_whatever_the_way_in(
     mail, practice, provider, clock, monkeypatch
 ):
@@ -512,6 +515,7 @@ def test_nobody_has_a_name_that_a_screen_or_a_list_does_not_show_as_it_is(place,
     assert written() == before
 
 
+@pytest.mark.control("C-53")
 def test_where_the_access_log_cannot_be_written_no_record_is_shown(place, monkeypatch):
     gp = at_work(place, "gp", raise_request_exception=False)
 

@@ -211,6 +211,7 @@ def test_what_fits_bechterew_leads_by_way_of_the_gp_to_the_rheumatologist(
     assert not came.is_told_of_no_alarm
 
 
+@pytest.mark.control("C-59")
 @IN_BOTH_LANGUAGES
 def test_a_pregnant_woman_reads_that_this_plan_is_not_made_for_her(visits: Callable[..., Visit], lang: str) -> None:
     came = comes_to_the_advice(visits(lang), PREGNANT)
@@ -383,6 +384,7 @@ def test_in_the_dark_every_kind_of_page_can_be_read(visits: Callable[..., Visit]
 # Enlarged, by keyboard, without JavaScript
 
 
+@pytest.mark.control("C-60")
 @IN_BOTH_LANGUAGES
 def test_enlarged_to_200_percent_nothing_is_out_of_reach(visits: Callable[..., Visit], lang: str) -> None:
     visit = visits(lang, width=WIDE // 2, height=400, device_scale_factor=2)
@@ -464,6 +466,7 @@ class Keys:
             self.press("Enter")
 
 
+@pytest.mark.control("C-60")
 def test_somebody_without_a_mouse_comes_from_the_start_page_to_the_advice(visits: Callable[..., Visit]) -> None:
     visit = visits("nl").goto()
     keys, page = Keys(visit), visit.page

@@ -302,6 +302,7 @@ def test_what_came_in_part_is_asked_for_whole(monkeypatch, changed):
     assert "Niet opgehaald" not in card["detail"]
 
 
+@pytest.mark.control("C-40")
 def test_a_key_that_is_missing_and_cannot_be_fetched_is_said_on_the_card():
     ehr = Ehr().tells(CALM)
     ehr.drafts("spine_mri")
@@ -341,6 +342,7 @@ def test_a_remark_beside_what_was_found_is_no_failure():
     assert ehr.card("order-select", prefetch=ehr.prefetch(procedures=entries))["suggestions"]
 
 
+@pytest.mark.control("C-40")
 def test_a_first_page_of_more_is_not_all_of_it():
     ehr = Ehr().tells(CALM)
     ehr.drafts("spine_mri")
@@ -369,6 +371,7 @@ def test_without_any_prefetch_and_a_server_that_fails_the_card_says_what_is_unkn
     assert "problemen" in card["summary"]
 
 
+@pytest.mark.control("C-37")
 def test_data_of_another_patient_are_refused():
     ehr = Ehr()
     other = {"resourceType": "Patient", "id": "p2"}

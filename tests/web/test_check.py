@@ -95,6 +95,7 @@ def test_changing_an_answer_ends_where_answering_so_at_once_would_have_ended(fir
     assert after.case() == at_once.case()
 
 
+@pytest.mark.control("C-09")
 @given(people(), st.lists(st.tuples(st.integers(0, 30), people()), max_size=4))
 def test_an_alarm_told_on_the_first_screen_is_never_lost_by_what_is_answered_elsewhere(person, changes):
     told, unclear = {**person[0], "saddle_numbness": True}, person[1] - {"saddle_numbness"}

@@ -93,6 +93,7 @@ def test_what_is_sent_to_a_closed_record_is_not_written(closed, other):
     assert facts(closed) == ["answers"]
 
 
+@pytest.mark.control("C-54")
 def test_the_worklist_shows_of_a_closed_record_that_it_is_urgent_and_no_more(closed, owner, other):
     from ruggespraak.clinic import log
 
@@ -181,6 +182,7 @@ def test_a_practice_nurse_does_not_choose_who_may_open_a_record(owner):
 # -- in an emergency ---------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.control("C-54")
 def test_with_a_reason_it_opens_for_half_an_hour_and_says_so_on_every_page(closed, other):
     from django.utils import timezone
 
@@ -316,6 +318,7 @@ def test_who_is_erased_at_that_moment_is_not_opened(closed, other, monkeypatch):
     assert rows(closed, "emergency") == []
 
 
+@pytest.mark.control("C-54")
 @pytest.mark.usefixtures("guard")
 def test_a_mail_server_that_is_down_does_not_stop_an_emergency(closed, other, monkeypatch):
     from django.core.mail import EmailMessage

@@ -134,6 +134,7 @@ def test_what_is_left_alone_is_what_the_button_says_it_is(forms, go, answers, un
     assert found.rest == rest
 
 
+@pytest.mark.control("C-10")
 def test_none_of_these_is_no_to_each_item_shown_and_to_nothing_else(forms):
     found = forms.read(LIST, sent("none"), ON, "nl")
     assert found.reading.answers == {"saddle_numbness": False, "foot_drop": False}

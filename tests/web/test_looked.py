@@ -184,6 +184,7 @@ def test_a_care_giver_does_not_read_a_patients_page_about_who_looked(gps):
 # -- who looked --------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.control("C-53")
 def test_she_reads_who_looked_in_which_role_and_what_they_did_the_newest_first(gps):
     from ruggespraak.clinic.log import What
 

@@ -332,6 +332,7 @@ def cells(who, where, refused):
                 yield name, method, should
 
 
+@pytest.mark.control("C-34")
 @pytest.mark.parametrize("where", ["own", "elsewhere", "closed"])
 @pytest.mark.parametrize("who", PEOPLE)
 def test_who_may_not_is_refused_and_nothing_is_written_but_in_the_log(places, clients, who, where):
@@ -400,6 +401,7 @@ def address(name, parts, place):
     return reverse(name, kwargs={part: made_of[part] for part in parts})
 
 
+@pytest.mark.control("C-34")
 def test_every_address_has_an_expectation_and_every_expectation_an_address(site):  # noqa: ARG001
     assert {name for name, _parts in addresses()} == {*OWN, *OPEN, *SIGNED_IN}
     assert len({*OWN, *OPEN, *SIGNED_IN}) == len(OWN) + len(OPEN) + len(SIGNED_IN)

@@ -376,6 +376,7 @@ def test_a_wrong_or_old_link_says_whom_to_phone_and_nothing_else(visitor, gps, p
         assert "Phone your practice" in visitor.get(f"mine/{token}/{page}").page
 
 
+@pytest.mark.control("C-35")
 def test_one_patients_link_tells_and_changes_nothing_of_another(visitor, gps):
     mine, other = patient(gps), patient(gps, told={**PLAIN, "saddle_numbness": True}, name="Somebody Else", born=1971)
     at = link(mine)
@@ -387,6 +388,7 @@ def test_one_patients_link_tells_and_changes_nothing_of_another(visitor, gps):
     assert "html" in visitor.response["Content-Type"]
 
 
+@pytest.mark.control("C-35")
 @pytest.mark.skipif(not shutil.which("pdftotext"), reason="to read a PDF: apt-get install poppler-utils")
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_who_finds_the_link_does_not_learn_whose_it_is(lang, gps):
@@ -668,6 +670,7 @@ def test_an_answer_and_its_row_in_the_log_stand_or_fall_together(visitor, gps):
     assert log.verify()
 
 
+@pytest.mark.control("C-62")
 def test_where_nothing_can_be_written_down_nothing_is_shown(visitor, gps):
     from ruggespraak.clinic import log
 

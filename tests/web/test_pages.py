@@ -53,6 +53,7 @@ def test_a_plain_back_comes_to_its_advice(lang):
     assert re.search(rf"{word('result.next_look', lang).split('{')[0]}.* 20\d\d", page)
 
 
+@pytest.mark.control("C-08")
 def test_the_questions_start_with_the_alarms_and_say_why_they_are_asked(visitor):
     visitor.begin()
     assert visitor.title == table("screens")["alarm"]["title"]["nl"]
@@ -73,6 +74,7 @@ def test_i_do_not_know_can_be_said_on_every_page(visitor, person):
     assert pages >= 8
 
 
+@pytest.mark.control("C-11")
 def test_who_knows_nothing_is_never_told_that_all_is_well(visitor):
     everything = dict.fromkeys(VOCABULARY, "?") | {"place": ["unclear"]}
     visitor.whole(everything).get("check/result/")
@@ -90,6 +92,7 @@ def test_what_the_page_decides_is_what_the_consult_decides_on_the_same_answers(v
     assert next(one.text for one in decision.plan if one.id == "weigh_surgery") in same_words(visitor.page)
 
 
+@pytest.mark.control("C-65")
 def test_somebody_else_can_answer_and_the_gp_reads_that(visitor):
     visitor.begin("other")
     while visitor.number:
@@ -138,6 +141,7 @@ def test_an_answer_can_be_changed_from_the_page_with_all_answers_and_the_rest_st
     assert visitor.get(f"check/{age}/").filled == {"age_years": "41"}
 
 
+@pytest.mark.control("C-10")
 def test_a_half_answered_list_is_asked_about_and_nothing_becomes_no_unsaid(visitor):
     visitor.begin().answer(foot_drop="no")
     assert visitor.number == 1
@@ -182,6 +186,7 @@ def hard_alarms():
     return found
 
 
+@pytest.mark.control("C-09")
 @pytest.mark.parametrize("finding", hard_alarms())
 def test_a_hard_alarm_interrupts_on_the_page_after_its_answer(visitor, finding):
     person = {**PLAIN, finding: True}
@@ -240,6 +245,7 @@ def test_a_second_click_on_the_same_button_does_not_swallow_the_interruption(vis
     assert visitor.get("check/1/").interrupted
 
 
+@pytest.mark.control("C-09")
 def test_another_window_cannot_swallow_the_interruption_either(visitor):
     visitor.begin()
     screen = visitor.fields["screen"][0][1]
@@ -263,6 +269,7 @@ def test_from_an_interruption_the_way_back_leads_to_the_answer_that_brought_it(v
     assert visitor.number == 2
 
 
+@pytest.mark.control("C-12")
 def test_nobody_is_told_to_phone_112_and_the_gp_as_well(visitor):
     visitor.begin().answer("rest_no", pulsating_abdomen="yes")
     assert 'href="tel:112" draggable' in visitor.page
@@ -293,6 +300,7 @@ def test_a_screen_sent_while_another_request_reads_is_not_undone_by_it(visitor):
     assert visitor.get("check/1/").filled["saddle_numbness"] == "yes"
 
 
+@pytest.mark.control("C-33")
 def test_of_two_answers_at_once_one_is_told_that_it_was_not_read(visitor, monkeypatch):
     from ruggespraak.web import self_check
 
@@ -374,6 +382,7 @@ def test_without_an_alarm_there_is_no_result_before_the_questions_are_done(visit
     assert visitor.get("check/result-a4.pdf").number == 2
 
 
+@pytest.mark.control("C-43")
 @pytest.mark.parametrize("soft", ["night_pain", "malaise", "low_body_weight", "psoriasis", "steroids_long"])
 def test_a_single_soft_sign_does_not_interrupt(visitor, soft):
     visitor.begin()
@@ -435,6 +444,7 @@ def test_a_duration_is_read_in_its_unit(visitor, typed, unit, days):
     assert visitor.client.session[KEPT]["answers"]["duration_days"] == days
 
 
+@pytest.mark.control("C-21")
 def test_a_duration_without_a_unit_is_not_guessed_at(visitor):
     question_with(visitor, "duration_days").answer(duration_days="7")
     assert "Kies dagen, weken, maanden of jaren." in visitor.page
@@ -460,6 +470,7 @@ def test_a_question_without_an_answer_is_asked_again_and_can_be_skipped(visitor)
     assert visitor.number != number
 
 
+@pytest.mark.control("C-33")
 def test_two_windows_never_answer_each_others_question(visitor):
     visitor.begin()
     screen = visitor.fields["screen"][0][1]
@@ -481,6 +492,7 @@ def test_a_page_that_is_not_there_says_so(visitor, path):
     assert visitor.title == "Deze pagina bestaat niet"
 
 
+@pytest.mark.control("C-62")
 def test_a_fault_of_ours_is_a_page_without_a_trace(monkeypatch):
     visitor = visitors("nl")
     visitor.client.raise_request_exception = False
@@ -605,6 +617,7 @@ def test_beginning_anew_gives_a_new_session(visitor):
     assert visitor.client.cookies["session"].value != first
 
 
+@pytest.mark.control("C-55")
 @pytest.mark.parametrize("person", [HERNIA, CAUDA])
 def test_no_address_cookie_or_log_line_tells_anything_of_anybody(visitor, caplog, person):
     with caplog.at_level(logging.DEBUG):
@@ -624,6 +637,7 @@ def test_nothing_keeps_a_copy_of_a_page_with_answers(visitor):
         assert visitor.get(path).response["Cache-Control"] == "no-store"
 
 
+@pytest.mark.control("C-56")
 def test_every_page_forbids_what_it_does_not_need(visitor):
     for path in ("", "check/", "leaflets/", "country/", "country/run/", "nope/"):
         headers = visitor.get(path).response.headers
@@ -650,6 +664,7 @@ def test_who_reads_only_gets_no_cookie(visitor):
     assert not visitor.client.cookies
 
 
+@pytest.mark.control("C-57")
 def test_one_address_cannot_send_without_end(settings_of):
     settings_of(ANSWERS_A_MINUTE=3, PDFS_A_MINUTE=1)
     visitor = visitors("en")

@@ -480,6 +480,7 @@ def test_a_question_of_another_tab_or_with_a_stranger_is_not_read(office):
     assert gp.visitor.get(f"{new}7/").response.status_code == 200
 
 
+@pytest.mark.control("C-33")
 def test_who_sends_the_last_form_twice_at_once_is_one_patient(office, monkeypatch):
     from ruggespraak.web import practice_new
 

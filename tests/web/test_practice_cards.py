@@ -30,6 +30,7 @@ def rows(office):
     return [words(row) for row in page.partition("<tbody>")[2].partition("</tbody>")[0].split("</tr>") if "<td" in row]
 
 
+@pytest.mark.control("C-42")
 def test_each_kind_of_card_is_counted_with_why_it_was_set_aside_and_what_is_set_aside_most_comes_first(office):
     told(office, "alarm", "accepted")
     for _ in range(2):

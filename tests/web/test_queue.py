@@ -162,6 +162,7 @@ def test_a_place_that_comes_free_is_given_to_the_next(fresh):
     assert [status(fresh.answer(get("/"))) for _ in range(50)] == ["200"] * 50
 
 
+@pytest.mark.control("C-57")
 def test_a_thousand_at_once_are_all_answered_and_none_is_cut_off(tmp_path):
     from ruggespraak.web import queue
 
@@ -195,6 +196,7 @@ SLOW = {
 }
 
 
+@pytest.mark.control("C-57")
 @pytest.mark.parametrize("how", SLOW)
 def test_slow_visitors_however_many_keep_nobody_waiting(site, how):
     slow = [site.says(*SLOW[how]) for _ in range(10 * THREADS)]

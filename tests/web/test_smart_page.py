@@ -323,6 +323,7 @@ def test_no_record_is_offered_but_an_open_one_of_this_practice_with_that_name_an
     assert not [row for row in rows("smart_known") if (row.event, row.practice) == ("write", office.practice.pk)]
 
 
+@pytest.mark.control("C-36")
 def test_another_name_there_is_noticed(office, there):
     opened(office, there)
     sends(office, low_back_pain="yes")
@@ -432,6 +433,7 @@ def test_whatever_a_patient_there_looks_like_her_page_opens(office, there, odd):
     assert "<script>" not in page.page
 
 
+@pytest.mark.control("C-36")
 def test_a_patient_who_is_another_one_is_not_opened(office, there):
     there.held["Patient"] = [{**PATIENT, "id": "p2"}]
     assert opened(office, there).response.status_code == 502
@@ -470,6 +472,7 @@ def measured(finding, value, **more):
 YESTERDAY = {"effectiveDateTime": (date.today() - timedelta(days=1)).isoformat()}
 
 
+@pytest.mark.control("C-30")
 def test_good_news_an_examination_and_a_score_of_another_day_are_shown_and_wait_for_an_answer(office, there):
     from ruggespraak.clinic import record
 
@@ -545,6 +548,7 @@ def test_what_the_care_giver_leaves_open_is_gone(office, there):
     assert "cancer_history" not in {*answers.event.told, *answers.event.unclear}
 
 
+@pytest.mark.control("C-36")
 def test_beside_the_button_stands_whom_it_is_about(office, there):
     page = opened(office, there)
     assert f"This is about {NAME}, born in 1980." in page.page.rpartition("<button")[0][-400:]
@@ -571,6 +575,7 @@ def test_it_goes_back_once_by_who_may_and_the_token_is_gone_then(office, there):
     assert "The last decision was sent back to the other system." in office.visitor.page
 
 
+@pytest.mark.control("C-45")
 def test_before_anything_goes_back_it_says_of_whom_it_is_there_and_here(office, there):
     opened(office, there)
     sends(office, low_back_pain="yes", name="Anna Anders")
@@ -579,6 +584,7 @@ def test_before_anything_goes_back_it_says_of_whom_it_is_there_and_here(office, 
     assert "If not, send nothing." in page
 
 
+@pytest.mark.control("C-45")
 def test_nothing_goes_back_when_the_record_changed_since_it_was_shown(office, there):
     from ruggespraak.clinic import record
     from ruggespraak.course import Contact
@@ -647,6 +653,7 @@ def test_what_arrived_is_not_sent_again_to_a_system_that_keeps_everything_it_is_
     assert "The last decision was sent back" in office.open(episode_of(office)).page
 
 
+@pytest.mark.control("C-45")
 def test_a_button_that_is_pressed_twice_sends_once(office, there):
     from django.test import Client
 
@@ -801,6 +808,7 @@ def test_who_comes_back_when_the_session_is_over_reads_that_and_takes_no_code_to
 # -- two at once -------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.control("C-36")
 def test_two_patients_who_are_opened_at_once_do_not_stand_in_each_other_s_way(office, there):
     """The second one is opened while the first request is still at the other system."""
     client, answer, opened_too = office.visitor.client, there.fake.answer, []
