@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from enum import IntEnum, StrEnum
 from operator import is_
-from typing import Any
+from typing import Any, TypeVar
 
 from ruggespraak.logic import Expression, Finding, Named, Value, Vocabulary
 
@@ -345,11 +345,15 @@ def _revise(
         recommendations=revised(edition.recommendations, Recommendation),
         reviews=revised(edition.reviews, Review),
     )
-    result = _with_numbers(result, numbers) if numbers else result
-    return _with_groups(result)
+    result = with_numbers(result, numbers) if numbers else result
+    return with_concepts(result, result.groups(result.alarms))
 
 
-def _rewritten(value: Any, change: Callable[[Any], Any], seen: dict[int, Any] | None = None) -> Any:
+_DATA = (Edition, Alarm, Class, Recommendation, Review, Imaging, Derivation, Conflict, Expression)
+T = TypeVar("T")
+
+
+def rewritten(value: T, change: Callable[[Any], Any], seen: dict[int, Any] | None = None) -> T:
     """The same data with everything changed that ``change`` gives something else for; what stays is the same object.
 
     ``seen``: what became of each part, by identity; rules share whole conditions, and each is looked at once.
@@ -357,7 +361,8 @@ def _rewritten(value: Any, change: Callable[[Any], Any], seen: dict[int, Any] | 
     seen = {} if seen is None else seen
     if id(value) not in seen:
         seen[id(value)] = _anew(value, change, seen)
-    return seen[id(value)]
+    found: T = seen[id(value)]
+    return found
 
 
 def _anew(value: Any, change: Callable[[Any], Any], seen: dict[int, Any]) -> Any:
@@ -365,22 +370,21 @@ def _anew(value: Any, change: Callable[[Any], Any], seen: dict[int, Any]) -> Any
     if changed is not value:
         return changed
     if isinstance(value, tuple):
-        new = [_rewritten(item, change, seen) for item in value]
+        new = [rewritten(item, change, seen) for item in value]
         return value if all(map(is_, new, value)) else tuple(new)
     if isinstance(value, Mapping) and not isinstance(value, Vocabulary):
-        items = {key: _rewritten(item, change, seen) for key, item in value.items()}
+        items = {key: rewritten(item, change, seen) for key, item in value.items()}
         return value if all(map(is_, items.values(), value.values())) else items
     if isinstance(value, _DATA) and not isinstance(value, Finding):
-        parts = {one.name: _rewritten(getattr(value, one.name), change, seen) for one in fields(value)}  # type: ignore[arg-type]
+        parts = {one.name: rewritten(getattr(value, one.name), change, seen) for one in fields(value)}  # type: ignore[arg-type]
         same = all(part is getattr(value, name) for name, part in parts.items())
         return value if same else replace(value, **parts)  # type: ignore[type-var]
     return value
 
 
-_DATA = (Edition, Alarm, Class, Recommendation, Review, Imaging, Derivation, Conflict, Expression)
+def with_numbers(edition: Edition, numbers: Mapping[str, float]) -> Edition:
+    """The edition with these parameters, by name; a bare number keeps the source and status of the one before it."""
 
-
-def _with_numbers(edition: Edition, numbers: Mapping[str, float]) -> Edition:
     def change(value: Any) -> Any:
         if not isinstance(value, Parameter) or value.name not in numbers:
             return value
@@ -389,17 +393,14 @@ def _with_numbers(edition: Edition, numbers: Mapping[str, float]) -> Edition:
             return new
         return Parameter(value.name, new, value.unit, value.because, value.status)
 
-    revised: Edition = _rewritten(edition, change)
-    return revised
+    return rewritten(edition, change)
 
 
-def _with_groups(edition: Edition) -> Edition:
-    """What is said of all alarms together, said of the alarms that there are now."""
-    groups = edition.groups(edition.alarms)
+def with_concepts(edition: Edition, concepts: Mapping[str, Named]) -> Edition:
+    """The edition with these concepts in the place of those of the same name."""
 
     def change(value: Any) -> Any:
-        new = groups.get(value.name, value) if isinstance(value, Named) else value
+        new = concepts.get(value.name, value) if isinstance(value, Named) else value
         return value if new == value else new
 
-    revised: Edition = _rewritten(edition, change)
-    return revised
+    return rewritten(edition, change)

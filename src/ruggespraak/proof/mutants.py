@@ -7,13 +7,11 @@ kinds of complaint ("hard_alarm", "is_nonspecific") is no statement of its own a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields, replace
-from operator import is_
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
 
-from ruggespraak.logic import And, AtLeast, Compare, Expression, Finding, In, Named, Not, Or, Unless, Vocabulary
-from ruggespraak.logic.expression import all_of, any_of
+from ruggespraak.logic import And, AtLeast, Compare, Expression, Finding, In, Named, Not, Or, Unless, all_of, any_of
 from ruggespraak.pathway.editions.classes import is_a
 from ruggespraak.pathway.rules import (
     Alarm,
@@ -22,11 +20,13 @@ from ruggespraak.pathway.rules import (
     Conflict,
     Derivation,
     Edition,
-    Imaging,
     Parameter,
     Recommendation,
     Review,
     Urgency,
+    rewritten,
+    with_concepts,
+    with_numbers,
 )
 
 NEGATED, DROPPED, MOVED, LOWERED = "negated", "dropped", "moved", "lowered"
@@ -79,14 +79,14 @@ def _all(edition: Edition, besides: Edition | None) -> Iterator[Mutant]:
     for name, concept in _concepts(edition).items():
         if concepts.get(name) != concept:
             for change in _changes(concept.part):
-                altered = _renamed(edition, {name: change.new.named(name)})
+                altered = with_concepts(edition, {name: change.new.named(name)})
                 yield Mutant(f"{name}: {change.what}", change.kind, name, altered)
     numbers = _used(besides) if besides else {}
     for parameter in _used(edition).values():
         if parameter.name not in numbers:
             for value in _moved(parameter):
                 what = f"{parameter.name}: {parameter:g} moved to {value:g}"
-                yield Mutant(what, MOVED, parameter.name, _with_number(edition, parameter.name, value))
+                yield Mutant(what, MOVED, parameter.name, with_numbers(edition, {parameter.name: value}))
 
 
 # -- rules ----------------------------------------------------------------------------------------------------------
@@ -230,26 +230,15 @@ def _concepts(edition: Edition) -> dict[str, Named]:
         return value
 
     for rule in _rules(edition):
-        _rewritten(rule, look)
+        rewritten(rule, look)
     return found
-
-
-def _renamed(edition: Edition, concepts: Mapping[str, Named]) -> Edition:
-    """The edition with these concepts in the place of those with the same name."""
-
-    def change(value: Any) -> Any:
-        new = concepts.get(value.name, value) if isinstance(value, Named) else value
-        return value if new == value else new
-
-    altered: Edition = _rewritten(edition, change)
-    return altered
 
 
 def _consistent(edition: Edition) -> Edition:
     """What is said of all alarms and of all kinds of complaint, said of those that there are now."""
-    edition = _renamed(edition, edition.groups(edition.alarms))
+    edition = with_concepts(edition, edition.groups(edition.alarms))
     kinds = (is_a(complaint, edition.classes) for complaint in Complaint)
-    return _renamed(edition, {kind.name: kind for kind in kinds if isinstance(kind, Named)})
+    return with_concepts(edition, {kind.name: kind for kind in kinds if isinstance(kind, Named)})
 
 
 # -- numbers --------------------------------------------------------------------------------------------------------
@@ -268,55 +257,10 @@ def _used(edition: Edition) -> dict[str, Parameter]:
         return value
 
     for rule in _rules(edition):
-        _rewritten(rule, look)
+        rewritten(rule, look)
     return {one.name: one for one in edition.parameters if one.name in found or one.name.startswith(_NAMED_BY_URGENCY)}
 
 
 def _moved(parameter: Parameter) -> tuple[float, float]:
     step = _STEPS.get(parameter.unit, 1.0)
     return round(parameter - step, 1), round(parameter + step, 1)
-
-
-def _with_number(edition: Edition, name: str, number: float) -> Edition:
-    def change(value: Any) -> Any:
-        if isinstance(value, Parameter) and value.name == name:
-            return Parameter(name, number, value.unit, value.because, value.status)
-        return value
-
-    altered: Edition = _rewritten(edition, change)
-    return altered
-
-
-# -- rewriting ------------------------------------------------------------------------------------------------------
-
-_DATA = (Edition, Alarm, Class, Recommendation, Review, Imaging, Derivation, Conflict, Expression)
-T = TypeVar("T")
-
-
-def _rewritten(value: T, change: Callable[[Any], Any], done: dict[int, Any] | None = None) -> T:
-    """The same data with everything changed that ``change`` gives something else for; what stays is the same object.
-
-    As ``pathway.rules`` does it, but each shared part is looked at once: there are more than a thousand mutants.
-    """
-    done = {} if done is None else done
-    if id(value) not in done:
-        done[id(value)] = _anew(value, change, done)
-    found: T = done[id(value)]
-    return found
-
-
-def _anew(value: Any, change: Callable[[Any], Any], done: dict[int, Any]) -> Any:
-    changed = change(value)
-    if changed is not value:
-        return changed
-    if isinstance(value, tuple):
-        new = [_rewritten(item, change, done) for item in value]
-        return value if all(map(is_, new, value)) else tuple(new)
-    if isinstance(value, Mapping) and not isinstance(value, Vocabulary):
-        items = {key: _rewritten(item, change, done) for key, item in value.items()}
-        return value if all(map(is_, items.values(), value.values())) else items
-    if isinstance(value, _DATA) and not isinstance(value, Finding):
-        parts = {one.name: _rewritten(getattr(value, one.name), change, done) for one in fields(value)}  # type: ignore[arg-type]
-        same = all(part is getattr(value, name) for name, part in parts.items())
-        return value if same else replace(value, **parts)  # type: ignore[type-var]
-    return value
