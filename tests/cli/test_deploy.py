@@ -1,5 +1,6 @@
 """What stands in ``deploy/`` fits the software: its settings, its commands, and what systemd says of it."""
 
+import base64
 import json
 import os
 import re
@@ -85,7 +86,7 @@ echo "$RUG_DATABASE $*"
 def test_the_drill_of_the_instructions_restores_into_the_database_of_the_drill_and_not_into_the_sites(tmp_path):
     text = (DEPLOY / "README.md").read_text(encoding="utf-8").replace("/opt/ruggespraak/bin", str(tmp_path))
     text = text.replace("/etc/ruggespraak/keys/RUG_DATABASE", "/dev/null")
-    blocks = re.findall(r"^```bash\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    blocks = re.findall(r"^```console\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
     by_hand, drill, moved = ("".join(one for one in blocks if word in one) for word in ("rug()", "$drill", "move -"))
     for name, content in (("systemd-run", SYSTEMD_RUN), ("rug", TOLD), ("install", TOLD), ("rm", TOLD)):
         (tmp_path / name).write_text(content)
@@ -98,6 +99,15 @@ def test_the_drill_of_the_instructions_restores_into_the_database_of_the_drill_a
     assert " --erased /" in restore
     assert verify.startswith("/var/lib/ruggespraak/drill.sqlite3 admin verify-log --known")
     assert move == "of-the-site admin move -"
+
+
+def test_the_keys_of_the_instructions_are_keys_and_for_their_owner_only(tmp_path):
+    text = (DEPLOY / "README.md").read_text(encoding="utf-8").replace("/etc/ruggespraak", str(tmp_path))
+    (keys,) = re.findall(r"^```console\n(install -d .*?)^```", text, re.MULTILINE | re.DOTALL)
+    subprocess.run(["bash", "-euc", keys], check=True)
+    assert len(base64.urlsafe_b64decode((tmp_path / "keys" / "RUG_MASTER_KEY").read_bytes())) == 32
+    assert len((tmp_path / "keys" / "RUG_SECRET_KEY").read_text().strip()) >= 50
+    assert {path.stat().st_mode & 0o077 for path in tmp_path.rglob("*")} == {0}
 
 
 def test_what_may_hold_a_password_is_for_root_only():
