@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property, partial
 from typing import Any
 
 from ruggespraak.logic import And, AtLeast, Compare, Expression, Finding, In, Named, Not, Or, Unless, all_of, any_of
@@ -34,19 +35,21 @@ NEGATED, DROPPED, MOVED, LOWERED = "negated", "dropped", "moved", "lowered"
 Rule = Alarm | Class | Recommendation | Review | Derivation | Conflict
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Mutant:
-    """An edition with one mistake in it. ``rule``: the rule, concept or parameter that has it."""
+    """An edition with one mistake in it. ``rule``: the rule, concept or parameter that has it.
+
+    ``make`` gives the edition, when it is asked for: of a thousand mutants a sample is looked at.
+    """
 
     id: str
     kind: str
     rule: str
-    edition: Edition
+    make: Callable[[], Edition]
 
-    def touched(self, original: Edition) -> tuple[Rule, ...]:
-        """The rules that are no longer those of the original, for what only needs to look at these."""
-        pairs = zip(_rules(self.edition), _rules(original), strict=True)
-        return tuple(mine for mine, theirs in pairs if mine is not theirs)
+    @cached_property
+    def edition(self) -> Edition:
+        return self.make()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,7 @@ class _Change:
 
 
 def mutants(edition: Edition, besides: Edition | None = None) -> Iterator[Mutant]:
-    """All mutants of an edition, made one at a time. Their ids are stable and differ.
+    """All mutants of an edition. Their ids are stable and differ.
 
     ``besides``: what that edition shares with this one (the same rule, concept or number) is passed over.
     """
@@ -79,14 +82,15 @@ def _all(edition: Edition, besides: Edition | None) -> Iterator[Mutant]:
     for name, concept in _concepts(edition).items():
         if concepts.get(name) != concept:
             for change in _changes(concept.part):
-                altered = with_concepts(edition, {name: change.new.named(name)})
+                altered = partial(with_concepts, edition, {name: change.new.named(name)})
                 yield Mutant(f"{name}: {change.what}", change.kind, name, altered)
     numbers = _used(besides) if besides else {}
     for parameter in _used(edition).values():
         if parameter.name not in numbers:
             for value in _moved(parameter):
                 what = f"{parameter.name}: {parameter:g} moved to {value:g}"
-                yield Mutant(what, MOVED, parameter.name, with_numbers(edition, {parameter.name: value}))
+                altered = partial(with_numbers, edition, {parameter.name: value})
+                yield Mutant(what, MOVED, parameter.name, altered)
 
 
 # -- rules ----------------------------------------------------------------------------------------------------------
@@ -115,7 +119,7 @@ def _of_rule(edition: Edition, place: str, index: int, rule: Rule) -> Iterator[M
         rules = getattr(edition, place)
         swapped: dict[str, Any] = {place: (*rules[:index], new, *rules[index + 1 :])}
         altered = replace(edition, **swapped)
-        yield Mutant(f"{called}: {what}", kind, called, _consistent(altered))
+        yield Mutant(f"{called}: {what}", kind, called, partial(_consistent, altered))
 
 
 def _of_conditions(rule: Rule) -> Iterator[tuple[str, str, Rule]]:
