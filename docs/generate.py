@@ -19,6 +19,7 @@ from pathlib import Path
 import auditing
 import description
 import hooks
+import house
 import proofs
 import readme
 import safety
@@ -612,6 +613,7 @@ def pages() -> dict[str, str]:
     found["cds_hooks.md"] = page(hooks.page())
     found["population.md"] = page(description.page())
     found["audit.md"] = page(auditing.page())
+    found["architecture.md"], found["architecture.svg"] = page(house.page()), house.drawing()
     for name in EDITIONS:
         here = edition(name)
         whole = edition_page(here) if here.revises is None else revision_page(here, edition(here.revises))
