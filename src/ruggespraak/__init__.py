@@ -3,4 +3,4 @@
 The rules are written once and answer for one patient now (`consult`) and for one patient over time (`course`).
 """
 
-__version__ = "0.1.0"
+__version__ = "0.9.0"

@@ -8,6 +8,8 @@ import stat
 import pytest
 from test_serve import rug, settings
 
+from ruggespraak import __version__
+
 COMMANDS = ("upgrade", "practice", "lost-device", "legal-check", "verify-log", "backup", "restore", "move", "retention")
 
 
@@ -54,8 +56,8 @@ def life(tmp_path_factory):
 
 def test_the_tables_are_made_once(life):
     assert life["upgrade"][0] == 0
-    assert life["upgrade"][1].startswith("from nothing to version 0.1.0: ")
-    assert life["upgrade again"] == (0, "nothing to do: the tables are of version 0.1.0\n", "")
+    assert life["upgrade"][1].startswith(f"from nothing to version {__version__}: ")
+    assert life["upgrade again"] == (0, f"nothing to do: the tables are of version {__version__}\n", "")
 
 
 def test_a_practice_begins_with_its_manager_who_may_have_two_of_them(life):

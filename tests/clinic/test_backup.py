@@ -16,6 +16,7 @@ from clinic_people import NUMB, answers
 from clinic_people import episode as episode_of
 from clinic_people import practice as practice_named
 from elsewhere import empty_database, standing_at
+from ruggespraak import __version__
 
 ON = date(2026, 1, 5)
 BREATH = 0.02  # seconds between two writes, so that on a busy machine everybody has a turn with SQLite
@@ -215,7 +216,7 @@ def test_a_list_of_contents_that_was_changed_with_it_is_refused(backed_up):
     from ruggespraak.clinic import backup
 
     file, _made = backed_up
-    tampered(file, f"UPDATE {backup.MANIFEST} SET manifest = replace(manifest, '0.1.0', '0.1.1')")
+    tampered(file, f"UPDATE {backup.MANIFEST} SET manifest = replace(manifest, '{__version__}', '0.1.1')")
     with pytest.raises(backup.BackupError, match=r"list of contents was changed"):
         backup.manifest_of(file)
 
@@ -242,7 +243,7 @@ def test_a_backup_of_other_tables_says_which_version_made_it(backed_up, monkeypa
 
     file, _made = backed_up
     monkeypatch.setattr(upkeep, "missing", lambda: ["clinic.0099_later"])
-    with pytest.raises(backup.BackupError, match=r"of version 0\.1\.0 and has other tables"):
+    with pytest.raises(backup.BackupError, match=f"of version {__version__} and has other tables"):
         backup.restore(file)
 
 
@@ -297,7 +298,7 @@ def test_who_was_erased_after_the_backup_is_erased_anew_by_the_servers_log(backe
     from ruggespraak.clinic.models import Patient
 
     lines = [
-        {"event": "started", "version": "0.1.0"},
+        {"event": "started", "version": __version__},
         {"event": "erased", "patient": str(people.patient.pk)},
         {"event": "erased", "patient": str(uuid4())},  # of after the backup altogether
     ]
