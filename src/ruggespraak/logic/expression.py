@@ -144,7 +144,7 @@ class Not(Expression):
 
 @dataclass(frozen=True, slots=True)
 class And(Expression):
-    """All parts. One False decides, whatever is unknown.
+    """All parts. One False decides, whatever is unknown::
 
            True   False  None
     True   True   False  None
@@ -173,7 +173,7 @@ class And(Expression):
 
 @dataclass(frozen=True, slots=True)
 class Or(Expression):
-    """At least one part. One True decides, whatever is unknown.
+    """At least one part. One True decides, whatever is unknown::
 
            True   False  None
     True   True   True   True
