@@ -17,6 +17,7 @@ from itertools import count
 from pathlib import Path
 
 import auditing
+import commands
 import description
 import hooks
 import house
@@ -613,6 +614,7 @@ def pages() -> dict[str, str]:
     found["cds_hooks.md"] = page(hooks.page())
     found["population.md"] = page(description.page())
     found["audit.md"] = page(auditing.page())
+    found["reference/commands.md"] = page(commands.page())
     found["architecture.md"], found["architecture.svg"] = page(house.page()), house.drawing()
     for name in EDITIONS:
         here = edition(name)
