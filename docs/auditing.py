@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from ruggespraak.audit.extract import FILES
+from ruggespraak.audit.files import FILES
 from ruggespraak.audit.hedis import AGES
 from ruggespraak.audit.measures import MEASURES
 from ruggespraak.audit.records import KINDS, TABLES

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from ruggespraak.audit.extract import FILES, REQUIRED
 from ruggespraak.audit.figures import SMALL
+from ruggespraak.audit.files import FILES, REQUIRED
 from ruggespraak.cli import main
 
 DOCS = Path(__file__).parents[2] / "docs"

@@ -9,7 +9,8 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from ruggespraak.audit.engine import connected
-from ruggespraak.audit.extract import FILES, Days, read_extract
+from ruggespraak.audit.extract import read_extract
+from ruggespraak.audit.files import FILES, Days
 from ruggespraak.audit.records import TABLES, AuditError, schema
 from ruggespraak.audit.rejects import Rejects
 from ruggespraak.pathway.codes import BACK, back, meanings

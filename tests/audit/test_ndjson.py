@@ -13,9 +13,9 @@ import pytest
 
 from ruggespraak.audit.engine import connected
 from ruggespraak.audit.ndjson.loading import read_ndjson
-from ruggespraak.audit.ndjson.splitting import Broken, Piece, pieces, too_long
 from ruggespraak.audit.records import TABLES, AuditError
 from ruggespraak.audit.rejects import PART, Rejects
+from ruggespraak.audit.splitting import Broken, Piece, pieces, too_long
 from ruggespraak.pathway.codes.addresses import ANSWERS, FINDINGS, SYSTEMS, canonical
 from ruggespraak.pathway.codes.fhir_words import BIRTH_SEX
 

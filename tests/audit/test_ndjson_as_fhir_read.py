@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from patients import ON, VALUES, cases
 from ruggespraak.audit.ndjson.answers import as_text
 from ruggespraak.audit.ndjson.lines import read as read_lines
-from ruggespraak.audit.ndjson.splitting import Piece
+from ruggespraak.audit.splitting import Piece
 from ruggespraak.consult.case import ANSWERED_BY
 from ruggespraak.fhir.read import read
 from ruggespraak.fhir.write.consult import observations, questionnaire_response

@@ -12,6 +12,8 @@ from collections import Counter, defaultdict
 from pathlib import Path
 from types import TracebackType
 
+from ruggespraak.consult.case import LONGEST_SHOWN
+
 COLUMNS = ("file", "line", "reason")
 PART = "part of a line"
 """The kind of reason of something in a line of which the rest was read: that line is counted as read."""
@@ -47,3 +49,13 @@ class Rejects:
         """This line cannot be used. ``line``: from 1; None where it is about the whole file."""
         self.counts[file][reason.partition(":")[0]] += 1
         self._rows.writerow((file, "" if line is None else line, reason))
+
+
+def shown(value: object) -> str:
+    """What stands there, short enough for a reason."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, dict | list):
+        return "an object" if isinstance(value, dict) else "a list"
+    words = repr(value)
+    return words if len(words) <= LONGEST_SHOWN else words[: LONGEST_SHOWN - 3] + "..."

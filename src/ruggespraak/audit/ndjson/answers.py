@@ -28,7 +28,6 @@ from ruggespraak.audit.ndjson.said import (
     meanings_of,
     needed_day,
     one_day,
-    shown,
     understood,
     who,
 )
@@ -45,6 +44,7 @@ from ruggespraak.audit.ndjson.shapes import (
     QuestionnaireResponse,
     Valued,
 )
+from ruggespraak.audit.rejects import shown
 from ruggespraak.consult.case import plain
 from ruggespraak.course.measured import graded, measured
 from ruggespraak.logic import AnswerError, Finding, Value

@@ -17,9 +17,10 @@ import msgspec
 
 from ruggespraak.audit.ndjson.answers import Content
 from ruggespraak.audit.ndjson.events import READERS
-from ruggespraak.audit.ndjson.said import REMEMBERED, PassedError, RejectedError, Said, shown
+from ruggespraak.audit.ndjson.said import REMEMBERED, PassedError, RejectedError, Said
 from ruggespraak.audit.ndjson.shapes import KINDS, AnyOf, Kind, Observation, Own
-from ruggespraak.audit.ndjson.splitting import too_long
+from ruggespraak.audit.rejects import shown
+from ruggespraak.audit.splitting import too_long
 
 Reader = Callable[[Any, Said], None]
 

@@ -21,8 +21,8 @@ import pyarrow as pa
 
 from ruggespraak.audit.ndjson.decoding import decoded
 from ruggespraak.audit.ndjson.said import PassedError, RejectedError, Row, Said
-from ruggespraak.audit.ndjson.splitting import Broken, Piece
 from ruggespraak.audit.rejects import PART
+from ruggespraak.audit.splitting import Broken, Piece
 
 ROWS = 1 << 16  # of one table that are held before they become columns
 

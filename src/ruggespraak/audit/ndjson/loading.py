@@ -28,9 +28,9 @@ from ruggespraak.audit.episodes import GAP, built
 from ruggespraak.audit.ndjson.events import OPIOID
 from ruggespraak.audit.ndjson.lines import ROWS, STAGED, alone, read
 from ruggespraak.audit.ndjson.manifest import Told, told
-from ruggespraak.audit.ndjson.splitting import SIZE, Broken, Piece, pieces, unzipped
 from ruggespraak.audit.records import AFTER_DEATH, AuditError, Records
 from ruggespraak.audit.rejects import Rejects
+from ruggespraak.audit.splitting import SIZE, Broken, Piece, pieces, unzipped
 from ruggespraak.consult.case import LONGEST_SHOWN
 from ruggespraak.pathway.codes import BACK
 

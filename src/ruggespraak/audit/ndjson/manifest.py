@@ -15,11 +15,11 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from ruggespraak.audit.ndjson.said import HERE, shown
+from ruggespraak.audit.ndjson.said import HERE
 from ruggespraak.audit.ndjson.shapes import Element
-from ruggespraak.audit.ndjson.splitting import Broken, pieces, unzipped
 from ruggespraak.audit.records import AuditError
-from ruggespraak.audit.rejects import Rejects
+from ruggespraak.audit.rejects import Rejects, shown
+from ruggespraak.audit.splitting import Broken, pieces, unzipped
 
 NAME = "manifest.json"
 

@@ -9,7 +9,8 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from ruggespraak.audit.ndjson.shapes import Concept, Extension, Observation, Period, Reference, Resource
-from ruggespraak.consult.case import FIRST_DAY, LAST_DAY, LONGEST_SHOWN
+from ruggespraak.audit.rejects import shown
+from ruggespraak.consult.case import FIRST_DAY, LAST_DAY
 from ruggespraak.pathway.codes import Code, meanings
 from ruggespraak.pathway.codes.addresses import SYSTEM_NAMES
 from ruggespraak.pathway.codes.fhir_words import SPEAKERS, WEIGHT
@@ -30,16 +31,6 @@ class RejectedError(Exception):
 def wrong(place: str, value: object, expected: str) -> RejectedError:
     """An error in the words in which all of them are."""
     return RejectedError(f"{place}: {shown(value)} given, {expected} expected")
-
-
-def shown(value: object) -> str:
-    """What stands there, short enough for an error."""
-    if value is None:
-        return "nothing"
-    if isinstance(value, dict | list):
-        return "an object" if isinstance(value, dict) else "a list"
-    words = repr(value)
-    return words if len(words) <= LONGEST_SHOWN else words[:LONGEST_SHOWN] + "..."
 
 
 Row = tuple[object, ...]

@@ -1,7 +1,7 @@
 """A file of lines in pieces of whole lines, in bounded memory whatever stands in the file.
 
-An engine's own reader of NDJSON either stops at a broken line or drops it without a reason. Here a line that is too
-long, be it two gigabytes, is passed by and named with its length.
+An engine's own reader of NDJSON or CSV either stops at a broken line or drops it without a reason. Here a line that is
+too long, be it two gigabytes, is passed by and named with its length.
 """
 
 from __future__ import annotations
