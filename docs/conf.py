@@ -25,8 +25,6 @@ suppress_warnings = ["myst.xref_missing"]  # it does not see <a id="…">; tests
 autodoc_member_order = "bysource"
 autodoc_typehints = "description"
 nitpick_ignore_regex = [("py:class", ".*")]  # a type that no page describes stays a plain word
-    ("py:.*", r"(collections|datetime|pathlib)\..*|Kleene|date|Event")
-]  # of Python, and short names
 
 html_theme = "furo"
 html_title = "Ruggespraak"
