@@ -23,25 +23,25 @@ ROOT = "../../"  # from docs/device
 Entry = dict[str, Any]
 
 
-def entries(kind: str) -> list[Entry]:
-    found: list[Entry] = tomllib.loads((DEVICE / f"{kind}s.toml").read_text(encoding="utf-8"))[kind]
+def entries(file: str, kind: str) -> list[Entry]:
+    found: list[Entry] = tomllib.loads((DEVICE / file).read_text(encoding="utf-8"))[kind]
     return found
 
 
 def controls() -> list[Entry]:
     """Each with ``id``, ``what``, ``where``; the tests name it by a mark."""
-    return entries("control")
+    return entries("controls.toml", "control")
 
 
 def hazards() -> list[Entry]:
     """Each with ``id``, ``place``, ``hazard``, ``situation``, ``harm``, ``severity``, ``before``, ``after``,
     ``controls``, ``residual``."""
-    return entries("hazard")
+    return entries("hazards.toml", "hazard")
 
 
 def requirements() -> list[Entry]:
     """Each with ``id``, ``part``, ``says``, ``where``, ``tests``."""
-    return entries("requirement")
+    return entries("requirements.toml", "requirement")
 
 
 def judged(hazard: Entry) -> str:
@@ -77,7 +77,7 @@ def _filled(name: str, **parts: str) -> str:
 def _table(head: str, rows: Iterable[Iterable[str]]) -> str:
     columns = head.split(", ")
     lines = [columns, ["---"] * len(columns), *map(list, rows)]
-    return "\n".join(f"| {' | '.join(cell.replace('|', '\\|') for cell in line)} |" for line in lines)
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 # -- the first page -------------------------------------------------------------------------------------------------
@@ -88,8 +88,9 @@ def _counts() -> str:
     left = Counter(map(judged, hazards()))
     return (
         f"{len(hazards())} hazards, {len(controls())} controls, {len(tests)} tests that hold a control, "
-        f"{len(requirements())} requirements. What is left of a hazard is judged acceptable {left['acceptable']} times, "
-        f"acceptable with a reason {left['with a reason']} times, and not allowed {left['not allowed']} times."
+        f"{len(requirements())} requirements. What is left of a hazard is judged acceptable "
+        f"{left['acceptable']} times, acceptable with a reason {left['with a reason']} times, "
+        f"and not allowed {left['not allowed']} times."
     )
 
 
@@ -190,11 +191,18 @@ def _files(paths: list[str]) -> str:
 
 
 def _requirements() -> str:
-    rows = (
-        (one["id"], one["says"], _files(one["where"]), "<br>".join(named(node).link(ROOT) for node in one["tests"]))
-        for one in requirements()
+    parts = dict.fromkeys(one["part"] for one in requirements())
+    return "\n\n".join(
+        f"### {part}\n\n"
+        + _table(
+            "id, it must, made in, held by", map(_requirement, (one for one in requirements() if one["part"] == part))
+        )
+        for part in parts
     )
-    return _table("id, it must, made in, held by", rows)
+
+
+def _requirement(one: Entry) -> tuple[str, ...]:
+    return one["id"], one["says"], _files(one["where"]), "<br>".join(named(node).link(ROOT) for node in one["tests"])
 
 
 # -- the software of others -----------------------------------------------------------------------------------------
@@ -202,7 +210,7 @@ def _requirements() -> str:
 
 def _asked() -> str:
     rows = []
-    for one in entries("library"):
+    for one in entries("libraries.toml", "library"):
         (found,) = [package for package in packages() if package.name == one["name"]]
         rows.append((one["name"], _versions(found.versions), _parts(found), found.licence, one["does"], one["fails"]))
     return _table("name, version, part, licence, what for, what happens when it fails", rows)

@@ -25,6 +25,7 @@ import proofs
 import readme
 import safety
 
+import device
 from ruggespraak.documents import general
 from ruggespraak.logic import Compare, Expression, Named, Or, mermaid, svg, table_row
 from ruggespraak.pathway import numbers
@@ -614,6 +615,8 @@ def pages() -> dict[str, str]:
     found["cds_hooks.md"] = page(hooks.page())
     found["population.md"] = page(description.page())
     found["audit.md"] = page(auditing.page())
+    found |= {f"device/{name}": page(text) for name, text in device.pages().items()}
+    found |= {f"device/{name}": picture for name, picture in device.pictures().items()}
     found["reference/commands.md"] = page(commands.page())
     found["architecture.md"], found["architecture.svg"] = page(house.page()), house.drawing()
     for name in EDITIONS:
