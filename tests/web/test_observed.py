@@ -236,19 +236,26 @@ def test_nobody_who_did_not_ask_gets_spans():
 # -- every day ---------------------------------------------------------------------------------------------------------
 
 
-def test_the_work_of_a_day_is_done_once_however_often_the_site_starts(lines, monkeypatch):
-    from datetime import datetime, timedelta
+def in_a_morning(monkeypatch, days):
+    """The clock stands at the hour from which a day's work is done, so many days on; in UTC, as Django's own."""
+    from datetime import UTC, timedelta
 
     from django.utils import timezone
 
+    from ruggespraak.clinic import upkeep
+
+    now = timezone.localtime().replace(hour=upkeep.FROM) + timedelta(days=days)
+    monkeypatch.setattr(timezone, "now", lambda: now.astimezone(UTC))
+    return now
+
+
+def test_the_work_of_a_day_is_done_once_however_often_the_site_starts(lines, monkeypatch):
     from ruggespraak.clinic import upkeep
     from ruggespraak.web import house
 
     ran = []
     monkeypatch.setattr(upkeep, "DAILY", {"reminders": lambda today: ran.append(today) or 2})
-    now = timezone.localtime().replace(hour=upkeep.FROM) + timedelta(days=1)
-    monkeypatch.setattr(timezone, "now", lambda: now)
-    assert isinstance(now, datetime)
+    now = in_a_morning(monkeypatch, days=1)
     house.day(now.replace(hour=upkeep.FROM - 1))
     assert ran == [], "nobody gets a mail at night"
     house.day(now)
@@ -257,16 +264,11 @@ def test_the_work_of_a_day_is_done_once_however_often_the_site_starts(lines, mon
     ends = [json.loads(line) for line in lines if "the access log ends here" in line]
     assert len(ends) == 1
     assert len(ends[0]["hash"]) == 64
-    monkeypatch.setattr(timezone, "now", lambda: now + timedelta(days=1))
-    house.day(now + timedelta(days=1))
+    house.day(in_a_morning(monkeypatch, days=1))
     assert len(ran) == 2
 
 
 def test_work_that_failed_is_tried_again_and_ends_no_other_work(lines, monkeypatch):
-    from datetime import timedelta
-
-    from django.utils import timezone
-
     from ruggespraak.clinic import upkeep
     from ruggespraak.web import house
 
@@ -275,9 +277,8 @@ def test_work_that_failed_is_tried_again_and_ends_no_other_work(lines, monkeypat
     def fails(_today):
         raise OSError(SECRET)
 
-    now = timezone.localtime().replace(hour=upkeep.FROM) + timedelta(days=9)
-    monkeypatch.setattr(timezone, "now", lambda: now)
     monkeypatch.setattr(upkeep, "DAILY", {"reminders": fails, "silences": lambda today: ran.append(today) or 0})
+    now = in_a_morning(monkeypatch, days=9)
     house.day(now)
     house.day(now)
     assert len(ran) == 2
