@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import pytest
+
 from judges import JUDGES, node_or_skip
 from ruggespraak.fhir.names import Resource
 
@@ -70,3 +72,17 @@ def smart_world(resources: Iterable[Resource]) -> Iterator[SmartWorld]:
             yield SmartWorld(process=process, **_exchange(process, list(resources)))
         finally:
             process.kill()
+
+
+@pytest.fixture(scope="module")
+def running(request: pytest.FixtureRequest) -> Iterator[SmartWorld]:
+    """A practice with the ``RESOURCES`` of the tests that ask for it."""
+    with smart_world(request.module.RESOURCES) as practice:
+        yield practice
+
+
+@pytest.fixture
+def world(running: SmartWorld) -> SmartWorld:
+    """That practice, with nothing going wrong in it."""
+    running.control()
+    return running

@@ -6,7 +6,6 @@ import base64
 import hashlib
 import json
 import time
-from collections.abc import Iterator
 from typing import Any
 from urllib.error import HTTPError
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -17,7 +16,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import SECP384R1, generate_private_key
 
 from ruggespraak.fhir.names import Resource
-from smart_world import SmartWorld, smart_world
+from smart_world import SmartWorld
 
 VERIFIER = "a" * 43
 CHALLENGE = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).rstrip(b"=").decode()
@@ -44,18 +43,6 @@ class Stays(HTTPRedirectHandler):
 
     def redirect_request(self, *_: Any) -> None:
         return None
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[SmartWorld]:
-    with smart_world(RESOURCES) as world:
-        yield world
-
-
-@pytest.fixture
-def world(running: SmartWorld) -> SmartWorld:
-    running.control()
-    return running
 
 
 def send(url: str, data: Any = None, token: str | None = None) -> tuple[int, Any, Any]:

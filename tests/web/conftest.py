@@ -4,8 +4,9 @@ import pytest
 
 from browser import address, chromium, visits
 from database import prepared
+from smart_world import running, world
 
-__all__ = ["address", "chromium", "visits"]  # one browser for all files of a worker
+__all__ = ["address", "chromium", "running", "visits", "world"]  # one browser for all files of a worker
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -19,7 +19,7 @@ from playwright.sync_api import expect
 from browser import HEIGHT, WIDE, Visit, judged, looked_at, served
 from ruggespraak.pathway.codes.addresses import FINDINGS
 from ruggespraak.pathway.texts import LANGUAGES
-from smart_world import SmartWorld, smart_world
+from smart_world import SmartWorld
 
 SITE = """
 import json, os, sys
@@ -102,18 +102,6 @@ RESOURCES = [
     problem("sugar", "T90", "Diabetes"),
     said("back-2", "low_back_pain", of="pat-second", valueBoolean=True),
 ]
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[SmartWorld]:
-    with smart_world(RESOURCES) as world:
-        yield world
-
-
-@pytest.fixture
-def world(running: SmartWorld) -> SmartWorld:
-    running.control()
-    return running
 
 
 @pytest.fixture(scope="module")
