@@ -21,6 +21,8 @@ import commands
 import description
 import hooks
 import house
+import links
+import pathway_picture
 import proofs
 import readme
 import safety
@@ -43,7 +45,7 @@ from ruggespraak.pathway.rules import (
     Status,
     Urgency,
 )
-from ruggespraak.pathway.texts import in_words, plan_text, say, table, text, value_words, word
+from ruggespraak.pathway.texts import LANGUAGES, in_words, plan_text, say, table, text, value_words, word
 
 DOCS = Path(__file__).resolve().parent
 ROOT = DOCS.parent
@@ -618,7 +620,10 @@ def pages() -> dict[str, str]:
     found |= {f"device/{name}": page(text) for name, text in device.pages().items()}
     found |= {f"device/{name}": picture for name, picture in device.pictures().items()}
     found["reference/commands.md"] = page(commands.page())
+    found["external_links.md"] = page(links.page())
     found["architecture.md"], found["architecture.svg"] = page(house.page()), house.drawing()
+    for lang in LANGUAGES:
+        found[f"pictures/pathway.{lang}.svg"] = pathway_picture.picture(lang)
     for name in EDITIONS:
         here = edition(name)
         whole = edition_page(here) if here.revises is None else revision_page(here, edition(here.revises))
