@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from dependencies import packages
+from dependencies import GROUPS, Package, packages
 from held import marked, named
 
 DEVICE = Path(__file__).resolve().parent / "device"
@@ -54,7 +54,7 @@ def pages() -> dict[str, str]:
     """What is generated, by its name in ``docs/device``."""
     return {
         "index.md": _filled("index", counts=_counts()),
-        "risks.md": _filled("risks", hazards=_hazards(), places=_places()),
+        "risks.md": _filled("risks", hazards=_hazards(), places=_places(), refused=_refused()),
         "traceability.md": _filled("traceability", controls=_controls(), requirements=_requirements()),
         "soup.md": _filled("soup", asked=_asked(), brought=_brought(), tools=_tools()),
     }
@@ -62,8 +62,8 @@ def pages() -> dict[str, str]:
 
 def pictures() -> dict[str, str]:
     return {
-        "risks_before.svg": _matrix("Before the controls", lambda one: one["before"]),
-        "risks_after.svg": _matrix("With the controls", lambda one: one["after"]),
+        "risks_before.svg": _matrix("Hazards before the controls", lambda one: one["before"]),
+        "risks_after.svg": _matrix("Hazards with the controls", lambda one: one["after"]),
     }
 
 
@@ -102,6 +102,11 @@ def _places() -> str:
     return _table("where, hazards", ((place, str(number)) for place, number in count.items()))
 
 
+def _refused() -> str:
+    found = [one for one in hazards() if judged(one) == "not allowed"]
+    return "\n".join(f"- [{one['id']}](#{one['id'].lower()}) {one['hazard']}. {one['residual']}" for one in found)
+
+
 def _hazards() -> str:
     return "\n\n".join(map(_hazard, hazards()))
 
@@ -125,7 +130,8 @@ def _hazard(one: Entry) -> str:
     )
 
 
-CELL, LEFT, TOP = 62, 150, 64
+INK = "#2a211c"
+CELL, LEFT, TOP = 62, 172, 64
 FILLS = {"acceptable": "#8ac3b6", "with a reason": "#eab13f", "not allowed": "#d98a78"}
 
 
@@ -135,7 +141,7 @@ def _matrix(title: str, probability: Callable[[Entry], int]) -> str:
     wide, high = LEFT + 5 * CELL + 14, TOP + 5 * CELL + 44
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide} {high}" width="{wide}" role="img" lang="en" '
-        f'font-family="sans-serif" font-size="15" fill="#2a211c"><title>{title}</title>',
+        f'font-family="sans-serif" font-size="15" fill="{INK}"><title>{title}</title>',
         f'<rect width="{wide}" height="{high}" rx="6" fill="#fffcf6"/>',
         f'<text x="16" y="28" font-size="18" font-weight="bold">{title}</text>',
         f'<text x="{LEFT + 2.5 * CELL}" y="{high - 10}" text-anchor="middle">probability</text>',
@@ -147,9 +153,11 @@ def _matrix(title: str, probability: Callable[[Entry], int]) -> str:
         for place in SCALE:
             x = LEFT + (place - 1) * CELL
             number = count[severity, place]
-            fill = FILLS[judged({"severity": severity, "after": place})]
+            judgement = judged({"severity": severity, "after": place})
+            edge = INK if judgement == "not allowed" else "none"  # not by colour alone
             parts.append(
-                f'<rect x="{x + 1}" y="{y + 1}" width="{CELL - 2}" height="{CELL - 2}" rx="4" fill="{fill}"/>'
+                f'<rect x="{x + 1}" y="{y + 1}" width="{CELL - 2}" height="{CELL - 2}" rx="4" '
+                f'fill="{FILLS[judgement]}" stroke="{edge}"/>'
                 + f'<text x="{x + CELL / 2}" y="{y + CELL / 2 + 7}" text-anchor="middle" font-size="20">'
                 f"{number or ''}</text>"
             )
@@ -160,7 +168,7 @@ def _matrix(title: str, probability: Callable[[Entry], int]) -> str:
     return "\n".join([*parts, "</svg>"]) + "\n"
 
 
-SEVERITIES = {1: "1 nuisance", 2: "2 passing", 3: "3 needs care", 4: "4 lasting", 5: "5 death"}
+SEVERITIES = {1: "1 nuisance", 2: "2 passing", 3: "3 needs care", 4: "4 lasting", 5: "5 death or paralysis"}
 
 
 # -- what holds what ------------------------------------------------------------------------------------------------
@@ -209,31 +217,30 @@ def _requirement(one: Entry) -> tuple[str, ...]:
 
 
 def _asked() -> str:
-    rows = []
-    for one in entries("libraries.toml", "library"):
-        (found,) = [package for package in packages() if package.name == one["name"]]
-        rows.append((one["name"], _versions(found.versions), _parts(found), found.licence, one["does"], one["fails"]))
-    return _table("name, version, part, licence, what for, what happens when it fails", rows)
+    told = {one["name"]: one for one in entries("libraries.toml", "library")}
+    rows = ((_name(one), _parts(one), told[one.name]["does"], told[one.name]["fails"]) for one in _shipped(direct=True))
+    return _table("library, part, what for, what happens when it fails", rows)
 
 
 def _brought() -> str:
-    return _table(
-        "name, version, part, licence",
-        (
-            (one.name, _versions(one.versions), _parts(one), one.licence)
-            for one in packages()
-            if one.shipped and not one.direct
-        ),
-    )
+    return _table("library, part", ((_name(one), _parts(one)) for one in _shipped(direct=False)))
+
+
+def _shipped(direct: bool) -> list[Package]:
+    return [one for one in packages() if one.shipped and one.direct == direct]
+
+
+def _name(package: Package) -> str:
+    return f"{package.name} {_versions(package)}<br>{package.licence}"
 
 
 def _tools() -> str:
-    return ", ".join(f"{one.name} {_versions(one.versions)}" for one in packages() if not one.shipped)
+    return ", ".join(f"{one.name} {_versions(one)}" for one in packages() if not one.shipped)
 
 
-def _versions(versions: tuple[str, ...]) -> str:
-    return " or ".join(versions)
+def _versions(package: Package) -> str:
+    return " or ".join(package.versions)
 
 
-def _parts(package: Any) -> str:
-    return ", ".join(part for part in package.parts if part not in ("dev", "docs", "bench"))
+def _parts(package: Package) -> str:
+    return ", ".join(part for part in package.parts if part not in GROUPS)
