@@ -20,6 +20,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from ruggespraak.clinic import log
 from ruggespraak.clinic.log import Actor, What
@@ -29,7 +30,16 @@ from ruggespraak.clinic.roles import MAY, Act, Role
 View = Callable[..., HttpResponse]
 STRONG = {"mfa", "socialaccount", "demo"}
 """How a care giver must have signed in: with a passkey or a second factor, or with the employer's account, of which
-``accounts`` demands the same. In a demonstration anybody is anybody."""
+``adapter`` demands the same. In a demonstration anybody is anybody."""
+
+ROLES = {
+    Role.GP: _("GP"),
+    Role.PHYSIOTHERAPIST: _("Physiotherapist"),
+    Role.NURSE: _("Practice nurse"),
+    Role.MANAGER: _("Practice manager"),
+    Role.PRIVACY_OFFICER: _("Privacy officer"),
+}
+"""In which role somebody works."""
 
 
 @dataclass(frozen=True, slots=True)

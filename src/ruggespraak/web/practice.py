@@ -33,8 +33,7 @@ from ruggespraak.web import (
     practice_new,
     practice_record,
 )
-from ruggespraak.web.access import Acting, closed_among, for_care_givers, of_practice
-from ruggespraak.web.accounts import ROLES
+from ruggespraak.web.access import ROLES, Acting, closed_among, for_care_givers, of_practice
 from ruggespraak.web.pages import context, lang_of, today
 from ruggespraak.web.practice_forms import identity_in, shared, tampered
 from ruggespraak.web.practice_patient import REASONS, late, light

@@ -28,8 +28,7 @@ from ruggespraak.clinic.models import Account, Emergency, LogRow, Practice
 from ruggespraak.clinic.roles import Act, Role
 from ruggespraak.clinic.sealing import ErasedError
 from ruggespraak.pathway.texts import long_date
-from ruggespraak.web.access import Acting, of_practice
-from ruggespraak.web.accounts import ROLES
+from ruggespraak.web.access import ROLES, Acting, of_practice
 from ruggespraak.web.pages import lang_of, today
 from ruggespraak.web.period import PERIOD, period_in
 from ruggespraak.web.practice_forms import shared, stale, tampered

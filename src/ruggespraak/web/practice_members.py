@@ -22,8 +22,7 @@ from ruggespraak.clinic.log import What
 from ruggespraak.clinic.models import Account, Member, Practice
 from ruggespraak.clinic.roles import MAY, Act, Role
 from ruggespraak.clinic.sign_ins import end_all
-from ruggespraak.web.access import Acting, of_practice
-from ruggespraak.web.accounts import ROLES
+from ruggespraak.web.access import ROLES, Acting, of_practice
 from ruggespraak.web.emergency import guards_of
 from ruggespraak.web.pages import today
 from ruggespraak.web.practice_forms import is_email, is_name, shared, stale, tampered

@@ -67,7 +67,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "ruggespraak.web.accounts.SignedIn",
+    "ruggespraak.web.signed_in.SignedIn",
     "allauth.account.middleware.AccountMiddleware",
     "ruggespraak.web.public.Public",
 ]
