@@ -11,7 +11,7 @@ SPARK := $(DEV) --extra spark
 PYTEST := pytest -n 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check-all bench mutants docs site messages css judges renderer java checks
+.PHONY: help demo test check-all bench mutants docs screenshots site release messages css judges renderer java checks
 
 help:
 	@echo "make demo       the website, on this computer"
@@ -20,7 +20,9 @@ help:
 	@echo "make bench      measure how fast all of it is"
 	@echo "make mutants    make every small mistake in every edition, and see who notices"
 	@echo "make docs       write the generated pages anew"
+	@echo "make screenshots  photograph the website anew, in docs/pictures"
 	@echo "make site       the documentation as a website, in build/site"
+	@echo "make release    build what is published, in dist"
 	@echo "make messages   gather the words of the interface and compile their Dutch"
 	@echo "make css        make the style of the website from its sources"
 
@@ -99,9 +101,24 @@ mutants: $(UV_HERE)
 docs: $(UV_HERE)
 	@$(DEV) python docs/generate.py
 
+# The website as pictures, in docs/pictures.
+screenshots: $(UV_HERE)
+	@$(DEV) python docs/screenshots.py
+
 site: $(UV_HERE)
 	@$(DEV) sphinx-build -q -W --keep-going -n -j auto -d build/doctrees -c docs . build/site
 	@echo "build/site/index.html"
+
+# The same commit gives the same bytes: all dates are the commit's.
+DIST := dist
+release: export SOURCE_DATE_EPOCH = $(shell git log -1 --format=%ct)
+release: $(UV_HERE)
+	@git diff --quiet HEAD || echo "This is of no commit: what is changed here is in it too."
+	@rm -rf $(DIST)
+	@$(UV) build --quiet --out-dir $(DIST) && rm -f $(DIST)/.gitignore
+	@UV=$(UV) $(RUN) python docs/sbom.py > $(DIST)/ruggespraak.cdx.json
+	@cp docs/device/traceability.md $(DIST)
+	@cd $(DIST) && sha256sum * > SHA256SUMS && cat SHA256SUMS
 
 # Gathers the words of the interface, and compiles what locale/ says of them in Dutch.
 WEB := src/ruggespraak/web
