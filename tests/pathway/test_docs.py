@@ -9,6 +9,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from held import marked
 
 from ruggespraak.pathway import numbers
 from ruggespraak.pathway.editions import EDITIONS, edition
@@ -225,7 +226,7 @@ def test_every_sentence_is_carried_by_something_that_exists_and_held_by_a_test(o
     assert one["carried_by"], "nothing carries it"
     for id in one["carried_by"]:
         generate.carrier(id)
-    assert generate.leaflet_tests().get(one["id"]), f"no test is marked leaflet({one['id']!r})"
+    assert marked("leaflet").get(one["id"]), f"no test is marked leaflet({one['id']!r})"
 
 
 def test_every_rule_of_the_leaflet_carries_a_sentence() -> None:
@@ -235,4 +236,4 @@ def test_every_rule_of_the_leaflet_carries_a_sentence() -> None:
 
 
 def test_no_test_says_that_it_holds_a_sentence_that_does_not_exist() -> None:
-    assert generate.leaflet_tests().keys() <= {one["id"] for one in SENTENCES}
+    assert marked("leaflet").keys() <= {one["id"] for one in SENTENCES}
