@@ -184,7 +184,7 @@ class Seen:
 
     @cached_property
     def _alarms(self) -> list[Any]:
-        return [(index, rule) for index, rule in enumerate(self.here.alarms) if rule.holds(self.known.true)]
+        return [rule for rule in self.here.alarms if rule.holds(self.known.true)]
 
     @cached_property
     def _advised(self) -> list[Any]:
@@ -262,11 +262,11 @@ class Seen:
 
     @property
     def suspected(self) -> frozenset[str]:
-        return frozenset(rule.rule.suspects for _, rule in self._alarms if rule.rule.suspects)
+        return frozenset(rule.rule.suspects for rule in self._alarms if rule.rule.suspects)
 
     @property
     def established(self) -> frozenset[str]:
-        return frozenset(rule.rule.id for _, rule in self._alarms)
+        return frozenset(rule.rule.id for rule in self._alarms)
 
     @property
     def refer(self) -> frozenset[str]:
@@ -279,7 +279,7 @@ class Seen:
 
     @property
     def tests(self) -> frozenset[str]:
-        return frozenset(test for _, rule in self._alarms for test in rule.rule.tests)
+        return frozenset(test for rule in self._alarms for test in rule.rule.tests)
 
     @property
     def conflicts(self) -> frozenset[str]:

@@ -171,7 +171,7 @@ def decide(case: Case, lang: str = "nl", here: Ready | None = None) -> Decision:
     here = here or ready(case.edition)
     known = here.read(case)
     came = outcome(here, known)
-    alarms = [(index, rule) for index, rule in enumerate(here.alarms) if rule.holds(known.true)]
+    alarms = [rule for rule in here.alarms if rule.holds(known.true)]
     advised = [rule for rule in here.recommendations if rule.holds(known.true)]
     unsaid = _unsaid(here, known)
     picture = _picture(here, known, alarms, advised, came)
@@ -186,7 +186,7 @@ def decide(case: Case, lang: str = "nl", here: Ready | None = None) -> Decision:
         complaint=came.complaint,
         also=_also(here, known, came),
         certainty=_certainty(here, known, came),
-        suspected=tuple(dict.fromkeys(rule.rule.suspects for _, rule in alarms if rule.rule.suspects)),
+        suspected=tuple(dict.fromkeys(rule.rule.suspects for rule in alarms if rule.rule.suspects)),
         phase=_phase(here, known),
         pattern=_pattern(here, known),
         imaging=came.imaging,
@@ -201,7 +201,7 @@ def decide(case: Case, lang: str = "nl", here: Ready | None = None) -> Decision:
         examine=asked.examine,
         unclear=tuple(id for id in here.edition.findings if id in case.unclear),
         conflicts=tuple({"id": id, "text": text("conflicts", id, "says", lang)} for id in known.conflicts),
-        established={rule.rule.id: here.why(rule, known) for _, rule in alarms},
+        established={rule.rule.id: here.why(rule, known) for rule in alarms},
         unsaid=unsaid,
     )
 
@@ -227,14 +227,14 @@ def brief(case: Case, here: Ready | None = None) -> Brief:
     here = here or ready(case.edition)
     known = here.read(case)
     came = outcome(here, known)
-    alarms = [(index, rule) for index, rule in enumerate(here.alarms) if rule.holds(known.true)]
+    alarms = [rule for rule in here.alarms if rule.holds(known.true)]
     advised = [rule for rule in here.recommendations if rule.holds(known.true)]
     picture = _picture(here, known, alarms, advised, came)
     days, review = _next_look(here, known, came)
     return Brief(
         outcome=came,
         does=frozenset(act for rule in advised for act in rule.rule.does),
-        forbids=frozenset().union(*(rule.rule.forbids for _, rule in alarms), *(rule.rule.forbids for rule in advised)),
+        forbids=frozenset().union(*(rule.rule.forbids for rule in alarms), *(rule.rule.forbids for rule in advised)),
         imaging_by=picture.by if picture else None,
         review_in=days,
         from_onset=review.on_day is not None,
@@ -302,15 +302,15 @@ def _pattern(here: Ready, known: Known) -> str | None:
 def _picture(
     here: Ready,
     known: Known,
-    alarms: list[tuple[int, Rule[Alarm]]],
+    alarms: list[Rule[Alarm]],
     advised: list[Rule[Recommendation]],
     came: Outcome,
 ) -> Imaging | None:
     """Whose picture it is: of the most useful ones the specialist's, and the one with the shortest clock."""
     found = [
         (rule.rule.urgency, image)
-        for index, rule in alarms
-        for image, holds in here.pictures[index]
+        for rule in alarms
+        for image, holds in here.pictures[rule.rule.id]
         if holds(known.true)
     ]
     found += [(rule.rule.urgency, rule.rule.imaging) for rule in advised if rule.rule.imaging]
@@ -332,14 +332,14 @@ def _scan_by(on: date, picture: Imaging | None) -> date | None:
     return on + timedelta(days=int(picture.within_hours // 24))
 
 
-def _tests(alarms: list[tuple[int, Rule[Alarm]]], lang: str) -> tuple[dict[str, str], ...]:
-    ids = dict.fromkeys(test for _, rule in alarms for test in rule.rule.tests)
+def _tests(alarms: list[Rule[Alarm]], lang: str) -> tuple[dict[str, str], ...]:
+    ids = dict.fromkeys(test for rule in alarms for test in rule.rule.tests)
     return tuple({"what": text("tests", id, "what", lang), "because": text("tests", id, "because", lang)} for id in ids)
 
 
 def _referrals(
     here: Ready,
-    alarms: list[tuple[int, Rule[Alarm]]],
+    alarms: list[Rule[Alarm]],
     advised: list[Rule[Recommendation]],
     came: Outcome,
     known: Known,
@@ -349,7 +349,7 @@ def _referrals(
     """One entry per addressee, as urgent as its most urgent reason; what the clinician does adds up."""
     sent: list[tuple[Urgency, Referral]] = []
     rows: set[tuple[str, str]] = set()
-    for rule in sorted((rule for _, rule in alarms), key=lambda rule: -rule.rule.urgency):
+    for rule in sorted(alarms, key=lambda rule: -rule.rule.urgency):
         for referral in rule.rule.refer:
             if (rule.rule.row, referral.to) not in rows:  # of one row only the most urgent form sends somebody there
                 rows.add((rule.rule.row, referral.to))
@@ -361,7 +361,7 @@ def _referrals(
     elif Urgency.SAME_DAY in unclear:
         sent.append((Urgency.WITHIN_DAYS, to.UNCLEAR_DAYS))
     if came.open:
-        stands = any(rule.rule.tier is Tier.HARD for _, rule in alarms)
+        stands = any(rule.rule.tier is Tier.HARD for rule in alarms)
         sent.append((Urgency.ROUTINE, to.NOT_ASKED if unsaid and not stands else to.OVERVIEW))
     found: dict[str, list[tuple[Urgency, Referral]]] = {}
     for urgency, referral in sorted(sent, key=lambda one: -one[0]):

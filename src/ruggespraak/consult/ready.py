@@ -106,9 +106,10 @@ class Ready:
         self.edition = edition
         self.alphabet = alphabet = Alphabet()
         self.alarms = [Rule(alphabet, alarm) for alarm in edition.alarms]
-        self.pictures = [
-            [(image, self._form(when).compiled()) for image, when in alarm.imaging] for alarm in edition.alarms
-        ]
+        self.pictures = {
+            alarm.id: [(image, self._form(when).compiled()) for image, when in alarm.imaging]
+            for alarm in edition.alarms
+        }
         # What can set an alarm aside (PATHWAY §1) counts only on what is certain; every other exception gives way to
         # an alarm on whatever ground.
         self.refutations = {bit: Condition(alphabet, form) for bit, (_, form) in alphabet.exceptions.items()}
