@@ -24,6 +24,27 @@ from ruggespraak.pathway.editions import edition  # noqa: E402
 from ruggespraak.proof.prove import PROVEN, alarms_of_the_pathway, prove  # noqa: E402
 
 PEOPLE = 10_000
+COMMANDS = {
+    "decisions a second and core": "python benchmarks/decide.py",
+    "screens": "python tests/screens.py",
+    "rug --help, seconds over Python's own start": "python benchmarks/measure.py",
+    "base installation, MB": "python benchmarks/measure.py",
+    "proof": "rug prove",
+    "leaflet on A4, warm median, ms": "python benchmarks/pdf.py",
+    "website, 50 people": "python benchmarks/load.py",
+    "practice": "python benchmarks/practice.py",
+    "cds hooks, 100 orders a second": "python benchmarks/cds.py",
+    "durability": "python benchmarks/durability.py",
+    "population life": "python benchmarks/population_life.py",
+    "population peers": "python benchmarks/population_peers.py",
+    "audit": "python benchmarks/audit.py --people 100000 1000000 --loop 1000000",
+    "imaging rule": "python benchmarks/imaging_rule.py",
+    "ndjson": "python benchmarks/ndjson.py",
+    "hedis": "python benchmarks/hedis.py",
+    "engines": "python benchmarks/engines.py --people 2000",
+    "mutants": "python tests/mutation.py --record",
+}
+"""What each is measured with, apart from the rest."""
 UV = os.environ.get("UV", "uv")  # uv run says where uv is: not every machine has it on its path
 
 
@@ -123,16 +144,6 @@ def durability() -> dict[str, dict]:
     return counted(in_json("durability.py"))
 
 
-def population() -> dict[str, dict]:
-    """The country, and our way to simulate people beside others', each in a process of its own."""
-    return {name: in_json(f"population_{name}.py") for name in ("life", "peers")}
-
-
-def audit() -> dict:
-    """From records to report at two sizes, and whether all is found that was planted: see ``benchmarks/audit.py``."""
-    return in_json("audit.py", "--people", "100000", "1000000", "--loop", "1000000")
-
-
 def in_json(script: str, *said: str) -> dict:
     """What a benchmark says with --json; ends here where it says that something is wrong."""
     path = str(ROOT / "benchmarks" / script)
@@ -171,32 +182,15 @@ def main() -> None:
         "practice": practice(),
         "cds hooks, 100 orders a second": orders(),
         "durability": durability(),
-        "population": population(),
-        "audit": audit(),
+        "population life": in_json("population_life.py"),
+        "population peers": in_json("population_peers.py"),
+        "audit": in_json("audit.py", "--people", "100000", "1000000", "--loop", "1000000"),
         "imaging rule": in_json("imaging_rule.py"),
         "ndjson": in_json("ndjson.py"),
         "hedis": in_json("hedis.py"),
-        "engines": in_json("engines.py"),
+        "engines": in_json("engines.py", "--people", "2000"),
         "mutants": before["mutants"],  # measured by tests/mutation.py
-        "commands": [
-            "python benchmarks/measure.py",
-            "python benchmarks/ten_inputs.py",
-            "python tests/screens.py",
-            "python benchmarks/pdf.py",
-            "python benchmarks/load.py",
-            "python benchmarks/practice.py",
-            "python benchmarks/cds.py",
-            "python benchmarks/durability.py",
-            "python benchmarks/population_life.py",
-            "python benchmarks/population_peers.py",
-            "python benchmarks/audit.py --people 100000 1000000 --loop 1000000",
-            "python benchmarks/imaging_rule.py",
-            "python benchmarks/ndjson.py",
-            "python benchmarks/hedis.py",
-            "python benchmarks/engines.py",
-            "rug prove",
-            "python tests/mutation.py --record",
-        ],
+        "commands": COMMANDS,
     }
     target.write_text(json.dumps(measured, indent=2) + "\n", encoding="utf-8")
     print(target.relative_to(ROOT))
