@@ -17,7 +17,8 @@ from ruggespraak.course import Status
 from ruggespraak.pathway.texts import LANGUAGES
 from ruggespraak.proof.diff import ASPECTS
 from ruggespraak.proof.nobody_lost import KINDS, Report, State, wrong
-from ruggespraak.proof.prove import COUNTEREXAMPLE, PROPERTIES, PROVEN, UNKNOWN
+from ruggespraak.proof.prove import PROPERTIES
+from ruggespraak.proof.search import COUNTEREXAMPLE, PROVEN, UNKNOWN
 from ruggespraak.proof.words import says
 
 ROOT = Path(ruggespraak.__file__).parent

@@ -9,8 +9,8 @@ no rule is written twice. What the solver does not find in its time is "unknown"
 from ruggespraak.proof.diff import Compared, Difference, diff
 from ruggespraak.proof.equivalence import differing
 from ruggespraak.proof.mutants import Mutant, mutants
-from ruggespraak.proof.prove import COUNTEREXAMPLE, PROVEN, UNKNOWN, Verdict, alarms_of_the_pathway, prove
-from ruggespraak.proof.search import GaveUpError
+from ruggespraak.proof.prove import Verdict, alarms_of_the_pathway, prove
+from ruggespraak.proof.search import COUNTEREXAMPLE, PROVEN, UNKNOWN, GaveUpError
 
 __all__ = [
     "COUNTEREXAMPLE",

@@ -17,8 +17,7 @@ from functools import cached_property
 
 import z3
 
-from ruggespraak.consult import Case, Decision
-from ruggespraak.consult.decide import decide
+from ruggespraak.consult import Case, Decision, decide
 from ruggespraak.consult.ready import Ready, Rule
 from ruggespraak.pathway.findings import VOCABULARY
 from ruggespraak.pathway.rules import Act, Alarm, Class, Complaint, Edition, Recommendation, Urgency, Use

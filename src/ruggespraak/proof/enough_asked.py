@@ -76,16 +76,11 @@ def answered(patient: Patient) -> Patient:
 
 def changes(before: Symbolic, after: Symbolic) -> Iterator[tuple[str, Truth]]:
     """Ways in which two outcomes differ: urgency, kind of complaint, imaging, addressees."""
-    yield "urgency", no(equal(before.urgency, after.urgency))
+    yield "urgency", no(before.urgency.equals(after.urgency))
     kinds = dict.fromkeys(before.here.complaints)
     yield "complaint", no(every(same(before.is_a(kind), after.is_a(kind)) for kind in kinds))
-    yield "imaging", no(equal(before.imaging, after.imaging))
+    yield "imaging", no(before.imaging.equals(after.imaging))
     yield "refer", no(before.refer.equals(after.refer))
-
-
-def equal(one: Choice, other: Choice) -> Truth:
-    values = {*one.values, *other.values}
-    return every(same(one.values.get(n, False), other.values.get(n, False)) for n in sorted(values))
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +160,7 @@ class Asking:
         """What R19 adds as long as somebody was not asked (routine, the GP) is now there on its own account."""
         it = self.it
         gp = self.rungs.refer["gp"]
-        changed = some([no(equal(it.established, later.established)), no(same(it.on(gp), later.on(gp)))])
+        changed = some([no(it.established.equals(later.established)), no(same(it.on(gp), later.on(gp)))])
         return every([no(self.lasting), changed])
 
     @cached_property
@@ -231,4 +226,4 @@ class Asking:
 
 
 def same_outcome(one: tuple[Choice, Choice, Choice, Bits], other: tuple[Choice, Choice, Choice, Bits]) -> Truth:
-    return every([*(equal(a, b) for a, b in zip(one[:3], other[:3], strict=True)), one[3].equals(other[3])])
+    return every([*(a.equals(b) for a, b in zip(one[:3], other[:3], strict=True)), one[3].equals(other[3])])

@@ -47,12 +47,10 @@ from ruggespraak.course.follow_up import FURTHEST, GOT_WORSE
 from ruggespraak.pathway.editions import DEFAULT
 from ruggespraak.pathway.rules import Urgency
 from ruggespraak.proof.run import Truth, either, every, formula, no, same, some
-from ruggespraak.proof.search import GaveUpError, Search
+from ruggespraak.proof.search import COUNTEREXAMPLE, PROVEN, UNKNOWN, GaveUpError, Search
 
 BOUND = 8
 """So many events after the start are searched whole; the inductive step has no bound."""
-
-PROVEN, COUNTEREXAMPLE, UNKNOWN = "proven", "counterexample", "unknown"
 
 _DAY = date(2026, 1, 15)
 KINDS: dict[str, Event] = {

@@ -15,8 +15,7 @@ from typing import NamedTuple
 
 import z3
 
-from ruggespraak.consult import Case, Decision
-from ruggespraak.consult.decide import decide
+from ruggespraak.consult import Case, Decision, decide
 from ruggespraak.consult.ready import Ready
 from ruggespraak.pathway.editions import DEFAULT
 from ruggespraak.pathway.editions import edition as edition_by_id
@@ -38,9 +37,8 @@ from ruggespraak.proof.properties import (
     total,
 )
 from ruggespraak.proof.run import Truth, no, some
-from ruggespraak.proof.search import GaveUpError, Search
+from ruggespraak.proof.search import COUNTEREXAMPLE, PROVEN, UNKNOWN, GaveUpError, Search
 
-PROVEN, COUNTEREXAMPLE, UNKNOWN = "proven", "counterexample", "unknown"
 # PATHWAY §3: within hours, before midnight, 3 days, 2 weeks; and nobody is left for longer than 84 days (§7).
 LATEST_REVIEW = {
     Urgency.EMERGENCY: 0,

@@ -31,6 +31,7 @@ Truth = Any
 
 
 def every(parts: Iterable[Truth]) -> Truth:
+    """All of them hold; of none: true."""
     found = []
     for part in parts:
         if part is False:
@@ -41,6 +42,7 @@ def every(parts: Iterable[Truth]) -> Truth:
 
 
 def some(parts: Iterable[Truth]) -> Truth:
+    """One of them holds, or more; of none: false."""
     found = []
     for part in parts:
         if part is True:
@@ -57,10 +59,12 @@ def _joined(make: Callable[..., Any], parts: Sequence[z3.BoolRef]) -> z3.BoolRef
 
 
 def no(part: Truth) -> Truth:
+    """It does not hold."""
     return (not part) if isinstance(part, bool) else z3.Not(part)
 
 
 def same(left: Truth, right: Truth) -> Truth:
+    """Both hold or neither does; of numbers: they are equal."""
     if isinstance(left, bool):
         left, right = right, left
     if isinstance(right, bool):
@@ -86,6 +90,7 @@ def either(condition: Truth, left: Truth, right: Truth) -> Truth:
 
 
 def at_least(n: int, parts: Sequence[Truth]) -> Truth:
+    """So many of them hold, or more."""
     n -= sum(part is True for part in parts)
     open_ = [part for part in parts if not isinstance(part, bool)]
     if n <= 0:
@@ -131,9 +136,11 @@ class Bits:
     __rand__, __ror__ = __and__, __or__
 
     def any(self) -> Truth:
+        """Some bit is set."""
         return some(self.bits)
 
     def equals(self, other: Bits | int) -> Truth:
+        """Every bit is the same."""
         return every(same(*pair) for pair in zip(self.bits, self._with(other), strict=True))
 
     def of(self, mask: int) -> list[Truth]:
@@ -159,20 +166,29 @@ class Choice:
         self.values = {value: truth for value, truth in values.items() if truth is not False}
 
     def map(self, change: Callable[[int], int]) -> Choice:
+        """The number that ``change`` makes of it."""
         found: dict[int, list[Truth]] = {}
         for value, truth in self.values.items():
             found.setdefault(change(value), []).append(truth)
         return Choice({value: some(truths) for value, truths in found.items()})
 
     def at_least(self, n: int) -> Truth:
+        """It is this number, or a higher one."""
         return some(truth for value, truth in self.values.items() if value >= n)
 
+    def equals(self, other: Choice) -> Truth:
+        """Both are the same number."""
+        values = sorted({*self.values, *other.values})
+        return every(same(self.values.get(n, False), other.values.get(n, False)) for n in values)
+
     def max(self, other: Choice) -> Choice:
+        """The higher of the two."""
         highest = sorted({*self.values, *other.values})
         reached = [some([self.at_least(n), other.at_least(n)]) for n in highest] + [False]
         return Choice({n: every([reached[i], no(reached[i + 1])]) for i, n in enumerate(highest)})
 
     def bits(self, width: int) -> Bits:
+        """The number, of 0 and up, as a truth per bit."""
         assert all(0 <= value < 1 << width for value in self.values)
         return Bits(
             [some(truth for value, truth in self.values.items() if value >> index & 1) for index in range(width)]

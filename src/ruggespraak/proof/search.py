@@ -10,6 +10,8 @@ import z3
 
 from ruggespraak.proof.run import Truth, formula
 
+PROVEN, COUNTEREXAMPLE, UNKNOWN = "proven", "counterexample", "unknown"
+"""What a search comes to: nobody, somebody, or no answer in time."""
 FEW = 12  # answers: a patient of more is shown as found
 
 

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-import tomllib
 from dataclasses import replace
-from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from ruggespraak import wording
 from ruggespraak.consult import Case, Decision, as_json
 from ruggespraak.course import Status
 from ruggespraak.logic import table_row
@@ -17,26 +15,18 @@ from ruggespraak.pathway.rules import Act, Urgency
 from ruggespraak.pathway.texts import table, term, text, told, word
 from ruggespraak.proof import nobody_lost
 from ruggespraak.proof.diff import OTHER, Compared, Difference, acts
+from ruggespraak.proof.search import COUNTEREXAMPLE, PROVEN, UNKNOWN
 
 if TYPE_CHECKING:
     from ruggespraak.proof.prove import Verdict
-
 
 MOST = 6
 """So many places where a property fails are told one by one."""
 
 
-@cache
-def _table() -> dict[str, Any]:
-    return tomllib.loads(files(__name__.rpartition(".")[0]).joinpath("words.toml").read_text(encoding="utf-8"))
-
-
 def says(name: str, lang: str, **values: object) -> str:
     """The words under this name: ``says("verdict.proven", "nl")``. Raises KeyError for a name that does not exist."""
-    found: Any = _table()
-    for part in (*name.split("."), lang):
-        found = found[part]
-    return str(found).format(**values)
+    return wording.word(__package__, name, lang).format(**values)
 
 
 def patient(case: Case, lang: str) -> list[str]:
@@ -69,7 +59,7 @@ def line(case: Case) -> str:
 
 def explained(verdict: Verdict, lang: str) -> list[str]:
     """What was found beside the verdict itself: the patient, what was decided, and the case as JSON."""
-    if verdict.verdict == "unknown":
+    if verdict.verdict == UNKNOWN:
         return [says("say.gave_up", lang)]
     lines = [] if verdict.course is None else _course(verdict.course, lang)
     lines += [says("say.broken", lang, what=", ".join(_short(verdict.about)))] if verdict.about else []
@@ -93,14 +83,14 @@ def _short(about: tuple[str, ...]) -> list[str]:
 
 
 def _course(found: nobody_lost.Finding, lang: str) -> list[str]:
-    if found.verdict == nobody_lost.PROVEN:
+    if found.verdict == PROVEN:
         return [says("say.bound", lang, bound=found.bound)]
     return course_sentences(found, lang)
 
 
 def course_sentences(found: nobody_lost.Finding, lang: str) -> list[str]:
     """The trace of a counterexample, a sentence per moment and one that says what is wrong; else nothing."""
-    if found.verdict != nobody_lost.COUNTEREXAMPLE:
+    if found.verdict != COUNTEREXAMPLE:
         return []
     return [*(_moment(one, lang) for one in found.trace), says(f"course.wrong.{found.why}", lang)]
 
