@@ -23,7 +23,7 @@ CURRENT, LEAFLET = edition("current"), edition("leaflet")
 
 @cache
 def compared(first: str, second: str) -> Compared:
-    return diff(edition(first), edition(second))
+    return diff(edition(first), edition(second), timeout=600)  # by the clock, of a machine that does much else
 
 
 def by(rule: str, first: str = "leaflet", second: str = "current") -> Difference:

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import time
+from collections.abc import Collection
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -28,36 +29,39 @@ from ruggespraak.pathway.findings import (
     weak_leg_reported,
 )
 from ruggespraak.pathway.rules import Act, Derivation, Edition, Imaging, Urgency, Use
+from ruggespraak.proof import COUNTEREXAMPLE, PROVEN, UNKNOWN, Verdict, alarms_of_the_pathway, prove
 from ruggespraak.proof.properties import Subject
-from ruggespraak.proof.prove import (
-    COUNTEREXAMPLE,
-    PROVEN,
-    UNKNOWN,
-    Verdict,
-    alarms_of_the_pathway,
-    prove,
-)
 from ruggespraak.proof.run import every, no, some
 from ruggespraak.proof.search import Search
 from ruggespraak.proof.words import explained
 
 CURRENT = edition("current")
 NUMBERS = set(range(1, 12))  # DESIGN §6
+PATIENCE = 600.0  # seconds by the clock, of a machine that does much else; what a core takes is tested apart
 LISTED = [name for name in EDITIONS if name != "leaflet"]
 
 
-@cache
-def verdicts(name: str) -> tuple[Verdict, ...]:
-    return tuple(prove(edition(name), alarms_of_the_pathway()))
-
-
-def seconds(name: str) -> dict[str, float]:
-    """Per property the time that it takes one core, whatever else the machine is doing."""
-    spent, before = {}, time.process_time()
-    for verdict in prove(edition(name), alarms_of_the_pathway()):
+def timed(name: str, only: Collection[str] = ()) -> tuple[tuple[Verdict, ...], dict[str, float]]:
+    """What is found, and per property the seconds that it takes one core, whatever else the machine is doing."""
+    found, spent, before = [], {}, time.process_time()
+    for verdict in prove(edition(name), alarms_of_the_pathway(), PATIENCE, only):
         spent[verdict.property] = time.process_time() - before
         before = time.process_time()
-    return spent
+        found.append(verdict)
+    return tuple(found), spent
+
+
+once = cache(timed)
+
+
+def verdicts(name: str) -> tuple[Verdict, ...]:
+    return once(name)[0]
+
+
+def on_the_page(name: str) -> list[tuple[str, str, list[str]]]:
+    """What the page for clinicians says of an edition. Where that is not what is found: run docs/proofs.py."""
+    page = json.loads((Path(__file__).parents[2] / "docs" / "proof.json").read_text(encoding="utf-8"))
+    return [(one["property"], one["verdict"], one["about"]) for one in page["verdicts"] if one["edition"] == name]
 
 
 @pytest.mark.control("C-04")
@@ -66,13 +70,15 @@ def test_every_property_is_proven_of_every_edition_that_knows_the_alarms(name):
     found = verdicts(name)
     assert {one.number for one in found} == NUMBERS
     assert {one.property: one.verdict for one in found} == {one.property: PROVEN for one in found}
+    assert on_the_page(name) == [(one.property, PROVEN, []) for one in found]
 
 
 def test_each_property_of_the_current_edition_takes_less_than_five_seconds_of_one_core():
-    spent = seconds("current")
+    spent = dict(once("current")[1])
     for _ in range(2):  # a busy machine slows a core down too: the best of three
-        if max(spent.values()) >= 5:
-            spent = {property: min(time, spent[property]) for property, time in seconds("current").items()}
+        if slow := [property for property, seconds in spent.items() if seconds >= 5]:
+            _, again = timed("current", ["total", *slow])  # the first one also makes what all share
+            spent |= {property: min(again[property], spent[property]) for property in again}
     assert max(spent.values()) < 5, spent
     assert sum(spent.values()) < 60, spent
 
@@ -86,6 +92,7 @@ def test_the_leaflet_knows_no_alarm_but_paralysis_and_that_comes_back_as_a_patie
     assert set(broken) == {"no_silent_no", "alarm_wins"}
     assert {"R1", "R4", "R5", "R7", "R8", "R10"} <= set(broken["no_silent_no"].about)
     assert not {"R2", "R3"} & set(broken["no_silent_no"].about)
+    assert on_the_page("leaflet") == [(one.property, one.verdict, list(one.about)) for one in verdicts("leaflet")]
 
 
 @pytest.mark.parametrize("property", ["no_silent_no", "alarm_wins"])
@@ -116,28 +123,21 @@ def test_a_counterexample_is_told_in_plain_words(lang):
     assert not any("_" in line for line in words)  # words, no ids
 
 
-@pytest.mark.parametrize("name", EDITIONS)
-def test_the_page_for_clinicians_says_what_is_proven_now(name):
-    page = json.loads((Path(__file__).parents[2] / "docs" / "proof.json").read_text(encoding="utf-8"))
-    told = [(one["property"], one["verdict"], one["about"]) for one in page["verdicts"] if one["edition"] == name]
-    assert told == [(one.property, one.verdict, list(one.about)) for one in verdicts(name)], "run docs/proofs.py"
-
-
 # -- PATHWAY §8: every plan answers what a patient asks first ----------------------------------------------------------
 
 QUESTIONS = ("may_i_move", "may_i_lift", "may_i_work", "may_i_drive", "how_do_i_sleep", "what_may_i_take", "when_over")
 
 
 @pytest.mark.parametrize("name", LISTED)
-@pytest.mark.parametrize("question", QUESTIONS)
-def test_every_patient_gets_exactly_one_answer_to_each_question(name, question):
+def test_every_patient_gets_exactly_one_answer_to_each_question(name):
     subject = Subject(Ready(edition(name)), ())
-    answers = [truth for id, truth in subject.decision.advised.items() if question in id]
-    assert len(answers) >= 2
     search = Search(subject.patient.possible, time.monotonic() + 60)
-    assert search.one(no(some(answers))) is None
-    twice = [every([one, other]) for place, one in enumerate(answers) for other in answers[:place]]
-    assert search.one(some(twice)) is None
+    for question in QUESTIONS:
+        answers = [truth for id, truth in subject.decision.advised.items() if question in id]
+        assert len(answers) >= 2, question
+        assert search.one(no(some(answers))) is None, question
+        twice = [every([one, other]) for place, one in enumerate(answers) for other in answers[:place]]
+        assert search.one(some(twice)) is None, question
 
 
 # -- faults, each named with a patient --------------------------------------------------------------------------------
