@@ -1,4 +1,4 @@
-"""What somebody installs: the wheel, elsewhere, in a clean environment, started from an empty folder."""
+"""What somebody installs: the wheel or the sdist, elsewhere, in a clean environment, started from an empty folder."""
 
 import http.client
 import json
@@ -10,7 +10,9 @@ import signal
 import socket
 import subprocess
 import sys
+import tarfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlencode
@@ -22,7 +24,8 @@ ROOT = Path(__file__).parent.parent
 SOURCE = ROOT / "src" / "ruggespraak"
 UV = os.environ.get("UV") or shutil.which("uv") or ROOT / ".venv-uv" / "bin" / "uv"
 ENOUGH = 120  # seconds
-NEEDED = {".py", ".typed", ".toml", ".csv", ".json", ".html", ".css", ".svg", ".mo", ".typ", ".ttf", ".woff2"}
+NEEDED = {".py", ".typed", ".toml", ".csv", ".json", ".html", ".txt", ".css", ".svg", ".mo", ".typ", ".ttf", ".woff2"}
+BESIDE = {"LICENSE", "README.md", "CHANGELOG.md", "CITATION.cff", "pyproject.toml", "PKG-INFO", ".gitignore"}
 HIDDEN = re.compile(r'name="(csrfmiddlewaretoken|screen)" value="([^"]+)"')
 STYLE = re.compile(r'<link rel="stylesheet" href="([^"]+)"')
 FONT = re.compile(r'url\("?([^")]+\.woff2)"?\)')
@@ -39,11 +42,26 @@ def uv(*args: str | Path) -> str:
     raise AssertionError(ran.stderr)
 
 
+def built(source: Path, folder: Path) -> Path:
+    """The folder with the sdist of this source, and with the wheel that is made from that sdist."""
+    uv("build", "--out-dir", folder, source)
+    return folder
+
+
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory) -> Path:
-    folder = tmp_path_factory.mktemp("wheel")
-    uv("build", "--wheel", "--out-dir", folder, ROOT)
-    (found,) = folder.glob("*.whl")
+def dist(tmp_path_factory) -> Path:
+    return built(ROOT, tmp_path_factory.mktemp("dist"))
+
+
+@pytest.fixture(scope="module")
+def wheel(dist) -> Path:
+    (found,) = dist.glob("*.whl")
+    return found
+
+
+@pytest.fixture(scope="module")
+def sdist(dist) -> Path:
+    (found,) = dist.glob("*.tar.gz")
     return found
 
 
@@ -98,6 +116,25 @@ def test_all_that_the_software_reads_is_in_the_wheel_and_no_tool_that_made_it_is
     held = set(ZipFile(wheel).namelist())
     assert wanted - held == set()
     assert [name for name in held if "node_modules" in name or name.endswith((".pyc", ".po"))] == []
+
+
+def test_the_sdist_holds_what_the_wheel_is_made_from_and_nothing_else(sdist):
+    listed = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "src"]
+    ours = subprocess.run(listed, cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines()
+    with tarfile.open(sdist) as archive:
+        held = {name.partition("/")[2] for name in archive.getnames()}
+    assert held - set(ours) == BESIDE
+
+
+def test_the_sdist_gives_itself_and_the_wheel_again_byte_for_byte_in_another_folder(wheel, sdist, tmp_path):
+    with tarfile.open(sdist) as archive:
+        archive.extractall(tmp_path, filter="data")
+    (source,) = tmp_path.iterdir()
+    for path in source.rglob("*"):
+        os.utime(path)
+    again = built(source, tmp_path / "again")
+    for made in (wheel, sdist):
+        assert (again / made.name).read_bytes() == made.read_bytes(), made.name
 
 
 # The base, for who wants decisions only
@@ -179,13 +216,13 @@ def test_the_country_runs_and_writes_all_it_can(wheel, tmp_path):
 # With the website
 
 
-@pytest.fixture(scope="module")
-def site(web) -> Iterator[int]:
+@contextmanager
+def demo(at: Installed) -> Iterator[int]:
     """The port of a demo, started from the empty folder."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
-    command = web.command("rug", "demo", "--port", str(port), "--no-browser")
+    command = at.command("rug", "demo", "--port", str(port), "--no-browser")
     with subprocess.Popen(**command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
@@ -196,7 +233,13 @@ def site(web) -> Iterator[int]:
         finally:
             process.send_signal(signal.SIGINT)
             assert process.wait(ENOUGH) == 0
-    assert list(web.folder.iterdir()) == []
+    assert list(at.folder.iterdir()) == []
+
+
+@pytest.fixture(scope="module")
+def site(web) -> Iterator[int]:
+    with demo(web) as port:
+        yield port
 
 
 @dataclass
@@ -249,3 +292,31 @@ def test_a_leaflet_is_written(web, tmp_path):
     ran = web.run("rug", "leaflet", case, "-o", tmp_path / "leaflet.pdf")
     assert (ran.stdout, ran.stderr, ran.returncode) == ("", "", 0)
     assert (tmp_path / "leaflet.pdf").read_bytes().startswith(b"%PDF")
+
+
+# As anybody installs it: plain pip, by name, with whatever versions pip finds today
+
+
+def pip(at: Installed, dist: Path, *args: str) -> None:
+    command = [at.bin / "pip", "install", "--quiet", "--find-links", dist, *args]
+    ran = subprocess.run(command, cwd=at.folder, capture_output=True, text=True, timeout=5 * ENOUGH, check=False)
+    if "Failed to establish a new connection" in ran.stderr and not os.environ.get("CI"):
+        pytest.skip("needs packages, and there is no network")
+    assert ran.returncode == 0, ran.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["wheel", "sdist"])
+def test_who_installs_the_name_is_told_how_to_get_the_website_and_gets_it_that_way(kind, request, tmp_path):
+    published = tmp_path / "published"
+    published.mkdir()
+    shutil.copy(request.getfixturevalue(kind), published)
+    subprocess.run([sys.executable, "-m", "venv", tmp_path / "venv"], check=True)
+    at = Installed(tmp_path / "venv" / "bin", tmp_path / "empty")
+    at.folder.mkdir()
+    pip(at, published, "ruggespraak")
+    (line,) = at.run("rug", "demo").stderr.splitlines()
+    (name,) = re.findall(r"pip install '([^']+)'", line)
+    pip(at, published, name)
+    with demo(at) as port:
+        assert b"Ruggespraak" in Browser(port).open("/nl/")[1]
