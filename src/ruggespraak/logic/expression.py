@@ -146,10 +146,10 @@ class Not(Expression):
 class And(Expression):
     """All parts. One False decides, whatever is unknown::
 
-           True   False  None
-    True   True   False  None
-    False  False  False  False
-    None   None   False  None
+               True   False  None
+        True   True   False  None
+        False  False  False  False
+        None   None   False  None
     """
 
     parts: tuple[Expression, ...]
@@ -175,10 +175,10 @@ class And(Expression):
 class Or(Expression):
     """At least one part. One True decides, whatever is unknown::
 
-           True   False  None
-    True   True   True   True
-    False  True   False  None
-    None   True   None   None
+               True   False  None
+        True   True   True   True
+        False  True   False  None
+        None   True   None   None
     """
 
     parts: tuple[Expression, ...]
