@@ -408,8 +408,7 @@ def _review(here: Ready, known: Known, on: date, came: Outcome, lang: str) -> Mo
 
 
 def _next_look(here: Ready, known: Known, came: Outcome) -> tuple[int, Review]:
-    """In how many days: the earliest that fits: after the urgency, or the next day that counts from the onset
-    (PATHWAY §7)."""
+    """In how many days, and why: the earliest that follows the urgency or is counted from the onset (PATHWAY §7)."""
     found: list[tuple[int, Review]] = []
     for review, holds in here.reviews:
         if review.urgency is came.urgency and holds(known.true):

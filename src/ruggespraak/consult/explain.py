@@ -10,9 +10,9 @@ from typing import Any
 from ruggespraak.consult.ask import rungs
 from ruggespraak.consult.case import Case, plain
 from ruggespraak.consult.outcome import Outcome, outcome
-from ruggespraak.consult.ready import Condition, Known, Ready, ready
+from ruggespraak.consult.ready import Condition, Known, Ready, Rule, ready
 from ruggespraak.logic import Literal
-from ruggespraak.pathway.rules import Complaint, Urgency
+from ruggespraak.pathway.rules import Class, Complaint, Urgency
 from ruggespraak.pathway.texts import in_words, term, text
 
 SMALLEST = 5  # of the sets of answers that would change something, so many are shown
@@ -60,7 +60,7 @@ def _arguments(here: Ready, known: Known, came: Outcome, lang: str) -> dict[str,
     return found
 
 
-def _supporting(known: Known, rules: list[Any]) -> int:
+def _supporting(known: Known, rules: list[Rule[Class]]) -> int:
     """The true literals of the sets that are complete; where none is, of those that still can be."""
     complete = possible = 0
     for rule in rules:

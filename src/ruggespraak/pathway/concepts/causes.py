@@ -79,21 +79,15 @@ any_tumour_weak = any_of([*tumour_weak, after_50_not_improving])
 two_tumour_weak = at_least(2, tumour_weak) | (after_50_not_improving & any_of(tumour_pain))
 
 # infection
-infection_risk_strong = (
+_strong_risk = (
     ivdu
     | immunosuppressed
     | recent_infection_or_bacteraemia
     | recent_spinal_or_urological_procedure
     | tb_or_brucella_exposure
-).named("infection_risk_strong")
-infection_risk = (
-    diabetes
-    | ivdu
-    | immunosuppressed
-    | recent_infection_or_bacteraemia
-    | recent_spinal_or_urological_procedure
-    | tb_or_brucella_exposure
-).named("infection_risk")
+)
+infection_risk_strong = _strong_risk.named("infection_risk_strong")
+infection_risk = (diabetes | _strong_risk).named("infection_risk")
 infection_sign = percussion_pain | chills | (crp_mg_l >= CRP_RAISED)
 
 # inflammation (Bechterew): ASAS five questions, CaFaSpA four

@@ -66,6 +66,7 @@ cauda_sign = any_of(
 cauda_denied = all_of(~sign for sign in PATIENT_CAUDA)
 
 reported_weakness = weak_leg_reported | heel_walk_fails | toe_walk_fails
-motor_deficit = (foot_drop | mrc_lowered | reported_weakness).named("motor_deficit")
-deficit = (foot_drop | mrc_lowered | reported_weakness | numb_leg | cauda_sign).named("deficit")
+_weak = foot_drop | mrc_lowered | reported_weakness
+motor_deficit = _weak.named("motor_deficit")
+deficit = (_weak | numb_leg | cauda_sign).named("deficit")
 deficit_both_legs = (deficit & bilateral_radicular).named("deficit_both_legs")
