@@ -5,10 +5,15 @@ the same here as on a code host. Nothing is fetched, neither while it is built n
 """
 
 import re
+import sys
+from pathlib import Path
 
-from pygments.lexers.special import TextLexer
+from docutils import nodes
 
 from ruggespraak import __version__
+
+sys.path.insert(0, str(Path(__file__).parent))
+from flowchart import drawn
 
 project = "Ruggespraak"
 copyright = "Ruggespraak contributors, Apache-2.0"
@@ -29,7 +34,9 @@ nitpick_ignore_regex = [("py:class", ".*")]  # a type that no page describes sta
 html_theme = "furo"
 html_title = "Ruggespraak"
 html_copy_source = False
-html_extra_path = ["_static/index.html"]  # from the top of the site to docs/index
+html_extra_path = ["top/index.html"]  # from the top of the site to docs/index
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
 
 DUTCH = re.compile(r"\.nl$|/nl/|^docs/(proof|leaflet)$")
 
@@ -40,6 +47,13 @@ def speak_dutch(_app, page, _template, context, doctree):
         context["body"] = f'<div lang="nl">{context["body"]}</div>'
 
 
+def draw(_app, doctree):
+    """What a code host draws of Mermaid is drawn here too, without its script."""
+    for block in list(doctree.findall(nodes.literal_block)):
+        if block.get("language") == "mermaid":
+            block.replace_self(nodes.raw("", drawn(block.astext()), format="html"))
+
+
 def setup(app):
-    app.add_lexer("mermaid", TextLexer)
+    app.connect("doctree-read", draw)
     app.connect("html-page-context", speak_dutch)
