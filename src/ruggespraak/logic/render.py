@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -221,15 +221,7 @@ def svg(expression: Expression, result: str, lang: str, say: Say, value: Value =
                 drawn.append(f'<path d="{path}" fill="none" stroke="currentColor" opacity=".5"{dash}/>')
         else:
             bottom += height + _GAP_Y
-        radius = {"fact": 3, "concept": 3, "joint": height / 2, "result": 3}[box.shape]
-        stroke = 3 if box.shape == "result" else 1
-        drawn.append(
-            f'<rect x="{x:g}" y="{middle - height / 2:g}" width="{width:g}" height="{height}" rx="{radius:g}" '
-            f'fill="none" stroke="currentColor" stroke-width="{stroke}"/>'
-        )
-        for row, line in enumerate(lines):
-            y = middle - height / 2 + 7 + _LINE * (row + 0.75)
-            drawn.append(f'<text x="{x + _PAD:g}" y="{y:g}" fill="currentColor">{escape(line)}</text>')
+        drawn.extend(_frame(box, x, middle, width, height))
         return x + width, middle
 
     place(root, 0)
@@ -240,6 +232,19 @@ def svg(expression: Expression, result: str, lang: str, say: Say, value: Value =
         f'font-family="sans-serif" font-size="13" style="{_COLOURS}"><title>{escape(result)}</title>'
         f"<desc>{about}</desc>{''.join(drawn)}</svg>\n"
     )
+
+
+def _frame(box: _Box, x: float, middle: float, width: float, height: float) -> Iterator[str]:
+    """The outline of a box, and its words."""
+    radius = {"fact": 3, "concept": 3, "joint": height / 2, "result": 3}[box.shape]
+    stroke = 3 if box.shape == "result" else 1
+    yield (
+        f'<rect x="{x:g}" y="{middle - height / 2:g}" width="{width:g}" height="{height}" rx="{radius:g}" '
+        f'fill="none" stroke="currentColor" stroke-width="{stroke}"/>'
+    )
+    for row, line in enumerate(_lines(box)):
+        y = middle - height / 2 + 7 + _LINE * (row + 0.75)
+        yield f'<text x="{x + _PAD:g}" y="{y:g}" fill="currentColor">{escape(line)}</text>'
 
 
 _COLOURS = "color-scheme: light dark; color: light-dark(#1b1b1b, #eee); background: light-dark(#fff, #151515)"

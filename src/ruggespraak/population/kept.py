@@ -57,16 +57,20 @@ def read(name: str) -> bytes | None:
 def write(name: str, held: bytes) -> None:
     """Keeps this under the name, where that can be."""
     with contextlib.suppress(OSError):
-        path = folder() / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, half = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".half")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(held + _hash(name, held))
-            Path(half).replace(path)
-        except BaseException:
-            Path(half).unlink(missing_ok=True)
-            raise
+        write_whole(folder() / name, held + _hash(name, held))
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Writes a file, and the folders above it, whole or not at all. Raises OSError."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, half = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".half")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        Path(half).replace(path)
+    except BaseException:
+        Path(half).unlink(missing_ok=True)
+        raise
 
 
 def _hash(name: str, held: bytes) -> bytes:

@@ -16,8 +16,8 @@ from importlib.resources import files
 from typing import Any
 
 from ruggespraak.pathway.rules import Status
+from ruggespraak.population.economics import DISTRIBUTIONS
 
-DISTRIBUTIONS = ("beta", "gamma", "lognormal", "uniform", "fixed")
 SHARES = ("share",)  # a unit that starts so lies between 0 and 1
 
 

@@ -7,7 +7,7 @@ of. Amounts are a year in the country. ``drawing.alt`` tells a plot in one sente
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -80,6 +80,7 @@ COMPARED: dict[str, tuple[tuple[str, ...], float]] = {
 }
 LINEAR = 10.0  # per cent on either side of 0 within which the axis of differences stays linear
 FOLLOWED = ("gp_cases", "people_in_pain", "operation")
+LOW, HIGH = PALE_TEAL, TEAL  # of a bound
 DRAWN = 24  # bars of a tornado; the rest does not matter
 LEAST = 1e-9  # an axis on which nothing is needs some length
 
@@ -555,8 +556,7 @@ def tornado(
     row = 0.2
     called = capital(word(outcome, lang)) + (f" ({of})" if of else "")
     page = _page("tornado", lang, notes, row * len(bars) + 0.55, outcome=called)
-    low, high = PALE_TEAL, TEAL
-    swatches(page, MARGIN + 3.35, 0, [(word("plot.tornado.low", lang), low), (word("plot.tornado.high", lang), high)])
+    swatches(page, MARGIN + 3.35, 0, [(word("plot.tornado.low", lang), LOW), (word("plot.tornado.high", lang), HIGH)])
     axes = page.panel(MARGIN + 3.35, 0.27, 4.15, row * len(bars))
     ends = np.array([[bar.at_low, bar.at_high] for bar in bars])
     least, most = min(float(ends.min()), base), max(float(ends.max()), base)
@@ -564,17 +564,7 @@ def tornado(
     bare(axes)
     axes.set(xlim=(least - room, most + room), ylim=(len(bars) - 0.5, -0.5))
     axes.axvline(base, color=SOFT, lw=0.9)
-    for at, bar in enumerate(bars):
-        for end, colour in sorted(((bar.at_low, low), (bar.at_high, high)), key=lambda one: -abs(one[0] - base)):
-            axes.barh(at, end - base, left=base, color=colour, height=0.72)
-        pair = (bar.at_low, bar.at_high)
-        for end, side in ((min(pair), -1), (max(pair), 1)):
-            if side * (end - base) > 0:
-                axes.annotate(
-                    ("+" if side > 0 else "") + amount(end - base, lang), (end, at), (3 * side, 0),
-                    textcoords="offset points", ha="left" if side > 0 else "right", va="center_baseline",
-                    fontsize=SMALL,
-                )  # fmt: skip
+    _bars(axes, bars, base, amount, lang)
     axes.set_yticks(range(len(bars)), [_parameter(bar.name, bounds[bar.name], lang) for bar in bars], color=INK)
     axes.annotate(
         word("plot.tornado.base", lang).format(number=amount(base, lang)), (base, 0), (0, -3),
@@ -588,6 +578,23 @@ def tornado(
     said = word("plot.tornado.alt", lang).format(outcome=called, base=amount(base, lang), numbers=_listed(parts))
     page.figure.set_label(said)
     return page.figure
+
+
+def _bars(
+    axes: Axes, bars: Sequence[economics.Bar], base: float, amount: Callable[[float, str], str], lang: str
+) -> None:
+    """From the base to what each bound gives, with by how much at its end."""
+    for at, bar in enumerate(bars):
+        for end, colour in sorted(((bar.at_low, LOW), (bar.at_high, HIGH)), key=lambda one: -abs(one[0] - base)):
+            axes.barh(at, end - base, left=base, color=colour, height=0.72)
+        pair = (bar.at_low, bar.at_high)
+        for end, side in ((min(pair), -1), (max(pair), 1)):
+            if side * (end - base) > 0:
+                axes.annotate(
+                    ("+" if side > 0 else "") + amount(end - base, lang), (end, at), (3 * side, 0),
+                    textcoords="offset points", ha="left" if side > 0 else "right", va="center_baseline",
+                    fontsize=SMALL,
+                )  # fmt: skip
 
 
 def _parameter(id: str, bounds: tuple[float, float], lang: str) -> str:
@@ -630,15 +637,8 @@ def fit(
         axes.plot(off, at, "o", ms=6, mfc=TEAL if one.fit else SHEET, mec=TEAL, mew=1.4)
         middle = 0.22 + row * (at + 0.5)
         for across, figure, colour in ((6.72, reached[one.id], INK), (7.7, one.value, SOFT)):
-            page.text(
-                across,
-                middle,
-                _amount(one, figure, lang),
-                ha="right",
-                va="center_baseline",
-                fontsize=SMALL,
-                color=colour,
-            )
+            page.text(across, middle, _amount(one, figure, lang), ha="right", va="center_baseline", fontsize=SMALL,
+                      color=colour)  # fmt: skip
     for across, said in ((6.72, "reached"), (7.7, "target")):
         page.text(across, 0.02, word(f"plot.fit.{said}", lang), ha="right", fontsize=SMALL, color=SOFT)
     axes.set_yticks(range(len(known)), [word(f"target.{one.id}", lang) for one in known], color=INK)
@@ -646,15 +646,11 @@ def fit(
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: signed(value, lang)))
     axes.set_xlabel(word("plot.fit.axis", lang))
     worst = known[int(np.abs(missed).argmax())]
-    page.figure.set_label(
-        word("plot.fit.alt", lang).format(
-            number=len(known),
-            within=int((np.abs(missed) <= 2).sum()),
-            name=word(f"target.{worst.id}", lang),
-            reached=_amount(worst, reached[worst.id], lang),
-            target=_amount(worst, worst.value, lang),
-        )
-    )
+    said = word("plot.fit.alt", lang).format(
+        number=len(known), within=int((np.abs(missed) <= 2).sum()), name=word(f"target.{worst.id}", lang),
+        reached=_amount(worst, reached[worst.id], lang), target=_amount(worst, worst.value, lang),
+    )  # fmt: skip
+    page.figure.set_label(said)
     return page.figure
 
 

@@ -10,8 +10,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import io
-import os
-import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
@@ -21,6 +19,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ruggespraak.population.kept import write_whole
 from ruggespraak.population.kernel.tally import size
 from ruggespraak.population.simulate import BATCHES, Counts, Progress, Result, Run, RunError, counted
 
@@ -103,16 +102,7 @@ def whole(run: Run, here: Range, directory: Path) -> Counts | None:
 
 def keep(run: Run, here: Range, directory: Path, shard: bytes) -> None:
     """Writes a packed shard where it belongs, whole or not at all. Raises OSError."""
-    path = _path(run, here, directory)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, half = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".half")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(shard)
-        Path(half).replace(path)
-    except BaseException:
-        Path(half).unlink(missing_ok=True)
-        raise
+    write_whole(_path(run, here, directory), shard)
 
 
 def packed(run: Run, here: Range, counts: Counts) -> bytes:
