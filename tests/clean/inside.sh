@@ -4,7 +4,7 @@ set -eu
 seconds() { echo "$(($(date +%s) - began)) seconds: $1"; }
 
 began=$(date +%s)
-git clone --quiet -c advice.detachedHead=false /ruggespraak.bundle ~/ruggespraak
+git clone --quiet /ruggespraak.bundle ~/ruggespraak
 cd ~/ruggespraak
 git log -1 --format='commit %h, %cs'
 
@@ -26,6 +26,10 @@ for target; do
         began=$(date +%s)
         make test || { seconds "make test failed"; exit 1; }
         seconds "make test"
+        ;;
+    *)
+        echo "demo or test, not $target" >&2
+        exit 2
         ;;
     esac
 done

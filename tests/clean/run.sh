@@ -39,7 +39,7 @@ do
 done
 proxies=$(env | grep -iE '^(http|https|no)_proxy=' || true)
 
-git -c safe.directory='*' -C "$here" bundle create --quiet "$root/ruggespraak.bundle" HEAD
+git -c safe.directory='*' -C "$here" bundle create --quiet "$root/ruggespraak.bundle" HEAD --branches
 cp "$here/inside.sh" "$root"
 mount -t proc proc "$root/proc"
 mount --rbind /sys "$root/sys"

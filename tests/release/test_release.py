@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shutil
+import subprocess
 import tomllib
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -74,3 +75,18 @@ def test_the_list_is_the_same_each_time_and_another_one_for_another_moment(made_
     assert made_of["metadata"]["timestamp"] == "2026-01-15T00:00:00Z"
     assert json.dumps(sbom(UV, datetime(2026, 1, 15, tzinfo=UTC))) == json.dumps(made_of)
     assert sbom(UV, datetime(2026, 1, 16, tzinfo=UTC))["serialNumber"] != made_of["serialNumber"]
+
+
+@pytest.mark.slow
+def test_make_release_makes_all_that_is_published_and_the_same_each_time(tmp_path):
+    made = []
+    for name in ("one", "two"):
+        command = ["make", "release", f"UV={UV}", f"DIST={tmp_path / name}"]
+        subprocess.run(command, cwd=ROOT, capture_output=True, check=True)
+        made.append({path.name: path.read_bytes() for path in (tmp_path / name).iterdir()})
+    stem = f"ruggespraak-{ruggespraak.__version__}"
+    assert made[0].keys() == {
+        f"{stem}-py3-none-any.whl", f"{stem}.tar.gz", "ruggespraak.cdx.json", "traceability.md", "SHA256SUMS",
+    }  # fmt: skip
+    assert made[0] == made[1]
+    subprocess.run(["sha256sum", "--check", "--strict", "SHA256SUMS"], cwd=tmp_path / "one", check=True)
