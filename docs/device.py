@@ -217,9 +217,9 @@ def _requirement(one: Entry) -> tuple[str, ...]:
 
 
 def _asked() -> str:
-    told = {one["name"]: one for one in entries("libraries.toml", "library")}
-    rows = ((_name(one), _parts(one), told[one.name]["does"], told[one.name]["fails"]) for one in _shipped(direct=True))
-    return _table("library, part, what for, what happens when it fails", rows)
+    told = {one["name"]: f"{one['does']}<br>*{one['fails']}*" for one in entries("libraries.toml", "library")}
+    rows = ((_name(one), _parts(one), told[one.name]) for one in _shipped(direct=True))
+    return _table("library, part, what for; *and when it fails*", rows)
 
 
 def _brought() -> str:
