@@ -37,6 +37,8 @@ class Rungs:
 
 @cache
 def rungs(here: Ready) -> Rungs:
+    """The rungs of an edition, the highest of each kind first; made once."""
+
     def one_of(forms: list[Form]) -> Condition:
         condition = Condition(here.alphabet, at_least_of(1, forms))
         condition.implied = here.implied

@@ -55,6 +55,7 @@ class Condition:
 
     @cached_property
     def implicants(self) -> tuple[int, ...]:
+        """The smallest sets of literals that make it true, as masks; found when first asked for."""
         return tuple(self.alphabet.implicants(self.form))
 
     def missing(self, true: int, available: int, news: int = -1) -> Missing:

@@ -42,6 +42,7 @@ class Form:
 
     @property
     def size(self) -> int:
+        """How many bits and parts it counts."""
         return self.bits.bit_count() + len(self.parts)
 
     def every_bit(self) -> int:
@@ -153,9 +154,11 @@ class Literal:
 
     @property
     def bit(self) -> int:
+        """Its bit, as a mask."""
         return 1 << self.index
 
     def holds(self, value: Value) -> bool:
+        """Whether this value of its finding makes it true."""
         return self.expression.value({self.finding.id: value}) is True
 
 

@@ -49,6 +49,7 @@ class Expression:
         return Named(name, self)
 
     def children(self) -> tuple[Expression, ...]:
+        """The conditions that this one is made of, in their order."""
         raise NotImplementedError
 
     def value(self, answers: Answers) -> Kleene:
@@ -150,6 +151,8 @@ class And(Expression):
         True   True   False  None
         False  False  False  False
         None   None   False  None
+
+    Of no parts: True.
     """
 
     parts: tuple[Expression, ...]
@@ -179,6 +182,8 @@ class Or(Expression):
         True   True   True   True
         False  True   False  None
         None   True   None   None
+
+    Of no parts: False.
     """
 
     parts: tuple[Expression, ...]

@@ -57,10 +57,12 @@ class Country:
         return found
 
     def reached(self, place: Floats) -> dict[str, float]:
+        """What the country comes to there, for each target: a run."""
         self.runs += 1
         return reached(simulate(Run(people=self.people, years=self.years, seed=self.seed, parameters=self.at(place))))
 
     def misfit(self, place: Floats) -> Floats:
+        """[targets of the fit]: how far each is missed there, in its spread: a run."""
         return misfit(self.reached(place))
 
 

@@ -94,6 +94,7 @@ def _number(found: dict[str, Any], name: str) -> float:
 
 @cache
 def figures() -> Figures:
+    """The figures of ``people.toml``. Raises ValueError as ``read`` does."""
     return read(files(__package__).joinpath("people.toml").read_text(encoding="utf-8"))
 
 

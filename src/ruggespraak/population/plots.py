@@ -118,6 +118,7 @@ def provenance_of_draws(result: Result, lang: str, draws: int, people: int, pers
 
 
 def signed(value: float, lang: str) -> str:
+    """In three figures, with a plus above 0."""
     return ("+" if value > 0 else "") + short(value, lang)
 
 

@@ -35,6 +35,7 @@ class Scenario:
     changes: dict[str, float | str]
 
     def called(self, lang: str) -> str:
+        """Its name in "nl" or "en"."""
         return self.nl if lang == "nl" else self.en
 
     def policy(self, parameters: Parameters) -> Table:

@@ -51,6 +51,7 @@ class Option:
 
     @property
     def id(self) -> str:
+        """The edition and the scenario: "current/as_now"."""
         name = self.edition if isinstance(self.edition, str) else self.edition.id
         return f"{name}/{self.scenario.id}"
 
