@@ -28,7 +28,7 @@ from ruggespraak.pathway.editions import EDITIONS, edition
 from ruggespraak.pathway.findings import VOCABULARY, saddle_numbness, saddle_numbness_before_episode
 from ruggespraak.proof.decision import Symbolic
 from ruggespraak.proof.patient import Patient
-from ruggespraak.proof.run import Choice
+from ruggespraak.proof.run import Choice, holds_in
 
 WHOLE = os.environ.get("RUG_CHECK") == "whole"
 CASES = 100_000 if WHOLE else 3_000
@@ -53,7 +53,7 @@ def solver(condition: Expression) -> Says:
 
     def says(answers: Answers) -> Kleene:
         model = patient.model(Case(on=ON, answers=answers), used)
-        return True if holds(model, true) else False if holds(model, false) else None
+        return True if holds_in(model, true) else False if holds_in(model, false) else None
 
     return says
 
@@ -63,10 +63,6 @@ BACK_ENDS: dict[str, Callable[[Expression], Says]] = {
     "compiled Python": python,
     "Z3": solver,
 }
-
-
-def holds(model: z3.ModelRef, truth: object) -> bool:
-    return truth if isinstance(truth, bool) else z3.is_true(model.eval(truth, model_completion=True))
 
 
 @cache
@@ -168,10 +164,10 @@ def test_the_formulas_of_a_decision_come_to_what_the_code_decides(name):
     for case in random_cases(name, 2_000 if WHOLE else 100):
         model = it.patient.model(case)
         found = [value(model, one) for one in (*numbers, it.imaging_not_excluded)]
-        refer = sum(1 << place for place, bit in enumerate(it.refer.bits) if holds(model, bit))
+        refer = sum(1 << place for place, bit in enumerate(it.refer.bits) if holds_in(model, bit))
         assert (*found, refer, value(model, it.open)) == fast(case), case
 
 
 def value(model: z3.ModelRef, choice: Choice) -> int:
-    (found,) = [number for number, truth in choice.values.items() if holds(model, truth)]
+    (found,) = [number for number, truth in choice.values.items() if holds_in(model, truth)]
     return found

@@ -17,7 +17,6 @@ from itertools import count, islice, product
 from math import prod
 
 import pytest
-import z3
 
 from patients import ON
 from ruggespraak.consult import Case
@@ -37,6 +36,7 @@ from ruggespraak.proof.bounds import completable, urgent
 from ruggespraak.proof.nobody_lost import KINDS, FollowUp, Model, Report, State, lost, wrong
 from ruggespraak.proof.patient import Patient
 from ruggespraak.proof.properties import Subject
+from ruggespraak.proof.run import holds_in
 
 WHOLE = os.environ.get("RUG_CHECK") == "whole"
 FEW = 14
@@ -208,13 +208,9 @@ def solver_differs(one: Tried, reached: dict[int, int]) -> list[tuple[Answers, b
     for number, outcomes in reached.items():
         model = patient.model(Case(on=ON, answers=one.answers(number)), one.values)
         for wanted, formula in formulas:
-            if holds(model, formula) != bool(outcomes & 1 if wanted else outcomes >> 1):
+            if holds_in(model, formula) != bool(outcomes & 1 if wanted else outcomes >> 1):
                 found.append((one.answers(number), wanted))
     return found
-
-
-def holds(model: z3.ModelRef, truth: object) -> bool:
-    return truth if isinstance(truth, bool) else z3.is_true(model.eval(truth, model_completion=True))
 
 
 # Kleene's logic is too careful here, so the formulas have more to say than it does. Rules are not written like this.

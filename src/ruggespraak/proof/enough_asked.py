@@ -226,4 +226,5 @@ class Asking:
 
 
 def same_outcome(one: tuple[Choice, Choice, Choice, Bits], other: tuple[Choice, Choice, Choice, Bits]) -> Truth:
+    """Two outcomes as ``Asking.set_aside`` gives them: urgency, kind of complaint, imaging, addressees."""
     return every([*(a.equals(b) for a, b in zip(one[:3], other[:3], strict=True)), one[3].equals(other[3])])

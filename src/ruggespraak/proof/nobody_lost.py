@@ -46,7 +46,7 @@ from ruggespraak.course.events import (
 from ruggespraak.course.follow_up import FURTHEST, GOT_WORSE
 from ruggespraak.pathway.editions import DEFAULT
 from ruggespraak.pathway.rules import Urgency
-from ruggespraak.proof.run import Truth, either, every, formula, no, same, some
+from ruggespraak.proof.run import Truth, either, every, formula, holds_in, no, same, some
 from ruggespraak.proof.search import COUNTEREXAMPLE, PROVEN, UNKNOWN, GaveUpError, Search
 
 BOUND = 8
@@ -417,7 +417,6 @@ def _below(number: Any, limit: int) -> Truth:
 
 def _value(found: z3.ModelRef, part: Any) -> Any:
     """What this is in a model, as a plain truth or number."""
-    if isinstance(part, bool | int):
-        return part
-    value = found.eval(part, model_completion=True)
-    return z3.is_true(value) if z3.is_bool(value) else value.as_long()
+    if isinstance(part, bool) or z3.is_bool(part):
+        return holds_in(found, part)
+    return part if isinstance(part, int) else found.eval(part, model_completion=True).as_long()

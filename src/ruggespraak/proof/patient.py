@@ -23,7 +23,7 @@ from ruggespraak.consult.ready import Ready
 from ruggespraak.logic import Compare, Expression, Finding, In, Literal, Not, Value
 from ruggespraak.pathway.findings import VOCABULARY
 from ruggespraak.pathway.findings.consequences import CONFLICTS, CONSEQUENCES
-from ruggespraak.proof.run import Bits, Truth, either, every, no, same, some
+from ruggespraak.proof.run import Bits, Truth, either, every, holds_in, no, same, some
 from ruggespraak.proof.translate import Kleene, Translation
 
 ON = date(2026, 1, 15)
@@ -202,18 +202,18 @@ class Patient:
         """The case that a model of Z3 describes."""
         answers: dict[str, Value] = {}
         for id in self.ids:
-            if z3.is_true(model.eval(self.known[id], model_completion=True)):
+            if holds_in(model, self.known[id]):
                 answers[id] = self._read(model, VOCABULARY[id])
-        unclear = [id for id in self.ids if z3.is_true(model.eval(self.unclear[id], model_completion=True))]
-        by = "clinician" if z3.is_true(model.eval(self.by_clinician, model_completion=True)) else "patient"
+        unclear = [id for id in self.ids if holds_in(model, self.unclear[id])]
+        by = "clinician" if holds_in(model, self.by_clinician) else "patient"
         return Case(on=ON, answers=answers, unclear=frozenset(unclear), edition=edition, answered_by=by)
 
     def _read(self, model: z3.ModelRef, finding: Finding) -> Value:
         value = self.value[finding.id]
         if finding.kind == "boolean":
-            return bool(z3.is_true(model.eval(value, model_completion=True)))
+            return holds_in(model, value)
         if finding.kind == "choice":
-            return str(next(c for c, truth in value.items() if z3.is_true(model.eval(truth, model_completion=True))))
+            return str(next(choice for choice, truth in value.items() if holds_in(model, truth)))
         number = model.eval(value, model_completion=True)
         if finding.kind == "date":
             return ON - timedelta(days=number.as_long())

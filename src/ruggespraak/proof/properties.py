@@ -81,10 +81,12 @@ class Subject:
 
     @cached_property
     def patient(self) -> Patient:
+        """Somebody of whom nothing is fixed."""
         return Patient.unknown(self.here, [alarm.when for alarm in self.alarms])
 
     @cached_property
     def decision(self) -> Symbolic:
+        """What the edition decides for this patient."""
         return Symbolic(self.patient)
 
     @cached_property

@@ -107,6 +107,11 @@ def formula(part: Truth) -> z3.BoolRef:
     return z3.BoolVal(part) if isinstance(part, bool) else part
 
 
+def holds_in(model: z3.ModelRef, part: Truth) -> bool:
+    """Whether this holds in a model; of what the model leaves open it takes one way."""
+    return part if isinstance(part, bool) else z3.is_true(model.eval(part, model_completion=True))
+
+
 # -- numbers ----------------------------------------------------------------------------------------------------------
 
 
@@ -204,6 +209,7 @@ class Count(list[Truth]):
 
 @cache
 def parsed(source: str) -> ast.Module:
+    """The source as a tree; each source is read once."""
     return ast.parse(source)
 
 

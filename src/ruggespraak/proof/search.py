@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import z3
 
-from ruggespraak.proof.run import Truth, formula
+from ruggespraak.proof.run import Truth, formula, holds_in
 
 PROVEN, COUNTEREXAMPLE, UNKNOWN = "proven", "counterexample", "unknown"
 """What a search comes to: nobody, somebody, or no answer in time."""
@@ -53,7 +53,7 @@ class Search:
         found = self.one(*wanted)
         if found is None:
             return None
-        high = sum(z3.is_true(found.eval(one, model_completion=True)) for one in counted)
+        high = sum(holds_in(found, one) for one in counted)
         for n in range(min(high, FEW + 1)):
             if smaller := self.one(*wanted, z3.AtMost(*counted, n)):
                 return smaller
