@@ -21,7 +21,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from ruggespraak.cli.consult import BAD_INPUT, INTERRUPTED, Dialogue, Mistake, Stage, answer, begin, consult
+from ruggespraak.cli.consult import BAD_INPUT, INTERRUPTED, consult
+from ruggespraak.cli.dialogue import Dialogue, Mistake, Stage, answer, begin
 from ruggespraak.cli.show import show
 from ruggespraak.consult import Case, Screen, as_json, decide
 from ruggespraak.pathway.editions import EDITIONS

@@ -19,6 +19,7 @@ from ruggespraak.cli.country import readable, table
 from ruggespraak.cli.extra import extra
 from ruggespraak.cli.simulate import clear_errors, progress
 from ruggespraak.pathway.editions import DEFAULT, EDITIONS
+from ruggespraak.pathway.texts import LANGUAGES
 
 if TYPE_CHECKING:
     from ruggespraak.audit.audit import Progress
@@ -51,7 +52,7 @@ KINDS = {".ndjson": "FHIR", ".csv": "CSV", ".parquet": "Parquet"}
 )  # fmt: skip
 @click.option("--suppress", is_flag=True, help="Without numbers below 10, and without the cases.")
 @click.option("--engine", metavar="URL", help="Where it is computed: spark://…, postgres://…; else in this process.")
-@click.option("--lang", type=click.Choice(["nl", "en"]), default="nl", show_default=True, help="Of what is said here.")
+@click.option("--lang", type=click.Choice(LANGUAGES), default="nl", show_default=True, help="Of what is said here.")
 def audit(**said: Any) -> None:
     """Hold records against the pathway: how often care followed it, how often not, and how often nobody can say.
 

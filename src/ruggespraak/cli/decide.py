@@ -14,6 +14,7 @@ import click
 from ruggespraak.consult import Case, CaseError
 from ruggespraak.consult.contract import alarm_in, case_in, decision_out
 from ruggespraak.pathway.editions import DEFAULT, EDITIONS
+from ruggespraak.pathway.texts import LANGUAGES
 
 BAD_INPUT, BROKEN_PIPE = 2, 141
 EVERY = 1000  # lines between two signs of life on a terminal
@@ -21,7 +22,7 @@ EVERY = 1000  # lines between two signs of life on a terminal
 
 @click.command()
 @click.argument("files", metavar="FILE...", nargs=-1, required=True)
-@click.option("--lang", type=click.Choice(["nl", "en"]), default="nl", show_default=True, help="Language of the texts.")
+@click.option("--lang", type=click.Choice(LANGUAGES), default="nl", show_default=True, help="Language of the texts.")
 @click.option(
     "--edition",
     type=click.Choice(EDITIONS),

@@ -10,7 +10,8 @@ from pathlib import Path
 import click
 
 from ruggespraak.cli.extra import extra
-from ruggespraak.cli.site import Refused, free
+from ruggespraak.cli.refused import Refused
+from ruggespraak.cli.site import free
 
 HOST = "127.0.0.1"
 

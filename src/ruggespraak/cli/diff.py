@@ -20,6 +20,7 @@ from ruggespraak.cli.folded import folded
 from ruggespraak.pathway.editions import EDITIONS, UnknownEditionError
 from ruggespraak.pathway.editions import edition as edition_by_id
 from ruggespraak.pathway.rules import Edition
+from ruggespraak.pathway.texts import LANGUAGES
 
 if TYPE_CHECKING:
     from ruggespraak.population.simulate import Run
@@ -35,7 +36,7 @@ _SAVE = (
 @click.command()
 @click.argument("first", metavar="E1")
 @click.argument("second", metavar="E2")
-@click.option("--lang", type=click.Choice(["nl", "en"]), default="nl", show_default=True, help="Language of the texts.")
+@click.option("--lang", type=click.Choice(LANGUAGES), default="nl", show_default=True, help="Language of the texts.")
 @click.option(
     "--timeout",
     type=click.FloatRange(min=0, min_open=True),
@@ -54,7 +55,7 @@ def diff(first: str, second: str, lang: str, timeout: float, population: bool, f
     is not complete.
     """
     with extra("proof"):
-        from ruggespraak.proof.diff import diff as compare
+        from ruggespraak.proof import diff as compare
         from ruggespraak.proof.words import as_data, as_markdown, as_text
     country.readable()
     one, other = _edition(first), _edition(second)

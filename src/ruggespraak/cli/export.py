@@ -9,18 +9,16 @@ from __future__ import annotations
 import json
 import secrets
 import shutil
-import sys
 from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
-from typing import NoReturn
 
 import click
 
+from ruggespraak.cli.refused import Refused
 from ruggespraak.pathway.editions import EDITIONS
 from ruggespraak.pathway.texts import LANGUAGES, text
 
-BAD_INPUT = 2
 LIST = "export.json"
 
 
@@ -49,7 +47,7 @@ def fhir(folder: Path, editions: tuple[str, ...], lang: str) -> None:
         made = files(editions or EDITIONS)
         _write(into, made | {LIST: _list(made)})
     except OSError as error:
-        _refuse(f"{into}: {error.strerror or error}")
+        raise Refused(f"{into}: {error.strerror or error}") from None
     click.echo(text("exchange", "written", "says", lang).format(n=len(made), where=folder))
 
 
@@ -58,16 +56,17 @@ def _expect_room(into: Path) -> None:
     if not into.exists():
         return
     if into == Path.cwd():  # it would be replaced while somebody stands in it
-        _refuse(f"{into}: this is the folder you are in; a new folder expected")
+        raise Refused(f"{into}: this is the folder you are in; a new folder expected")
     if not into.is_dir():
-        _refuse(f"{into}: a file stands there, a new or empty folder expected")
+        raise Refused(f"{into}: a file stands there, a new or empty folder expected")
     there = {
         path.relative_to(into).as_posix(): path for path in into.rglob("*") if path.is_symlink() or not path.is_dir()
     }
     listed = _listed(there.pop(LIST, None))
     for name, path in sorted(there.items()):
         if name not in listed or listed[name] != sha256(path.read_bytes()).hexdigest():
-            _refuse(f"{into}: {name} stands there, which rug export did not write; a new or empty folder expected")
+            why = f"{name} stands there, which rug export did not write; a new or empty folder expected"
+            raise Refused(f"{into}: {why}")
 
 
 def _list(made: Mapping[str, bytes]) -> bytes:
@@ -104,8 +103,3 @@ def _write(into: Path, made: Mapping[str, bytes]) -> None:
         shutil.rmtree(old, ignore_errors=True)
     finally:
         shutil.rmtree(half, ignore_errors=True)
-
-
-def _refuse(line: str) -> NoReturn:
-    click.echo(f"rug export fhir: {line}", err=True)
-    sys.exit(BAD_INPUT)

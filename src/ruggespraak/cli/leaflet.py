@@ -6,17 +6,15 @@ import os
 import sys
 import tempfile
 from pathlib import Path
-from typing import NoReturn
 
 import click
 
 from ruggespraak.cli.extra import extra
+from ruggespraak.cli.refused import Refused
 from ruggespraak.consult import Case, CaseError
 from ruggespraak.consult.contract import case_in
 from ruggespraak.pathway.editions import DEFAULT, EDITIONS
 from ruggespraak.pathway.texts import LANGUAGES
-
-BAD_INPUT = 2
 
 
 @click.command()
@@ -41,15 +39,15 @@ def leaflet(case: str, output: Path, lang: str, edition: str, paper: str) -> Non
 
 
 def _read(name: str, edition: str) -> Case:
-    """The case in this file; a clear error and exit status 2 where there is none."""
+    """The case in this file; raises Refused where there is none."""
     try:
         return case_in(sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes(), edition)
     except CaseError as error:
-        _refuse(*(f"{name}: {problem}" for problem in error.problems))
+        raise Refused(*(f"{name}: {problem}" for problem in error.problems)) from None
     except OSError as error:
-        _refuse(f"{name}: {error.strerror or error}")
+        raise Refused(f"{name}: {error.strerror or error}") from None
     except ValueError as error:
-        _refuse(f"{name}: {error}")
+        raise Refused(f"{name}: {error}") from None
 
 
 def _write(output: Path, content: bytes) -> None:
@@ -72,16 +70,10 @@ def _write(output: Path, content: bytes) -> None:
                 Path(beside.name).unlink(missing_ok=True)
                 raise
     except OSError as error:
-        _refuse(f"{output}: {error.strerror or error}")
+        raise Refused(f"{output}: {error.strerror or error}") from None
 
 
 def _umask() -> int:
     mask = os.umask(0o022)
     os.umask(mask)
     return mask
-
-
-def _refuse(*lines: str) -> NoReturn:
-    for line in lines:
-        click.echo(f"rug leaflet: {line}", err=True)
-    sys.exit(BAD_INPUT)

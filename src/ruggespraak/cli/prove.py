@@ -12,9 +12,10 @@ from ruggespraak.cli.extra import extra
 from ruggespraak.cli.folded import folded
 from ruggespraak.pathway.editions import DEFAULT, EDITIONS
 from ruggespraak.pathway.editions import edition as edition_by_id
+from ruggespraak.pathway.texts import LANGUAGES
 
 if TYPE_CHECKING:
-    from ruggespraak.proof.prove import Verdict
+    from ruggespraak.proof import Verdict
 
 BROKEN, GAVE_UP = 1, 3
 
@@ -29,7 +30,7 @@ BROKEN, GAVE_UP = 1, 3
     show_default=True,
     help="Edition to prove; may be given more than once.",
 )
-@click.option("--lang", type=click.Choice(["nl", "en"]), default="nl", show_default=True, help="Language of the texts.")
+@click.option("--lang", type=click.Choice(LANGUAGES), default="nl", show_default=True, help="Language of the texts.")
 @click.option(
     "--timeout",
     type=click.FloatRange(min=0, min_open=True),
@@ -45,8 +46,8 @@ def prove(editions: tuple[str, ...], lang: str, timeout: float, as_json: bool) -
     counterexample, 3 when the solver gave up on one and nothing was found.
     """
     with extra("proof"):
-        from ruggespraak.proof.prove import COUNTEREXAMPLE, UNKNOWN, alarms_of_the_pathway
-        from ruggespraak.proof.prove import prove as prove_edition
+        from ruggespraak.proof import COUNTEREXAMPLE, UNKNOWN, alarms_of_the_pathway
+        from ruggespraak.proof import prove as prove_edition
     found = set()
     try:
         for name in editions:
@@ -91,5 +92,5 @@ def _json(verdict: Verdict) -> dict[str, Any]:
         "about": list(verdict.about),
         "case": as_json(verdict.case) if verdict.case else None,
         "after": as_json(verdict.after) if verdict.after else None,
-        "in_words": {lang: explained(verdict, lang) for lang in ("nl", "en")},
+        "in_words": {lang: explained(verdict, lang) for lang in LANGUAGES},
     }

@@ -8,7 +8,8 @@ import os
 import click
 
 from ruggespraak.cli.extra import extra
-from ruggespraak.cli.site import Refused, free, on_the_site
+from ruggespraak.cli.refused import Refused
+from ruggespraak.cli.site import free, on_the_site
 
 log = logging.getLogger(__name__)
 

@@ -17,6 +17,7 @@ from click.core import ParameterSource
 from ruggespraak.cli.country import readable, show
 from ruggespraak.cli.extra import extra
 from ruggespraak.pathway.editions import DEFAULT, EDITIONS, UnknownEditionError
+from ruggespraak.pathway.texts import LANGUAGES
 
 if TYPE_CHECKING:
     from ruggespraak.population.money import Rates
@@ -67,7 +68,7 @@ OF_A_MANIFEST = ("people", "years", "seed", "editions", "names", "births", "chan
 )
 @click.option("--again", type=click.Path(path_type=Path), help="Make the run of this manifest again, and compare.")
 @click.option("--threads", type=click.IntRange(1, 256), default=2, show_default=True, help="At most so many at once.")
-@click.option("--lang", type=click.Choice(["nl", "en"]), default="nl", show_default=True, help="Language of the texts.")
+@click.option("--lang", type=click.Choice(LANGUAGES), default="nl", show_default=True, help="Language of the texts.")
 def simulate(**said: Any) -> None:
     """Live many lives through the pathway: complaints, care, sick leave and euros, a year in the country.
 

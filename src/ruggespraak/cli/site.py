@@ -7,24 +7,9 @@ import os
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import IO, Any
-
-import click
 
 from ruggespraak.cli.extra import extra
-
-
-class Refused(click.ClickException):
-    """It cannot be done like this: one line, by the name of the command, and exit status 2."""
-
-    exit_code = 2
-
-    def __init__(self, message: str) -> None:
-        super().__init__(message)
-        self.command = click.get_current_context().command_path
-
-    def show(self, file: IO[Any] | None = None) -> None:  # noqa: ARG002
-        click.echo(f"{self.command}: {self.message}", err=True)
+from ruggespraak.cli.refused import Refused
 
 
 @contextmanager
