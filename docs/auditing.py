@@ -33,7 +33,7 @@ def page() -> str:
 
 def _measures() -> Iterator[str]:
     for one in MEASURES:
-        sources = ", ".join(f"[{key}](pathway/sources.md#{key.lower()})" for key in one.because)
+        sources = ", ".join(f"[{key}](pathway/en/sources.md#{key.lower()})" for key in one.because)
         own = "; **own choice**" if one.status is Status.OWN_CHOICE else ""
         yield table_row([_title(one.id), word(f"unit.{one.unit}", "en"), f"{sources}{own}"])
     for id in AGES:

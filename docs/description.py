@@ -109,7 +109,7 @@ def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
 
 
 def _cited(keys: Iterable[str]) -> str:
-    return ", ".join(f"[{key}](pathway/sources.md#{key.lower()})" for key in keys) or "–"
+    return ", ".join(f"[{key}](pathway/en/sources.md#{key.lower()})" for key in keys) or "–"
 
 
 def _seen(status: Status) -> str:

@@ -59,8 +59,8 @@ def test_the_rule_on_the_page_has_the_numbers_of_the_code():
 
 
 def test_every_source_that_the_page_links_to_is_on_the_page_of_sources():
-    sources = (ROOT / "docs" / "pathway" / "sources.md").read_text(encoding="utf-8").lower()
-    for key, anchor in re.findall(r"\[([\w-]+)\]\(pathway/sources\.md#([\w-]+)\)", PAGE):
+    sources = (ROOT / "docs" / "pathway" / "nl" / "sources.md").read_text(encoding="utf-8").lower()
+    for key, anchor in re.findall(r"\[([\w-]+)\]\(pathway/nl/sources\.md#([\w-]+)\)", PAGE):
         assert anchor == key.lower()
         assert f'id="{anchor}"' in sources
 

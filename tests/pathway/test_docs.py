@@ -2,37 +2,31 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
-import sys
 from pathlib import Path
-from types import ModuleType
 
+import conditions
+import edition_pages
+import generate
+import layout
+import leaflet_page
 import pytest
+import rule_sections
+import what_holds
+from conditions import Rule
 from held import marked
 
-from ruggespraak.pathway import numbers
+from ruggespraak.pathway import numbers, sources
 from ruggespraak.pathway.editions import EDITIONS, edition
-from ruggespraak.pathway.rules import Alarm, Parameter, Recommendation, Referral, Status
+from ruggespraak.pathway.rules import Alarm, Class, Parameter, Recommendation, Referral, Review, Status
+from ruggespraak.pathway.texts import LANGUAGES
 
 DOCS = Path(__file__).parents[2] / "docs"
 LEAFLET = DOCS / "source" / "leaflet-nl.txt"
 UNREAD = (Status.OWN_CHOICE, Status.MEMORY)
-
-
-def _generate() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("generate", DOCS / "generate.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["generate"] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-generate = _generate()
-SENTENCES = generate.leaflet_sentences()
+SENTENCES = leaflet_page.leaflet_sentences()
 PAGES = generate.pages()
+REVISED = [name for name in EDITIONS if edition(name).revises is not None]
 
 
 # -- the pages ------------------------------------------------------------------------------------------------------
@@ -77,83 +71,149 @@ def anchors(page: str) -> list[str]:
     ]
 
 
+READ_FIRST = {
+    "nl": ("nog niet door een arts beoordeeld", "Geen gecertificeerd medisch hulpmiddel"),
+    "en": ("not yet been reviewed by a doctor", "Not a certified medical device"),
+}
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("name", EDITIONS)
-def test_a_clinician_reads_first_that_no_clinician_has_reviewed_this(name: str) -> None:
-    top = PAGES[f"pathway/{name}.md"].partition("## ")[0]
-    assert "nog niet door een arts beoordeeld" in top
-    assert "Geen gecertificeerd medisch hulpmiddel" in top
+def test_a_clinician_reads_first_that_no_clinician_has_reviewed_this(name: str, lang: str) -> None:
+    top = PAGES[f"pathway/{lang}/{name}/index.md"].partition("## ")[0]
+    assert all(words in top for words in READ_FIRST[lang])
     assert edition(name).version in top
     assert edition(name).review_by.isoformat() in top
 
 
-WHOLE = [name for name in EDITIONS if edition(name).revises is None]
-REVISED = [name for name in EDITIONS if edition(name).revises is not None]
+RULES = [
+    (name, chapter, rule)
+    for name in EDITIONS
+    for chapter, rules in edition_pages.chapters(edition(name)).items()
+    for rule in rules
+]
 
 
-def shown(name: str) -> list[Alarm | Recommendation]:
-    """The rules that have a heading on the page of an edition: of a revision, those that it does not share."""
-    here = edition(name)
-    base = edition(here.revises).rules() if here.revises else ()
-    return [rule for rule in (*here.alarms, *here.recommendations) if not any(rule is one for one in base)]
+def section(name: str, chapter: str, rule: Rule, lang: str) -> str:
+    """What stands under the heading of a rule. Raises IndexError where it has none."""
+    page = PAGES[f"pathway/{lang}/{name}/{chapter}.md"]
+    where = f'^<a id="{rule_sections.anchor(rule)}"></a>$' if isinstance(rule, Alarm | Class) else f"^###? {rule.id}$"
+    return re.split(r"\n##|\n<a id", re.split(where, page, flags=re.MULTILINE)[1].lstrip())[0]
 
 
 @pytest.mark.parametrize("name", EDITIONS)
-def test_every_rule_stands_on_the_page_of_its_edition(name: str) -> None:
-    page = PAGES[f"pathway/{name}.md"]
-    for rule in shown(name):
-        assert re.search(rf"^#+ {rule.id}$", page, re.MULTILINE), rule.id
-    if name in WHOLE:
-        assert all(f"`{review.id}`" in page for review in edition(name).reviews)
+def test_every_rule_of_an_edition_stands_on_one_of_its_pages_or_in_the_edition_that_it_revises(name: str) -> None:
+    here = edition(name)
+    own = [rule for _, rules in edition_pages.chapters(here).items() for rule in rules]
+    shared = edition(here.revises).rules() if here.revises else ()
+    assert {id(rule) for rule in here.rules()} <= {id(rule) for rule in (*own, *shared)}
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_rule_says_when_on_whose_word_what_is_proven_of_it_and_what_tests_it(lang: str) -> None:
+    for name, chapter, rule in RULES:
+        found = section(name, chapter, rule, lang)
+        labels = [layout.says(f"rule.{label}", lang) for label in ("condition", "sources", "tests", "code")]
+        assert all(f"\n- {label}: " in f"\n{found}" for label in labels), f"{name} {rule_sections.name(rule, lang)}"
+        assert "index.md#property-" in found
+
+
+def test_the_code_that_a_rule_links_to_is_the_file_that_says_it() -> None:
+    for name, _, rule in RULES:
+        if isinstance(rule, Alarm | Review):
+            file = what_holds.code(rule, edition(name))
+            assert f'id="{rule.id}"' in (DOCS.parent / file).read_text(encoding="utf-8")
+
+
+def test_a_newcomer_finds_the_rule_for_a_hernia_by_that_word() -> None:
+    for lang in LANGUAGES:
+        page = PAGES[f"pathway/{lang}/index.md"]
+        (row,) = [line for line in page.splitlines() if "| hernia, " in line]
+        assert "](current/hernia.md)" in row
+        assert "](current/hernia.md#weigh_surgery)" in page
+
+
+def test_a_published_patient_stands_with_the_alarm_that_holds_for_her() -> None:
+    assert "E01" in section("current", "alarms", edition("current").rule("R1"), "nl")
+    assert "E01" not in section("current", "alarms", edition("current").rule("R5"), "nl")
+
+
+def test_a_property_with_a_counterexample_is_not_called_proven() -> None:
+    found = section("leaflet", "alarms", edition("leaflet").rule("R2"), "en")
+    proven = next(line for line in found.splitlines() if line.startswith("- Proven for every patient"))
+    failed = next(line for line in found.splitlines() if line.startswith("- Not proven"))
+    assert "[2]" not in proven
+    assert "[2]" in failed
 
 
 @pytest.mark.parametrize("name", REVISED)
+@pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_page_of_a_revision_is_short_and_says_what_is_gone_what_is_new_and_which_number_is_another(
-    name: str,
+    name: str, lang: str
 ) -> None:
-    here, page = edition(name), PAGES[f"pathway/{name}.md"]
+    here, page = edition(name), PAGES[f"pathway/{lang}/{name}/index.md"]
     base = edition(here.revises or "")
-    assert len(page.splitlines()) < 150
-    headings = set(re.findall(r"^#### (.+)$", page, re.MULTILINE))
-    assert headings == {rule.id for rule in shown(name)}
+    assert len(page.splitlines()) < 200
+    new = {one.id for one in here.recommendations if not any(one is other for other in base.recommendations)}
+    assert set(re.findall(r"^### (.+)$", page, re.MULTILINE)) == new
     gone = {rule.id for rule in base.recommendations} - {rule.id for rule in here.recommendations}
-    assert set(re.findall(r"^- \[(\w+)\]\(current.md#", page, re.MULTILINE)) == gone
+    assert set(re.findall(r"^- \[(\w+)\]\(\.\./current/", page, re.MULTILINE)) == gone
     moved = {one.name for one in here.parameters if one is not base.parameter(one.name)}
     assert set(re.findall(r"^\| \[`(\w+)`\]", page, re.MULTILINE)) == moved
 
 
 def test_a_revision_with_alarms_of_its_own_has_no_page_yet() -> None:
     current = edition("current")
-    with pytest.raises(ValueError, match="trial has alarms"):
-        generate.revision_page(current.revise("trial", "1", parameters={"clock_cord": 6}), current)
+    with pytest.raises(ValueError, match="nice has alarms"):
+        edition_pages.pages(current.revise("nice", "1", parameters={"clock_cord": 6}), "nl")
 
 
 def test_a_number_that_an_edition_revises_says_so_in_the_table_of_numbers() -> None:
-    (row,) = [line for line in PAGES["pathway/numbers.md"].splitlines() if "`acute_to`" in line]
-    assert "42 dagen; [acp](acp.md): 28 dagen" in row
+    (row,) = [line for line in PAGES["pathway/nl/numbers.md"].splitlines() if "`acute_to`" in line]
+    assert "42 dagen; [acp](acp/index.md): 28 dagen" in row
 
 
-@pytest.mark.parametrize("name", EDITIONS)
-def test_what_nobody_read_in_a_source_says_so_under_its_own_heading(name: str) -> None:
-    page = PAGES[f"pathway/{name}.md"]
-    words = {
-        Status.OWN_CHOICE: "**eigen keuze van dit project**",
-        Status.MEMORY: "**uit het geheugen, niet nagekeken**",
-    }
-    for rule in shown(name):
-        section = re.split(rf"^#+ {rule.id}$", page, flags=re.MULTILINE)[1].partition("\n#")[0]
-        grounds = next(line for line in section.splitlines() if line.startswith("- Bronnen:"))
-        assert words.get(rule.status, "gelezen") in grounds, f"{rule.id}: {grounds}"
-        for number in generate.parameters(rule):
-            line = next(line for line in section.splitlines() if f"`{number.name}`" in line)
-            assert words.get(number.status, "gelezen") in line, f"{rule.id}: {line}"
+DOUBT = {
+    "nl": {Status.OWN_CHOICE: "**eigen keuze van dit project**", Status.MEMORY: "**uit het geheugen, niet nagekeken**"},
+    "en": {Status.OWN_CHOICE: "**this project's own choice**", Status.MEMORY: "**from memory, not checked**"},
+}
 
 
-def test_the_chart_of_every_alarm_ends_in_that_alarm() -> None:
-    for alarm in edition("current").alarms:
-        section = re.split(rf"^### {alarm.id}$", PAGES["pathway/current.md"], flags=re.MULTILINE)[1].partition(
-            "\n### "
-        )[0]
-        assert f'n1(["{alarm.id}: ' in section
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_what_nobody_read_in_a_source_says_so_under_its_own_heading(lang: str) -> None:
+    for name, chapter, rule in RULES:
+        lines = section(name, chapter, rule, lang).splitlines()
+        grounds = next(line for line in lines if line.startswith(f"- {layout.says('rule.sources', lang)}:"))
+        read = {"nl": "gelezen", "en": "read"}[lang]
+        assert DOUBT[lang].get(rule.status, read) in grounds, f"{name}: {grounds}"
+        for number in conditions.parameters(rule):
+            line = next(line for line in lines if f"`{number.name}`" in line)
+            assert DOUBT[lang].get(number.status, read) in line, f"{name}: {line}"
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_condition_with_parts_is_drawn_and_the_drawing_ends_in_its_rule(lang: str) -> None:
+    for name, chapter, rule in RULES:
+        path = rule_sections.chart(rule, edition(name), lang)
+        parts = conditions.opened(rule.when).children()
+        if not isinstance(rule, Class) and len(parts) > 1:
+            assert path, rule.id
+            assert f"<title>{rule.id}: " in PAGES[f"pathway/{path}"]
+            assert f"../../{path}" in section(name, chapter, rule, lang)
+
+
+FOREIGN = {  # little words that the other language does not have
+    "nl": r"\b(the|and|with|from|this|which|unless|at least|own choice)\b",
+    "en": r"\b(het|een|niet|met|voor|wordt|geen|als|tenzij|ten minste|eigen keuze)\b",
+}
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_page_speaks_one_language(lang: str) -> None:
+    for name, page in PAGES.items():
+        if f"/{lang}/" in name and not name.endswith("sources.md"):  # titles stand as they are
+            prose = re.sub(r"`[^`]*`|\]\([^)]*\)|<[^>]*>|In English|In het Nederlands", " ", page)
+            assert not re.findall(rf".{{20}}{FOREIGN[lang]}.{{20}}", prose), name
 
 
 # -- the sources ----------------------------------------------------------------------------------------------------
@@ -167,14 +227,14 @@ def claims() -> list[tuple[str, tuple[str, ...], Status]]:
     found = [(one.name, one.because, one.status) for one in numbers.ALL]
     for name in EDITIONS:
         for rule in edition(name).rules():
-            found.append((generate.rule_link(rule, name), rule.because, rule.status))
+            found.append((f"{name} {rule_sections.name(rule, 'en')}", rule.because, rule.status))
             if isinstance(rule, Alarm | Recommendation):
                 found += [(one.id, one.because, one.status) for one in rule.refer]
     return found
 
 
 def test_every_rule_and_number_names_sources_that_exist() -> None:
-    strangers = {(who, key) for who, keys, _ in claims() for key in keys if key not in generate.sources()}
+    strangers = {(who, key) for who, keys, _ in claims() for key in keys if key not in sources.listed()}
     assert not strangers
 
 
@@ -185,7 +245,7 @@ def test_whatever_names_no_source_is_an_own_choice_or_from_memory() -> None:
 def test_the_leaflets_own_sources_name_the_neurosurgeons() -> None:
     keys = {key for rule in edition("leaflet").recommendations for key in rule.because}
     assert keys == {f"S{number}" for number in range(1, 15)}
-    assert all("nvvn.org" in generate.sources()[key]["organisation"] for key in keys)
+    assert all("nvvn.org" in sources.listed()[key]["organisation"] for key in keys)
 
 
 # -- the leaflet ----------------------------------------------------------------------------------------------------
@@ -225,7 +285,7 @@ def test_every_chapter_begins_with_its_own_heading() -> None:
 def test_every_sentence_is_carried_by_something_that_exists_and_held_by_a_test(one: dict) -> None:
     assert one["carried_by"], "nothing carries it"
     for id in one["carried_by"]:
-        generate.carrier(id)
+        leaflet_page.carrier(id)
     assert marked("leaflet").get(one["id"]), f"no test is marked leaflet({one['id']!r})"
 
 
