@@ -12,7 +12,7 @@ A weak opioid is something that NICE mentions, for the clinician to know; no edi
 from ruggespraak.pathway.concepts.pain import persistent
 from ruggespraak.pathway.editions.current import EDITION as CURRENT
 from ruggespraak.pathway.editions.current.alarms import hard_alarm
-from ruggespraak.pathway.editions.current.classes import is_nonspecific, is_radicular
+from ruggespraak.pathway.editions.current.classes import back_or_root
 from ruggespraak.pathway.rules import Act, Recommendation, Status
 
 V2, D = Status.REPORTED, Status.OWN_CHOICE
@@ -23,7 +23,7 @@ NO_OPIOID = frozenset({Act.OPIOID_START})
 calm = CURRENT.rule("paracetamol").when
 calm_back = CURRENT.rule("stay_active").when
 calm_root = CURRENT.rule("move_root").when
-first_contact = (is_nonspecific | is_radicular).unless(hard_alarm)
+first_contact = back_or_root.unless(hard_alarm)
 
 what_may_i_take = Recommendation(
     id="what_may_i_take_nice",

@@ -388,3 +388,8 @@ def groups(alarms: tuple[Alarm, ...]) -> dict[str, Named]:
 _groups = groups(ALARMS)
 hard_alarm, serious_suspicion = _groups["hard_alarm"], _groups["serious_suspicion"]
 specific_alarm, nerve_alarm = _groups["specific_alarm"], _groups["nerve_alarm"]
+
+
+def calm(when: Expression) -> Expression:
+    """Only while nothing alarming is established."""
+    return when.unless(hard_alarm).unless(serious_suspicion)

@@ -1,19 +1,10 @@
 """The back itself: what helps when no cause can be named, in steps of weeks (evidence §4, §5a; PATHWAY §7)."""
 
-from ruggespraak.logic import Expression
 from ruggespraak.pathway.concepts.pain import persistent, three_weeks
-from ruggespraak.pathway.editions.current.alarms import hard_alarm, serious_suspicion
-from ruggespraak.pathway.editions.current.classes import is_nonspecific, is_outside, is_radicular, is_specific
+from ruggespraak.pathway.editions.current.alarms import calm, hard_alarm
+from ruggespraak.pathway.editions.current.classes import back_or_root, is_nonspecific, is_outside, is_specific
 from ruggespraak.pathway.findings import first_episode, improving, low_back_pain, prev_episodes_n, treatments_failed
 from ruggespraak.pathway.rules import Act, Imaging, Recommendation, Status, Use
-
-_ours = is_nonspecific | is_radicular
-
-
-def _calm(when: Expression) -> Expression:
-    """Only while nothing alarming is established."""
-    return when.unless(hard_alarm).unless(serious_suspicion)
-
 
 explain_back = Recommendation(
     id="explain_back",
@@ -48,7 +39,7 @@ no_scan_back = Recommendation(
 )
 stay_active = Recommendation(
     id="stay_active",
-    when=_calm(is_nonspecific),
+    when=calm(is_nonspecific),
     does=frozenset({Act.STAY_ACTIVE, Act.SHORT_REST, Act.SELF_CARE}),
     forbids=frozenset({Act.BED_REST}),
     because=("S5", "S6", "KNGF-THER", "DAHM"),
@@ -69,42 +60,42 @@ outlook_first = Recommendation(
 )
 comes_back = Recommendation(
     id="comes_back",
-    when=(~first_episode | (prev_episodes_n >= 1)) & _ours,
+    when=(~first_episode | (prev_episodes_n >= 1)) & back_or_root,
     does=frozenset({Act.INFORM}),
     because=("S6", "KNGF-BELOOP", "DASILVA"),
     section="expect",
 )
 exercise = Recommendation(
     id="exercise",
-    when=_calm(_ours & three_weeks & ~improving),
+    when=calm(back_or_root & three_weeks & ~improving),
     does=frozenset({Act.EXERCISE, Act.PHYSIOTHERAPY}),
     because=("S5", "NHG54", "KNGF-THER"),
     section="week",
 )
 mind = Recommendation(
     id="mind",
-    when=(_ours & three_weeks & ~improving).unless(hard_alarm),
+    when=(back_or_root & three_weeks & ~improving).unless(hard_alarm),
     does=frozenset({Act.PSYCHOSOCIAL}),
     because=("NHG54", "KNGF-PROF"),
     section="week",
 )
 next_treatment = Recommendation(
     id="next_treatment",
-    when=_calm(_ours & (treatments_failed >= 1)),
+    when=calm(back_or_root & (treatments_failed >= 1)),
     does=frozenset({Act.PSYCHOSOCIAL}),
     because=("NHG54", "KNGF-RF"),
     section="week",
 )
 long_lasting = Recommendation(
     id="long_lasting",
-    when=(_ours & persistent).unless(hard_alarm),
+    when=(back_or_root & persistent).unless(hard_alarm),
     does=frozenset({Act.PSYCHOSOCIAL, Act.PAIN_TEAM, Act.BACK_ADVICE_CENTRE}),
     because=("S12", "WPN", "PZZ", "WHO"),
     section="later",
 )
 balance = Recommendation(
     id="balance",
-    when=_calm(_ours & persistent),
+    when=calm(back_or_root & persistent),
     does=frozenset({Act.STAY_ACTIVE, Act.EXERCISE}),
     because=("S6", "KNGF-THER"),
     section="later",

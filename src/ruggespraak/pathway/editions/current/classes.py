@@ -41,8 +41,8 @@ CLASSES = (
     ),
 )
 
-
 is_specific = is_a(Complaint.SPECIFIC, CLASSES)
 is_radicular = is_a(Complaint.RADICULAR, CLASSES)
 is_nonspecific = is_a(Complaint.NONSPECIFIC, CLASSES)
 is_outside = is_a(Complaint.OUTSIDE, CLASSES)
+back_or_root = is_nonspecific | is_radicular

@@ -7,7 +7,7 @@ from ruggespraak.pathway.concepts.pain import (
     time_for_surgery_talk,
 )
 from ruggespraak.pathway.editions import referrals as to
-from ruggespraak.pathway.editions.current.alarms import hard_alarm, nerve_alarm, serious_suspicion
+from ruggespraak.pathway.editions.current.alarms import calm, hard_alarm, nerve_alarm
 from ruggespraak.pathway.editions.current.classes import is_radicular
 from ruggespraak.pathway.findings import wants_surgery_weighed
 from ruggespraak.pathway.rules import Act, Imaging, Recommendation, Urgency, Use
@@ -62,14 +62,14 @@ examine_root = Recommendation(
 )
 move_root = Recommendation(
     id="move_root",
-    when=is_radicular.unless(hard_alarm).unless(serious_suspicion),
+    when=calm(is_radicular),
     does=frozenset({Act.STAY_ACTIVE, Act.SHORT_REST}),
     forbids=frozenset({Act.BED_REST}),
     because=("S8", "DAHM", "QUARTZ"),
 )
 physiotherapy_root = Recommendation(
     id="physiotherapy_root",
-    when=is_radicular.unless(hard_alarm).unless(serious_suspicion),
+    when=calm(is_radicular),
     does=frozenset({Act.PHYSIOTHERAPY, Act.EXERCISE}),
     because=("S8", "QUARTZ"),
     section="later",

@@ -2,8 +2,8 @@
 
 from ruggespraak.logic import answered
 from ruggespraak.pathway.concepts.causes import infection_risk
-from ruggespraak.pathway.editions.current.alarms import hard_alarm, serious_suspicion
-from ruggespraak.pathway.editions.current.classes import is_nonspecific, is_radicular
+from ruggespraak.pathway.editions.current.alarms import calm, hard_alarm
+from ruggespraak.pathway.editions.current.classes import back_or_root
 from ruggespraak.pathway.findings import (
     age_years,
     anticoagulant,
@@ -19,20 +19,19 @@ from ruggespraak.pathway.findings import (
 from ruggespraak.pathway.numbers import AGE_HIDES_FEVER, OPIOID_LONG_FROM, SICK_LISTED_FROM
 from ruggespraak.pathway.rules import Act, Recommendation, Status
 
-_ours = is_nonspecific | is_radicular
-_calm_ours = _ours.unless(hard_alarm).unless(serious_suspicion)
+_calm = calm(back_or_root)
 _against = (nsaid_contraindication | anticoagulant | pregnant | pregnant_possible).named("nsaid_against")
 _checked = answered(nsaid_contraindication).named("nsaid_checked")
 
 paracetamol = Recommendation(
     id="paracetamol",
-    when=_calm_ours,
+    when=_calm,
     does=frozenset({Act.PARACETAMOL}),
     because=("S5", "S8", "NHG54", "NHGL", "PACE"),
 )
 nsaid = Recommendation(
     id="nsaid",
-    when=(_calm_ours & ~nsaid_contraindication).unless(_against),
+    when=(_calm & ~nsaid_contraindication).unless(_against),
     does=frozenset({Act.NSAID}),
     because=("NHGL", "NICE-D"),
 )
@@ -46,7 +45,7 @@ nsaid_not = Recommendation(
 )
 nsaid_ask = Recommendation(
     id="nsaid_ask",
-    when=_calm_ours.unless(_checked).unless(_against),
+    when=_calm.unless(_checked).unless(_against),
     does=frozenset({Act.ASK}),
     because=(),
     status=Status.MEMORY,
@@ -75,7 +74,7 @@ opioid_taper = Recommendation(
 )
 work = Recommendation(
     id="work",
-    when=(_ours & works).unless(hard_alarm),
+    when=(back_or_root & works).unless(hard_alarm),
     does=frozenset({Act.WORK}),
     because=("NVAB",),
     section="week",

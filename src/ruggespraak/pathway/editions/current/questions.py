@@ -5,7 +5,8 @@ Exactly one wording of each question holds for every patient; a test goes throug
 
 from ruggespraak.logic import ALWAYS
 from ruggespraak.pathway.editions.current.alarms import hard_alarm, serious_suspicion
-from ruggespraak.pathway.editions.current.classes import is_nonspecific, is_radicular
+from ruggespraak.pathway.editions.current.classes import back_or_root, is_nonspecific, is_radicular
+from ruggespraak.pathway.editions.leaflet.paralysis import HARD_FORBIDS
 from ruggespraak.pathway.rules import Act, Recommendation, Status
 
 _alarm = (hard_alarm | serious_suspicion).named("alarm_or_suspicion")
@@ -45,7 +46,7 @@ RECOMMENDATIONS = (
     ),
     Recommendation(
         id="when_over_unknown",
-        when=_calm.unless((is_nonspecific | is_radicular).named("back_or_root")),
+        when=_calm.unless(back_or_root.named("back_or_root")),
         does=frozenset({Act.INFORM}), because=(), status=Status.OWN_CHOICE, section="questions",
     ),
     Recommendation(
@@ -62,6 +63,6 @@ RECOMMENDATIONS = (
     ),
     Recommendation(
         id="seek_care_now", when=hard_alarm, does=frozenset({Act.SEEK_CARE_NOW}),
-        forbids=frozenset({Act.WAIT, Act.STAY_AT_HOME, Act.SELF_CARE}), because=("NHG55s",), section="now",
+        forbids=HARD_FORBIDS, because=("NHG55s",), section="now",
     ),
 )  # fmt: skip
