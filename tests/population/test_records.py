@@ -162,7 +162,7 @@ def test_the_recorded_answers_are_decided_as_the_kernel_was_told(rows, looked_up
         case = read_case({"on": contact[1].isoformat(), "findings": findings})
         said = care.packed(brief(case, editions[ruling]), findings["duration_days"])
         told = int(cells[ruling, place])
-        assert said == told, (contact, care.unpack(said), care.unpack(told))
+        assert said == told, (contact, f"{said:b}", f"{told:b}")
 
 
 def read(answer):

@@ -269,12 +269,3 @@ def _merged(found: Cells, firsts: tuple[int, ...], axis: int) -> tuple[Cells, tu
     others = tuple(other for other in range(found.ndim) if other != axis)
     turns = np.insert(np.any(np.diff(found, axis=axis) != 0, axis=others), 0, True)
     return np.compress(turns, found, axis=axis), tuple(first for first, turn in zip(firsts, turns, strict=True) if turn)
-
-
-def unpack(value: int) -> dict[str, object]:
-    """A cell in words, for tables and tests."""
-    said: dict[str, object] = {"urgency": str(Urgency(value & 7)), "imaging": str(Use(value >> cell.IMAGING & 3))}
-    names = ("physiotherapy", "psychology", "pain_team", "weigh_surgery", "occupational", "neurologist")
-    places = (cell.PHYSIOTHERAPY, cell.PSYCHOLOGY, cell.PAIN_TEAM, cell.WEIGH_SURGERY, cell.OCCUPATIONAL)
-    said |= {name: bool(value >> at & 1) for name, at in zip(names, (*places, cell.NEUROLOGIST), strict=True)}
-    return said | {"review": value >> cell.REVIEW, "from_onset": bool(value >> cell.FROM_ONSET & 1)}
