@@ -102,7 +102,8 @@ def drawn(text: str) -> str:
     told = "; ".join(f"{' '.join(one.start.lines)} → {' '.join(one.end.lines)}" for one in chart.arrows)
     return (
         f'<div class="flowchart"><svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" role="img" '
-        f'style="width: {width:g}px; min-width: {width * SMALLEST:g}px" font-size="13"><title>{escape(told)}</title>{"".join(parts)}</svg></div>'
+        f'style="width: {width:g}px; min-width: {width * SMALLEST:g}px" font-size="13"><title>{escape(told)}</title>'
+        f"{''.join(parts)}</svg></div>"
     )
 
 
