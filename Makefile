@@ -113,7 +113,7 @@ site: $(UV_HERE)
 DIST := dist
 release: export SOURCE_DATE_EPOCH = $(shell git log -1 --format=%ct)
 release: $(UV_HERE)
-	@git diff --quiet HEAD || echo "This is of no commit: what is changed here is in it too."
+	@[ -z "$$(git status --porcelain)" ] || echo "This is of no commit: what is changed here is in it too."
 	@rm -rf $(DIST)
 	@$(UV) build --quiet --out-dir $(DIST) && rm -f $(DIST)/.gitignore
 	@UV=$(UV) $(RUN) python docs/sbom.py > $(DIST)/ruggespraak.cdx.json
