@@ -69,14 +69,14 @@ WORDS = {
         "other": "and {count} more that name no suspicion",
         "look": "look again",
         "on_day": ("the same day", "after 1 day", "after {days} days"),
-        "steady": "Three kinds of complaint, and what is done when, for who does not get better",
+        "steady": "Three kinds of complaint, and what is done when, for somebody who does not get better",
         "first": "the alarm goes first: each says who looks, and how soon",
         "weeks": "weeks since it began",
         "no": "no scan, no X-ray",
         "not_yet": "no scan and no operation yet",
         "range": "{what}: week {start} to {end}",
         "looks": "a dated look again, always",
-        "desc": "Alarms by urgency. {alarms} Then, for who has no alarm and does not get better: {lanes} "
+        "desc": "Alarms by urgency. {alarms} Then, for somebody without an alarm who does not get better: {lanes} "
         "Every decision has a dated next look.",
         "from": "from week {week}: {what}",
     },
@@ -286,4 +286,4 @@ def _lane(sheet: Sheet, lane: Lane) -> None:
         sheet.down += high + gap
     for week in lane.looks:
         sheet.drawn.append(f'<circle cx="{_at(week):g}" cy="{sheet.down + 8:g}" r="5" fill="{INK}"/>')
-    sheet.down = bottom + 8
+    sheet.down = bottom + 12
