@@ -3,6 +3,7 @@
 import pytest
 from course_people import DAY, NUMB_SADDLE, PLAIN_BACK, day, told, walk
 
+from ruggespraak.consult import as_json, read_case
 from ruggespraak.course import Contact, EditionChanged, case_on, step
 from ruggespraak.course.answers import DAYS_THAT_PASS, LASTING, SAME_FACT, SETS_ASIDE, WHO_ONE_IS, known_on, signs
 from ruggespraak.pathway.findings import VOCABULARY
@@ -38,6 +39,11 @@ def test_an_age_grows_by_whole_years():
 
 def test_days_do_not_grow_beyond_what_can_be_answered():
     assert known_on(walk(told(0, duration_days=36500)), day(10))["duration_days"] == 36500
+
+
+def test_an_age_does_not_grow_beyond_what_can_be_answered_so_that_the_case_can_be_read_again():
+    case = case_on(walk(told(0, age_years=120)), day(400))
+    assert read_case(as_json(case)).answers["age_years"] == 120
 
 
 def test_nobody_grows_into_the_exemption_of_pain_in_both_legs_for_90_days():

@@ -135,15 +135,17 @@ def is_worse(id: str, new: Value, old: Value) -> bool:
 
 
 def moved(answer: Answer, on: date) -> Value | None:
-    """The answer as it holds on a later day; None when it cannot be carried there."""
+    """The answer as it holds on a later day, at most what can be answered; None when it cannot be carried there."""
     value, days = answer.value, (on - answer.on).days
     if answer.finding == "age_years":
-        return value + int(days // DAYS_IN_A_YEAR)  # type: ignore[operator]
-    if answer.finding not in DAYS_THAT_PASS:
+        passed = int(days // DAYS_IN_A_YEAR)
+    elif answer.finding in DAYS_THAT_PASS:
+        passed = days
+    else:
         return value
-    if answer.finding == "bilateral_since_days" and value <= BILATERAL_LONG < value + days:  # type: ignore[operator]
+    if answer.finding == "bilateral_since_days" and value <= BILATERAL_LONG < value + passed:  # type: ignore[operator]
         return None
-    return min(value + days, VOCABULARY[answer.finding].maximum)  # type: ignore[operator, type-var]
+    return min(value + passed, VOCABULARY[answer.finding].maximum)  # type: ignore[operator, type-var]
 
 
 def lapsed(answer: Answer, on: date, alarms: Signs) -> bool:
