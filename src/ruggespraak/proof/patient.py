@@ -20,6 +20,7 @@ import z3
 
 from ruggespraak.consult import Case
 from ruggespraak.consult.ready import Ready
+from ruggespraak.course.answers import DAYS_IN_A_YEAR
 from ruggespraak.logic import Compare, Expression, Finding, In, Literal, Not, Value
 from ruggespraak.pathway.findings import VOCABULARY
 from ruggespraak.pathway.findings.consequences import CONFLICTS, CONSEQUENCES
@@ -29,7 +30,6 @@ from ruggespraak.proof.translate import Kleene, Translation
 ON = date(2026, 1, 15)
 FURTHEST_BACK = 36_500  # days: as far as a number of days may go
 COUNTED_FROM = {"duration_days": "onset_date", "sick_listed_days": "sick_leave_start"}
-DAYS_IN_A_YEAR = 365.25
 
 
 @dataclass(frozen=True)
