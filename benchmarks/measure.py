@@ -21,7 +21,7 @@ import pdf  # noqa: E402
 import ruggespraak  # noqa: E402
 import screens  # noqa: E402
 from ruggespraak.pathway.editions import edition  # noqa: E402
-from ruggespraak.proof.prove import PROVEN, alarms_of_the_pathway, prove  # noqa: E402
+from ruggespraak.proof import PROVEN, alarms_of_the_pathway, prove  # noqa: E402
 
 PEOPLE = 10_000
 COMMANDS = {

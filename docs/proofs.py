@@ -22,8 +22,7 @@ PAIRS = (("leaflet", "current"), ("current", "nice"), ("current", "acp"), ("nice
 
 def found() -> dict[str, Any]:
     """Everything that the proofs say now."""
-    from ruggespraak.proof.diff import diff
-    from ruggespraak.proof.prove import alarms_of_the_pathway, prove
+    from ruggespraak.proof import alarms_of_the_pathway, diff, prove
     from ruggespraak.proof.words import as_data, as_markdown, explained, says
 
     verdicts = [one for name in EDITIONS for one in prove(edition(name), alarms_of_the_pathway())]
