@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from conditions import Rule, asked, own_parts
 from edition_pages import chapters, link
@@ -10,7 +10,7 @@ from layout import bullets, grid, in_the_other_language, page, says, unique, war
 
 from ruggespraak.logic import Compare, Finding, In, Named
 from ruggespraak.pathway.editions import EDITIONS, edition
-from ruggespraak.pathway.rules import Act, Complaint
+from ruggespraak.pathway.rules import Act, Complaint, Recommendation
 from ruggespraak.pathway.texts import table, term, text, word
 
 CURRENT = edition()
@@ -65,14 +65,15 @@ def _table(what: str, rows: Iterator[tuple[str, ...]], lang: str) -> tuple[str, 
     return f"### {says(f'find.{what}s', lang)}", about, grid(says(f"find.{what}", lang), rows)
 
 
-def _links(rules: list[Rule], lang: str) -> str:
+def _links(rules: Iterable[Rule], lang: str) -> str:
     return unique(link(rule, lang) for rule in rules) or "–"
 
 
 def _complaints(lang: str) -> Iterator[tuple[str, ...]]:
     for complaint, chapter in CHAPTERS.items():
         concept = f"is_{complaint}"
-        asking: list[Rule] = [
+        rules = [rule for rule in chapters(CURRENT)[chapter] if isinstance(rule, Recommendation)]
+        rules += [
             rule
             for rule in CURRENT.recommendations
             if any(isinstance(part, Named) and part.name == concept for part in own_parts(rule.when))
@@ -81,7 +82,7 @@ def _complaints(lang: str) -> Iterator[tuple[str, ...]]:
             link(next(one for one in CURRENT.classes if one.complaint is complaint), lang),
             says(f"also_called.{complaint}", lang),
             f"[{says(f'chapter.{chapter}', lang)}](current/{chapter}.md)",
-            _links(asking, lang),
+            _links(rules, lang),
         )
 
 

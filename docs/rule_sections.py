@@ -9,7 +9,7 @@ from conditions import Rule, drawn, has_parts, key, parameters, place, told
 from layout import amount, bullets, cite, number_link, rests_on, says, seen
 
 from ruggespraak.logic import Expression
-from ruggespraak.pathway.rules import Act, Alarm, Class, Edition, Imaging, Recommendation, Referral, Review
+from ruggespraak.pathway.rules import Act, Alarm, Class, Edition, Imaging, Referral, Review
 from ruggespraak.pathway.texts import plan_text, text, word
 
 PUBLISHED, OWN = "tests/cases/published.jsonl", "tests/cases/own.jsonl"
@@ -43,11 +43,13 @@ def moment(review: Review, lang: str) -> str:
 
 def chart(rule: Rule, here: Edition, lang: str) -> str | None:
     """The path of the flow chart under ``docs/pathway``; None where there is nothing to draw."""
-    return f"charts/{lang}/{here.id}/{rule.id}.svg" if not isinstance(rule, Class) and has_parts(rule.when) else None
+    return f"charts/{lang}/{here.id}/{key(rule)}.svg" if has_parts(rule.when) else None
 
 
-def flow_chart(rule: Alarm | Recommendation | Review, lang: str) -> str:
+def flow_chart(rule: Rule, lang: str) -> str:
     """The condition as a picture that ends in what follows from it."""
+    if isinstance(rule, Class):
+        return drawn(rule.when, f"{place(rule)}: {name(rule, lang)}", lang)
     if isinstance(rule, Alarm):
         follows = f"{text('alarms', rule.id, 'name', lang)} ({word(f'urgency.{rule.urgency}.name', lang)})"
     else:

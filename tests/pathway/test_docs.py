@@ -130,7 +130,7 @@ def test_a_newcomer_finds_the_rule_for_a_hernia_by_that_word() -> None:
         page = PAGES[f"pathway/{lang}/index.md"]
         (row,) = [line for line in page.splitlines() if "| hernia, " in line]
         assert "](current/hernia.md)" in row
-        assert "](current/hernia.md#weigh_surgery)" in page
+        assert "](current/hernia.md#weigh_surgery)" in row
 
 
 def test_a_published_patient_stands_with_the_alarm_that_holds_for_her() -> None:
@@ -196,9 +196,10 @@ def test_a_condition_with_parts_is_drawn_and_the_drawing_ends_in_its_rule(lang: 
     for name, chapter, rule in RULES:
         path = rule_sections.chart(rule, edition(name), lang)
         parts = conditions.opened(rule.when).children()
-        if not isinstance(rule, Class) and len(parts) > 1:
-            assert path, rule.id
-            assert f"<title>{rule.id}: " in PAGES[f"pathway/{path}"]
+        if len(parts) > 1:
+            ends = conditions.place(rule) if isinstance(rule, Class) else rule.id
+            assert path, ends
+            assert f"<title>{ends}: " in PAGES[f"pathway/{path}"]
             assert f"../../{path}" in section(name, chapter, rule, lang)
 
 
