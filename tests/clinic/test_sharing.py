@@ -2,12 +2,12 @@
 
 import json
 import math
-import threading
 from datetime import date, timedelta
 from unittest.mock import patch
 
 import pytest
 
+from at_once import at_once
 from clinic_people import CANCER, NUMB, PLAIN, answers, episode, practice
 from ruggespraak.consult import read_case
 from ruggespraak.course import Contact
@@ -70,29 +70,6 @@ def test_two_who_take_it_at_once_do_not_both_have_it(gps):
         outcomes = at_once(3, lambda code=code: sharing.take(code, gps, WHO, ON))
         assert [type(one) for one in outcomes].count(sharing.CodeError) == 2
         assert gps.patients.count() == before + 1
-
-
-def at_once(many, does):
-    """What the same comes to in so many threads, which start together: what it gives, or the error."""
-    from django.db import connection
-
-    ready, outcomes = threading.Barrier(many), []
-
-    def run():
-        ready.wait()
-        try:
-            outcomes.append(does())
-        except Exception as error:
-            outcomes.append(error)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run) for _ in range(many)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return outcomes
 
 
 def test_nothing_is_lost_when_taking_fails_halfway(gps):

@@ -12,10 +12,11 @@ from datetime import date, timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from words_on_paper import words_of
 
 from patients import cases
 from ruggespraak.consult import Case, decide
-from ruggespraak.documents.content import Document, Paragraph, Part, Points, Table
+from ruggespraak.documents.content import Document, Paragraph, Part, Table
 from ruggespraak.documents.letters import (
     ADDRESSEES,
     ALWAYS_SAID,
@@ -56,24 +57,6 @@ def case(answers, unclear=(), by="clinician"):
 
 def written(to: str, one: Case, lang: str = "nl") -> Document:
     return letter(to, one, decide(one, lang), SOMEBODY, SENDER, lang)
-
-
-def said(document: Document) -> str:
-    """Every word that stands in it."""
-    lines = [document.title, *document.closing, *(one.title for one in document.sections)]
-    lines += [document.card.title] if document.card else []
-    lines += [source.text for source in document.sources]
-    for block in document.blocks():
-        match block:
-            case Paragraph(words):
-                lines.append(words)
-            case Points(items):
-                lines += items
-            case Part(title):
-                lines.append(title)
-            case Table(caption, head, rows):
-                lines += [caption, *head, *(cell for row in rows for cell in row)]
-    return "\n".join(lines)
 
 
 def part(document: Document, section: str, id: str) -> str:
@@ -130,7 +113,7 @@ def test_no_letter_names_a_finding_that_its_addressee_does_not_get(one, to, lang
     document = written(to, replace(one, edition="current"), lang)
     own_words = {name for id in may(to) for name in names(id, lang)}
     with_findings = [one for one in document.sections if one.id in ("told", "examination", "course")]
-    here = said(replace(document, sections=tuple(with_findings)))
+    here = words_of(replace(document, sections=tuple(with_findings)))
     for id in set(VOCABULARY) - may(to):
         for name in names(id, lang):
             if not any(name in other for other in own_words):  # "diabetes" in "diabetes mellitus"
@@ -140,10 +123,10 @@ def test_no_letter_names_a_finding_that_its_addressee_does_not_get(one, to, lang
 def test_an_alarm_is_named_only_to_who_gets_the_answers_that_it_rests_on():
     urgent = case(CAUDA_TOLD)
     name, suspect = text("alarms", "R1", "name", "nl"), text("suspects", "cauda_equina", "term", "nl")
-    assert name in said(written("neurologist", urgent))
+    assert name in words_of(written("neurologist", urgent))
     for to in ("psychologist", "back_advice_centre", "physiotherapist", "rheumatologist"):
-        assert name not in said(written(to, urgent))
-        assert suspect not in said(written(to, urgent))
+        assert name not in words_of(written(to, urgent))
+        assert suspect not in words_of(written(to, urgent))
 
 
 # -- what a letter says ----------------------------------------------------------------------------------------------
@@ -153,7 +136,7 @@ def test_an_alarm_is_named_only_to_who_gets_the_answers_that_it_rests_on():
 @in_each_language
 def test_every_letter_says_to_whom_about_whom_what_is_asked_and_asks_to_confirm(to, lang):
     document = written(to, case(HERNIA), lang)
-    words = said(document)
+    words = words_of(document)
     assert document.title == text("letters", f"letter_to_{to}", "title", lang)
     assert all(part in words for part in (SOMEBODY.name, str(SOMEBODY.born), SENDER, long_date(ON, lang)))
     assert document.sections[-1].id == "confirm"
@@ -169,7 +152,7 @@ def test_both_languages_have_the_same_shape_and_every_mark_its_source(one, to):
     assert [type(block) for block in nl.blocks()] == [type(block) for block in en.blocks()]
     marks = [block.mark for block in nl.blocks() if getattr(block, "mark", None)]
     assert {number for mark in marks for number in mark.numbers} <= {source.number for source in nl.sources}
-    assert all(line.strip() for line in said(nl).splitlines())
+    assert all(line.strip() for line in words_of(nl).splitlines())
 
 
 def test_nobody_writes_to_a_stranger():
@@ -193,7 +176,7 @@ def test_present_denied_unclear_and_not_asked_stay_four_apart():
 def test_who_was_not_examined_was_not_examined_and_that_is_said():
     (nothing,) = written("neurologist", case(CAUDA_TOLD)).section("examination").blocks
     assert nothing == Paragraph(text("letters", "letter_examination", "nothing", "nl"))
-    words = said(written("neurologist", case(HERNIA)))
+    words = words_of(written("neurologist", case(HERNIA)))
     assert "Positieve proef van Lasègue" in words
     assert "Verlaagde KPR of APR: nee" in words
     assert "Niet onderzocht: " in words
@@ -222,14 +205,14 @@ def test_an_urgent_letter_says_so_first_and_asks_to_phone(lang):
     document = written("neurologist", case(CAUDA_TOLD), lang)
     assert document.card.level == "emergency"
     assert document.card.title.lower() == word("urgency.emergency.name", lang)
-    assert text("letters", "letter_urgent", "phone", lang) in said(document)
-    assert long_date(ON, lang) in said(document)
+    assert text("letters", "letter_urgent", "phone", lang) in words_of(document)
+    assert long_date(ON, lang) in words_of(document)
 
 
 def test_a_letter_that_is_not_urgent_has_no_card_and_a_date_two_weeks_on():
     document = written("neurologist", case(HERNIA))
     assert document.card is None
-    assert long_date(ON + timedelta(days=14), "nl") in said(document)
+    assert long_date(ON + timedelta(days=14), "nl") in words_of(document)
 
 
 @settings(max_examples=60)
@@ -248,7 +231,7 @@ def test_a_physiotherapist_gets_no_patient_with_an_alarm_without_being_told_that
 
 
 def test_a_physiotherapist_who_finds_an_alarm_sends_it_to_the_gp_with_all_of_it():
-    words = said(written("gp", case({**HERNIA, "fever_reported": True}, by="clinician")))
+    words = words_of(written("gp", case({**HERNIA, "fever_reported": True}, by="clinician")))
     assert text("alarms", "R8", "name", "nl") in words
     assert "koorts volgens patiënt" in words.lower()
 
@@ -257,19 +240,19 @@ def test_an_emergency_goes_to_the_gp_as_an_emergency_also_when_somebody_else_is_
     document = written("gp", case(CAUDA_TOLD))
     assert document.card.level == "emergency"
     assert document.card.title == "Spoed: direct"
-    assert text("referrals", "neurologist_now", "clinician_does", "nl") in said(document)
-    assert text("referrals", "neurologist_now", "patient_does", "nl") in said(document)
+    assert text("referrals", "neurologist_now", "clinician_does", "nl") in words_of(document)
+    assert text("referrals", "neurologist_now", "patient_does", "nl") in words_of(document)
 
 
 def test_whom_the_pathway_does_not_send_anybody_to_gets_no_date_that_it_did_not_set():
-    assert text("letters", "letter_question", "routine", "nl") in said(written("psychologist", case(BACK)))
-    assert long_date(ON + timedelta(days=14), "nl") in said(written("neurologist", case(HERNIA)))
+    assert text("letters", "letter_question", "routine", "nl") in words_of(written("psychologist", case(BACK)))
+    assert long_date(ON + timedelta(days=14), "nl") in words_of(written("neurologist", case(HERNIA)))
 
 
 @pytest.mark.control("C-11")
 @in_each_language
 def test_no_alarm_established_is_never_said_as_nothing_wrong(lang):
-    words = said(written("orthopaedist", case(BACK), lang))
+    words = words_of(written("orthopaedist", case(BACK), lang))
     assert text("letters", "letter_conclusion", "no_alarm", lang) in words
     assert {"nl": "niet gevraagd is niet afwezig", "en": "not asked is not absent"}[lang] in words
 
@@ -300,7 +283,7 @@ NEVER = {
 @given(cases(), st.sampled_from(LANGUAGES))
 def test_no_employer_reads_a_complaint_a_finding_a_medicine_or_an_answer(one, lang):
     one = replace(one, answers={**one.answers, "works": True}, edition="current")
-    words = said(work_plan(one, decide(one, lang), SOMEBODY, lang)).lower()
+    words = words_of(work_plan(one, decide(one, lang), SOMEBODY, lang)).lower()
     for name in clinical_words(lang):
         assert not re.search(rf"(?<!\w){re.escape(name)}(?!\w)", words), name
     assert not re.search(NEVER[lang], words)
@@ -325,7 +308,7 @@ def test_the_plan_builds_up_in_steps_with_dates_and_names_the_occupational_physi
     document = work_plan(one, decide(one, lang), SOMEBODY, lang)
     (steps,) = (block for block in document.blocks() if isinstance(block, Table))
     assert [row[0] for row in steps.rows] == [long_date(ON + timedelta(days=days), lang) for days in STEPS]
-    assert text("letters", "work_talk", "physician", lang) in said(document)
+    assert text("letters", "work_talk", "physician", lang) in words_of(document)
     assert document.sections[-1].id == "to_take_along"  # paper draws lines there
     assert document.sources == ()  # their titles name the complaint
     assert pdf(document).startswith(b"%PDF")
@@ -335,7 +318,7 @@ def test_who_must_be_seen_soon_does_not_begin_before_that_was_looked_at():
     one = case({**CAUDA_TOLD, "works": True})
     decision = decide(one)
     begins = long_date(decision.review.on + timedelta(days=1), "nl")
-    assert text("letters", "work_plan", "not_yet", "nl").format(date=begins) in said(
+    assert text("letters", "work_plan", "not_yet", "nl").format(date=begins) in words_of(
         work_plan(one, decision, SOMEBODY, "nl")
     )
 

@@ -8,10 +8,11 @@ from datetime import date
 from xml.etree import ElementTree
 
 import pytest
+from words_on_paper import words_of
 
 from ruggespraak.consult import Case, decide
 from ruggespraak.course import expected
-from ruggespraak.documents.content import Document, Paragraph, Part, Picture, Points, Table
+from ruggespraak.documents.content import Document, Picture
 from ruggespraak.documents.pdf import pdf
 from ruggespraak.documents.pictures import moment
 from ruggespraak.documents.weigh import (
@@ -49,23 +50,6 @@ of_each_pair = pytest.mark.parametrize("pair", PAIRS, ids=lambda one: one.id)
 def page(lang="nl", **answers) -> Document:
     one = Case(on=ON, answers={**HERNIA, **answers})
     return weigh_surgery(one, decide(one, lang), lang)
-
-
-def words_of(document: Document) -> str:
-    lines = []
-    for block in document.blocks():
-        match block:
-            case Paragraph(words):
-                lines.append(words)
-            case Points(items):
-                lines += items
-            case Part(title):
-                lines.append(title)
-            case Table(caption, head, rows):
-                lines += [caption, *head, *(cell for row in rows for cell in row)]
-            case Picture(caption=caption):
-                lines.append(caption)
-    return "\n".join(lines)
 
 
 def drawn(pair: Pair, lang: str) -> Picture:

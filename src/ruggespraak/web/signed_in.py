@@ -27,7 +27,7 @@ from django.utils.translation import gettext_lazy as _
 from ruggespraak.clinic import jobs, log
 from ruggespraak.clinic.log import Actor, What
 from ruggespraak.clinic.models import Account, SignIn
-from ruggespraak.web.access import address_of, roles_in
+from ruggespraak.web.access import address_of, page_of, roles_in
 from ruggespraak.web.sessions import row_of
 
 
@@ -82,7 +82,7 @@ def _signed_out(request: HttpRequest, user: Account | None, **_more: Any) -> Non
 def note(what: What, request: HttpRequest, account: Account | None) -> None:
     """A row for every practice where somebody works; of a patient, and of who is not known, without an address."""
     where = account.memberships.filter(until=None).values_list("practice", flat=True).distinct() if account else ()
-    page = request.resolver_match.url_name if request.resolver_match else ""
+    page = page_of(request)
     if account is None:
         log.note(what, Actor("none"), page)
     elif not where:
