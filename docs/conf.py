@@ -38,7 +38,7 @@ html_extra_path = ["top/index.html"]  # from the top of the site to docs/index
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
 
-DUTCH = re.compile(r"\.nl$|/nl/|^docs/(proof|leaflet)$")
+DUTCH = re.compile(r"\.nl$|/nl/|^docs/(proof|leaflet|deviation)$")
 
 
 def speak_dutch(_app, page, _template, context, doctree):
