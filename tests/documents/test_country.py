@@ -12,7 +12,7 @@ import pytest
 
 from ruggespraak.documents.content import Document, Paragraph, Picture, Points, Table
 from ruggespraak.documents.country import GROUPS, Fact, country, facts
-from ruggespraak.documents.pictures import BOLD_LETTER, COLOURS, LETTER
+from ruggespraak.documents.svg import BOLD_LETTER, COLOURS, LETTER
 from ruggespraak.pathway.rules import Status
 from ruggespraak.pathway.texts import LANGUAGES, table, text
 

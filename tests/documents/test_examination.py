@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 import pytest
 
 from ruggespraak.documents.examination import BEHIND, IN_FRONT, ROOTS, TESTED, dermatomes, mrc, reflexes
-from ruggespraak.documents.pictures import COLOURS, WIDTH
+from ruggespraak.documents.svg import COLOURS, WIDTH
 from ruggespraak.pathway.findings import VOCABULARY
 from ruggespraak.pathway.numbers import MRC_SEVERE
 from ruggespraak.pathway.rules import Status

@@ -19,9 +19,6 @@ from ruggespraak.course import expected
 from ruggespraak.course.recovery import Curve, Point
 from ruggespraak.documents.content import Block, Paragraph, Part, Picture
 from ruggespraak.documents.pictures import (
-    BOLD_LETTER,
-    COLOURS,
-    LETTER,
     MILESTONES,
     Stop,
     along,
@@ -36,6 +33,7 @@ from ruggespraak.documents.pictures import (
 )
 from ruggespraak.documents.prognosis import DRAWN, expectations
 from ruggespraak.documents.sources import Sources
+from ruggespraak.documents.svg import BOLD_LETTER, COLOURS, LETTER
 from ruggespraak.pathway.editions import EDITIONS
 from ruggespraak.pathway.rules import Complaint, Urgency
 from ruggespraak.pathway.texts import LANGUAGES, table, text

@@ -8,8 +8,8 @@ from xml.etree import ElementTree
 import pytest
 
 from ruggespraak.course import expected
-from ruggespraak.documents.pictures import COLOURS
 from ruggespraak.documents.scores import SCORED, course_plot, course_table
+from ruggespraak.documents.svg import COLOURS
 from ruggespraak.pathway.texts import LANGUAGES, long_date, text
 
 SVG = "{http://www.w3.org/2000/svg}"

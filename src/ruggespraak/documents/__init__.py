@@ -4,7 +4,7 @@ A document (``content``) says what stands where, before anybody decides how it l
 the terminal a text, ``pdf`` a PDF/UA-1 or a booklet. For one patient there are the ``result`` of a decision, the
 ``personal`` leaflet and, for the GP, its lines in SOEP; ``letters`` and the work plan; ``weigh``, on which an operation
 is weighed together; ``scores`` over time. For everybody there are ``general`` leaflets, ``country``, and what goes with
-an ``examination``. ``pictures``, ``prognosis`` and ``sources`` are what several of them show.
+an ``examination``. ``pictures`` (of ``svg``), ``prognosis`` and ``sources`` are what several of them show.
 
 Each is imported by its own name: who only reads a result waits for no typesetter (``ruggespraak[web]``).
 """

@@ -16,21 +16,8 @@ from functools import cache
 from importlib.resources import files
 
 from ruggespraak.documents.content import Document, Mark, Paragraph, Part, Picture, Points, Section, Table
-from ruggespraak.documents.pictures import (
-    LINE,
-    PLAIN,
-    SMALL,
-    WIDTH,
-    box,
-    dot,
-    fill,
-    fit,
-    rule,
-    stroke,
-    svg,
-    write,
-)
 from ruggespraak.documents.sources import Sources
+from ruggespraak.documents.svg import LINE, PLAIN, SMALL, WIDTH, box, dot, fill, fit, rule, stroke, svg, write
 from ruggespraak.pathway.rules import Status
 from ruggespraak.pathway.texts import table, text, word
 

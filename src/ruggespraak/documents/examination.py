@@ -8,7 +8,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 from ruggespraak.documents.content import Mark, Picture, Table
-from ruggespraak.documents.pictures import PLAIN, SMALL, dot, fill, rule, stroke, svg, write
+from ruggespraak.documents.svg import PLAIN, SMALL, dot, fill, rule, stroke, svg, write
 from ruggespraak.pathway.numbers import MRC_MILD, MRC_SEVERE
 from ruggespraak.pathway.rules import Status
 from ruggespraak.pathway.texts import text

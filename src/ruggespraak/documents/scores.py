@@ -13,23 +13,8 @@ from itertools import pairwise
 
 from ruggespraak.course.recovery import Curve, Point
 from ruggespraak.documents.content import Picture, Table
-from ruggespraak.documents.pictures import (
-    FAR,
-    MILESTONES,
-    PLAIN,
-    SMALL,
-    WIDTH,
-    along,
-    box,
-    dot,
-    fill,
-    how_long,
-    moment,
-    rule,
-    stroke,
-    svg,
-    write,
-)
+from ruggespraak.documents.pictures import FAR, MILESTONES, along, how_long, moment
+from ruggespraak.documents.svg import PLAIN, SMALL, WIDTH, box, dot, fill, rule, stroke, svg, write
 from ruggespraak.pathway.texts import long_date, text
 
 Scores = Mapping[str, Sequence[tuple[date, float]]]

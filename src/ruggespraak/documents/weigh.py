@@ -13,25 +13,10 @@ from dataclasses import dataclass, replace
 from ruggespraak.consult import Case, Decision
 from ruggespraak.course.recovery import Point, wilson
 from ruggespraak.documents.content import Block, Card, Document, Paragraph, Part, Picture, Points, Section, Table
-from ruggespraak.documents.pictures import (
-    LARGE,
-    LINE,
-    PEOPLE,
-    PLAIN,
-    SMALL,
-    WIDTH,
-    box,
-    fill,
-    fit,
-    moment,
-    person,
-    rule,
-    stroke,
-    svg,
-    write,
-)
+from ruggespraak.documents.pictures import PEOPLE, moment
 from ruggespraak.documents.result import headline
 from ruggespraak.documents.sources import Sources
+from ruggespraak.documents.svg import LARGE, LINE, PLAIN, SMALL, WIDTH, box, fill, fit, person, rule, stroke, svg, write
 from ruggespraak.pathway.editions import edition
 from ruggespraak.pathway.numbers import WEIGH_SURGERY_FROM
 from ruggespraak.pathway.rules import Complaint, Status, Urgency
