@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 
 import conditions
@@ -63,6 +64,7 @@ def test_no_two_headings_of_a_page_share_an_address(name: str) -> None:
     assert len(found) == len(set(found)), sorted(anchor for anchor in found if found.count(anchor) > 1)
 
 
+@cache
 def anchors(page: str) -> list[str]:
     """The addresses within a page: those given, and those that its headings get."""
     headings = re.findall(r"^#+ (.+)$", page, re.MULTILINE)
