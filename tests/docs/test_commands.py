@@ -36,7 +36,10 @@ PAGES = sorted(
     ]
     if not path.name.endswith(".template.md") and "source" not in path.parts
 )
-SLOW: dict[str, str] = {}  # page -> why it is only run whole in make check-all
+SLOW = {  # page -> why it is only run in make check-all
+    "docs/tutorials/practice.nl.md": "the commands of practice.md once more",
+    "docs/tutorials/researcher.md": "six runs of the country",
+}
 
 # The lines of console blocks, under the test or the make target that runs them, or the reason why nothing does.
 ELSEWHERE: dict[str, list[str]] = tomllib.loads((Path(__file__).parent / "elsewhere.toml").read_text(encoding="utf-8"))
@@ -216,6 +219,10 @@ def test_every_make_target_of_a_page_is_there() -> None:
 
 
 # -- python: a doctest ----------------------------------------------------------------------------------------------
+
+
+def test_every_page_that_is_slow_is_there() -> None:
+    assert SLOW.keys() <= marked("sh").keys()
 
 
 @pytest.mark.parametrize("page", marked("python"))
