@@ -11,7 +11,7 @@ SPARK := $(DEV) --extra spark
 PYTEST := pytest -n 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check-all bench mutants docs screenshots site release messages css judges renderer java checks
+.PHONY: help demo test check-all bench mutants docs screenshots site release messages css judges renderer java checks types style imports
 
 help:
 	@echo "make demo       the website, on this computer"
@@ -29,8 +29,9 @@ help:
 demo: $(UV_HERE)
 	@$(RUN) --extra web rug demo
 
-# pytest comes last: its own summary line closes the output.
-test: checks judges
+# What does not wait for one another goes two at a time. pytest comes last: its own summary line closes the output.
+test:
+	@$(MAKE) -j 2 checks judges
 	@echo "== tests"
 	@$(DEV) $(PYTEST) -m "not slow"
 
@@ -46,13 +47,19 @@ check-all: checks judges renderer java
 	@echo "== tests, whole"
 	@RUG_CHECK=whole $(SPARK) $(PYTEST)
 
-checks: $(UV_HERE)
+checks: types style imports
+
+style: $(UV_HERE)
 	@echo "== ruff check"
 	@$(DEV) ruff check --quiet
 	@echo "== ruff format"
 	@$(DEV) ruff format --check --quiet
+
+types: $(UV_HERE)
 	@echo "== mypy"
 	@$(DEV) mypy --no-error-summary
+
+imports: $(UV_HERE)
 	@echo "== imports"
 	@$(DEV) lint-imports --no-logo
 
