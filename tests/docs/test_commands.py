@@ -38,7 +38,7 @@ PAGES = sorted(
 )
 SLOW = {  # page -> why it is only run in make check-all
     "docs/tutorials/practice.nl.md": "the commands of practice.md once more",
-    "docs/tutorials/researcher.md": "six runs of the country",
+    "docs/tutorials/researcher.md": "several runs of the country",
 }
 
 # The lines of console blocks, under the test or the make target that runs them, or the reason why nothing does.
