@@ -2,7 +2,7 @@
 
 A rule is an immutable tree over findings in Kleene's three-valued logic. One tree is evaluated with its reasons
 (``evaluate``), bounded over everything unknown (``Evaluator.bounds``), asked for its smallest patients
-(``Alphabet.implicants``), compiled to plain Python (``python_source``), and drawn (``sentence``, ``mermaid``, ``svg``).
+(``Alphabet.implicants``), compiled to plain Python (``python_source``), and drawn (``sentence``, ``svg``).
 """
 
 from ruggespraak.logic.alphabet import Alphabet, Form, Literal, Missing, Reading, at_least_of, opposite, shared
@@ -25,7 +25,7 @@ from ruggespraak.logic.expression import (
     at_least,
 )
 from ruggespraak.logic.finding import AnswerError, Answers, Finding, Value, Vocabulary, read_date
-from ruggespraak.logic.render import mermaid, sentence, svg, table_row
+from ruggespraak.logic.render import sentence, svg, table_row
 from ruggespraak.logic.source import nodes, python_source
 from ruggespraak.logic.trace import Evaluator, Trace, evaluate, evaluator
 
@@ -61,7 +61,6 @@ __all__ = [
     "at_least_of",
     "evaluate",
     "evaluator",
-    "mermaid",
     "nodes",
     "opposite",
     "python_source",

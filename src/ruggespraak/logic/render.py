@@ -158,26 +158,6 @@ def _boxes(node: Expression, words: _Wording, dashed: bool = False) -> _Box:
     return _Box(_words(node, words, False), (), "fact", dashed)
 
 
-_MERMAID = str.maketrans({'"': "#quot;", "#": "#35;", "<": "#lt;", ">": "#gt;", "\n": " "})
-
-
-def mermaid(expression: Expression, result: str, lang: str, say: Say, value: Value = _as_it_is) -> str:
-    """The rule as a Mermaid flow chart, facts on the left, the result on the right; exceptions on dotted arrows."""
-    lines = ["flowchart LR"]
-    ends = {"fact": ("[", "]"), "concept": ("[", "]"), "joint": ("{{", "}}"), "result": ("([", "])")}
-
-    def draw(box: _Box) -> str:
-        name = f"n{len(lines)}"
-        left, right = ends[box.shape]
-        lines.append(f'    {name}{left}"{box.text.translate(_MERMAID)}"{right}')
-        for child in box.children:
-            lines.append(f"    {draw(child)} {'-.->' if child.dashed else '-->'} {name}")
-        return name
-
-    draw(_Box(result, (_boxes(expression, _Wording(LANGUAGES[lang], say, value)),), "result"))
-    return "\n".join(lines) + "\n"
-
-
 _LINE, _GAP_X, _GAP_Y, _PAD = 17, 30, 12, 10
 _CHARACTER = 8.2  # pixels that the widest usual sans-serif takes at 13 px
 _WRAP = {"fact": 28, "concept": 24, "joint": 12, "result": 24}  # characters
