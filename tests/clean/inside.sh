@@ -11,7 +11,8 @@ git log -1 --format='commit %h, %cs'
 for target; do
     case $target in
     demo)
-        make demo >~/demo.log 2>&1 &
+        : >~/demo.log
+        make demo >>~/demo.log 2>&1 &
         demo=$!
         until page=$(grep -o 'http://127[0-9.:]*/' ~/demo.log) \
             && python3 -c 'import sys, urllib.request as u; u.urlopen(sys.argv[1])' "$page"; do

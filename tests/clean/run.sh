@@ -13,7 +13,7 @@ if [ "${1-}" != --inside ]; then
     [ "$(id -u)" = 0 ] || { echo "Only root may make another root folder: sudo $0" >&2; exit 2; }
     folder=$(mktemp -d -t clean.XXXXXX)
     trap 'rm -rf --one-file-system "$folder"' EXIT
-    trap 'kill "$tried"; wait "$tried" || true; exit 1' INT TERM
+    trap 'kill -KILL "$tried"; exit 1' INT TERM # unshare itself heeds nothing less
     unshare --mount --pid --fork --kill-child "$here/run.sh" --inside "$folder" "$@" &
     tried=$!
     wait "$tried"
