@@ -8,7 +8,7 @@ UV_HERE := $(filter .venv-uv/bin/uv,$(UV))
 RUN := $(UV) run --quiet --frozen
 DEV := $(RUN) --extra proof --extra web --extra postgres --extra otel --extra population --extra audit --extra dask --group dev --group docs
 SPARK := $(DEV) --extra spark
-PYTEST := pytest -n 2
+PYTEST := pytest -n 3
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check-all bench mutants docs screenshots site release messages css judges renderer java checks types style imports

@@ -24,7 +24,7 @@ root_doc = "docs/index"
 include_patterns = ["docs/**", "*.md", "deploy/*.md", "benchmarks/*.md"]
 exclude_patterns = [".*", "build", "dist", "src", "tests", "docs/source", "**/*.template.md", "benchmarks/peers"]
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.viewcode"]
+extensions = ["myst_parser", "sphinx.ext.autodoc"]
 myst_heading_anchors = 4
 suppress_warnings = ["myst.xref_missing"]  # it does not see <a id="…">; tests/docs/test_site.py follows every link
 autodoc_member_order = "bysource"
