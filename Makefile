@@ -40,10 +40,10 @@ check-all: checks judges renderer java
 	@echo "== figures"
 	@$(SPARK) --group bench python benchmarks/measure.py
 	@$(DEV) python benchmarks/deviation.py --write
-	@$(DEV) python docs/proofs.py
-	@$(DEV) python docs/population.py
+	@$(DEV) python docs/making/proofs.py
+	@$(DEV) python docs/making/population.py
 	@$(DEV) python tests/mutation.py --jobs 2 --record
-	@$(DEV) python docs/generate.py
+	@$(DEV) python docs/making/generate.py
 	@echo "== tests, whole"
 	@RUG_CHECK=whole $(SPARK) $(PYTEST)
 
@@ -106,11 +106,11 @@ mutants: $(UV_HERE)
 	@$(DEV) python tests/mutation.py --jobs 2
 
 docs: $(UV_HERE)
-	@$(DEV) python docs/generate.py
+	@$(DEV) python docs/making/generate.py
 
 # The website as pictures, in docs/pictures.
 screenshots: $(UV_HERE)
-	@$(DEV) python docs/screenshots.py
+	@$(DEV) python docs/making/screenshots.py
 
 site: $(UV_HERE)
 	@$(DEV) sphinx-build -q -W --keep-going -n -j auto -d build/doctrees -c docs . build/site
@@ -123,7 +123,7 @@ release: $(UV_HERE)
 	@[ -z "$$(git status --porcelain)" ] || echo "This is of no commit: what is changed here is in it too."
 	@rm -rf $(DIST)
 	@$(UV) build --quiet --out-dir $(DIST) && rm -f $(DIST)/.gitignore
-	@UV=$(UV) $(RUN) python docs/sbom.py > $(DIST)/ruggespraak.cdx.json
+	@UV=$(UV) $(RUN) python docs/making/sbom.py > $(DIST)/ruggespraak.cdx.json
 	@cp docs/device/traceability.md $(DIST)
 	@cd $(DIST) && sha256sum * > SHA256SUMS && cat SHA256SUMS
 

@@ -12,7 +12,7 @@ from docutils import nodes
 
 from ruggespraak import __version__
 
-sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parent / "making"))
 from flowchart import drawn
 
 project = "Ruggespraak"

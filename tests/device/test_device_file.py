@@ -98,13 +98,13 @@ OTHER_HELD = '\n@pytest.mark.control("C-02")\ndef test_two(): {}\n'
 
 def run(tmp_path, tests, *options):
     """pytest in a repository of its own, with these tests and our ``conftest.py``."""
-    for path in ("tests/conftest.py", "docs/device.py", "docs/held.py", "docs/dependencies.py"):
-        (tmp_path / path).parent.mkdir(exist_ok=True)
+    for path in ("tests/conftest.py", "docs/making/device.py", "docs/making/held.py", "docs/making/dependencies.py"):
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_bytes((ROOT / path).read_bytes())
     (tmp_path / "docs/device").mkdir(exist_ok=True)
     (tmp_path / "docs/device/controls.toml").write_text(TWO_CONTROLS)
     (tmp_path / "pytest.ini").write_text(
-        "[pytest]\ntestpaths = tests\npythonpath = docs\nmarkers =\n    control(...)\n    slow\n"
+        "[pytest]\ntestpaths = tests\npythonpath = docs/making\nmarkers =\n    control(...)\n    slow\n"
     )
     (tmp_path / "tests/test_some.py").write_text(tests)
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "xdist", *options]

@@ -19,8 +19,8 @@ from ruggespraak.population.targets import targets
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "population.md").read_text(encoding="utf-8")
 FIGURES = description.figures()
-RUN = "run `python docs/population.py`, then `make docs`"
-RUN_AND_WRITE = "run `python docs/population.py --write`, then `make docs`"
+RUN = "run `python docs/making/population.py`, then `make docs`"
+RUN_AND_WRITE = "run `python docs/making/population.py --write`, then `make docs`"
 
 
 # -- the figures

@@ -236,7 +236,7 @@ def shown(found: dict) -> set[tuple]:
 def test_the_page_for_clinicians_shows_the_differences_of_now():
     page = json.loads((Path(__file__).parents[2] / "docs" / "proof.json").read_text(encoding="utf-8"))
     for found in page["differences"]:
-        assert changes(found) == changes(as_data(compared(found["first"], found["second"]))), "run docs/proofs.py"
+        assert changes(found) == changes(as_data(compared(found["first"], found["second"]))), "docs/making/proofs.py"
 
 
 def changes(found: dict) -> set[tuple]:

@@ -60,7 +60,7 @@ def verdicts(name: str) -> tuple[Verdict, ...]:
 
 
 def on_the_page(name: str) -> list[tuple[str, str, list[str]]]:
-    """What the page for clinicians says of an edition. Where that is not what is found: run docs/proofs.py."""
+    """What the page for clinicians says of an edition. Where that is not what is found: run docs/making/proofs.py."""
     page = json.loads((Path(__file__).parents[2] / "docs" / "proof.json").read_text(encoding="utf-8"))
     return [(one["property"], one["verdict"], one["about"]) for one in page["verdicts"] if one["edition"] == name]
 

@@ -133,7 +133,7 @@ def posterior(
 
 
 def stored() -> Posterior:
-    """The posterior that came with this version (``posterior.csv``, by ``docs/population.py``): its draws alone."""
+    """The posterior that came with this version (``posterior.csv``, of ``docs/making/population.py``): its draws."""
     lines = files(__package__).joinpath("posterior.csv").read_text(encoding="utf-8").splitlines()
     draws = np.array([[float(value) for value in line.split(",")] for line in lines[1:]])
     return Posterior(tuple(lines[0].split(",")), draws, np.empty((len(draws), 0)), float("nan"))

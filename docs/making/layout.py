@@ -12,7 +12,7 @@ from ruggespraak.pathway import sources
 from ruggespraak.pathway.rules import Parameter, Status
 from ruggespraak.pathway.texts import table, word
 
-DOCS = Path(__file__).resolve().parent
+DOCS = Path(__file__).resolve().parents[1]
 
 
 @cache

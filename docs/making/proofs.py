@@ -1,7 +1,7 @@
 """What is proven, as data and as a page: ``docs/proof.json`` from the proofs themselves, ``docs/proof.md`` from that.
 
-``python docs/proofs.py`` tries every property of every edition and compares the editions; it takes half a minute and
-needs the extra ``[proof]``. ``generate.py`` lays the page out, and needs no solver. The page is in Dutch.
+``python docs/making/proofs.py`` tries every property of every edition and compares the editions; it takes half a minute
+and needs the extra ``[proof]``. ``generate.py`` lays the page out, and needs no solver. The page is in Dutch.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from ruggespraak.logic import table_row
 from ruggespraak.pathway.editions import EDITIONS, edition
 from ruggespraak.pathway.texts import word
 
-DOCS = Path(__file__).resolve().parent
+DOCS = Path(__file__).resolve().parents[1]
 FILE = DOCS / "proof.json"
 PAIRS = (("leaflet", "current"), ("current", "nice"), ("current", "acp"), ("nice", "acp"))
 

@@ -6,7 +6,7 @@ import csv
 import re
 from pathlib import Path
 
-DOCS = Path(__file__).resolve().parent
+DOCS = Path(__file__).resolve().parents[1]
 ROOT = DOCS.parent
 SOURCES = ROOT / "src/ruggespraak/pathway/sources.csv"
 ADDRESS = re.compile(r"https?://(?:[^\s<>|`\"'()\],;…\\]|\([^\s()]*\))+")

@@ -1,8 +1,8 @@
 """Writes the generated pages of docs/: the pathway as a clinician reads it, its proof, and what the software does.
 
-``python docs/generate.py`` writes them; with ``--check`` it only compares, and names the pages that are stale. What a
-page says comes from the rules and the texts; each module beside this one lays out one kind of page. Whatever is this
-project's own choice, or from memory, says so in every place where it appears.
+``python docs/making/generate.py`` writes them; with ``--check`` it only compares, and names the pages that are stale.
+What a page says comes from the rules and the texts; each module beside this one lays out one kind of page. Whatever is
+this project's own choice, or from memory, says so in every place where it appears.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-DOCS = Path(__file__).resolve().parent
+DOCS = Path(__file__).resolve().parents[1]
 SOURCE = DOCS.parent / "src" / "ruggespraak"
 PLACES = {"consult": "the consult", "course": "the course", "audit": "the records", "population": "the country"}
 

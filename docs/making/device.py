@@ -15,7 +15,7 @@ from typing import Any
 from dependencies import GROUPS, Package, packages
 from held import marked, named
 
-DEVICE = Path(__file__).resolve().parent / "device"
+DEVICE = Path(__file__).resolve().parents[1] / "device"
 SCALE = range(1, 6)
 NOT_ALLOWED, WITH_A_REASON = 12, 6  # severity times probability, own choice
 ROOT = "../../"  # from docs/device

@@ -30,7 +30,7 @@ from ruggespraak.population.targets import Target, targets
 from ruggespraak.population.words import word
 from ruggespraak.wording import number
 
-DOCS = Path(__file__).resolve().parent
+DOCS = Path(__file__).resolve().parents[1]
 GROUPS_OF_PARAMETERS = {
     "onset": "Onset",
     "kind": "Kind and severity",

@@ -2,7 +2,7 @@
 
 uv knows the packages of the lock file, their hashes and what needs what; here come the licences, which extra brings
 what, our own version, and what is copied into the package and so stands in no lock file. The same commit gives the
-same bytes. Prints it: ``UV=uv SOURCE_DATE_EPOCH=0 python docs/sbom.py``.
+same bytes. Prints it: ``UV=uv SOURCE_DATE_EPOCH=0 python docs/making/sbom.py``.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from dependencies import packages
 
 import ruggespraak
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 EXPORT = ["export", "--quiet", "--frozen", "--no-dev", "--all-extras", "--format", "cyclonedx1.5"]
 EXPORT += ["--preview-features", "sbom-export"]  # else it warns that this is new
 OURS = "Apache-2.0"

@@ -13,7 +13,7 @@ from ruggespraak.audit.words import word
 from ruggespraak.logic import table_row
 from ruggespraak.pathway.rules import Status
 
-DOCS = Path(__file__).resolve().parent
+DOCS = Path(__file__).resolve().parents[1]
 EXAMPLE = DOCS / "audit_example"
 
 

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-DOCS = Path(__file__).resolve().parent
+DOCS = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(DOCS.parent / "tests"), str(DOCS.parent / "tests" / "web")]
 
 from PIL import Image  # noqa: E402

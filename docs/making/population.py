@@ -1,8 +1,8 @@
 """The figures of the country for its description: ``docs/population.json``, and the plots in ``docs/pictures``.
 
-``python docs/population.py`` fits the country to its published figures, walks the posterior, runs every scenario and a
-virtual trial; it takes some minutes and needs the extra ``[population]``. With ``--write`` the fitted values go into
-``parameters.toml`` first, so that all figures are of them, and the draws of the posterior into ``posterior.csv``;
+``python docs/making/population.py`` fits the country to its published figures, walks the posterior, runs every scenario
+and a virtual trial; it takes some minutes and needs the extra ``[population]``. With ``--write`` the fitted values go
+into ``parameters.toml`` first, so that all figures are of them, and the draws of the posterior into ``posterior.csv``;
 without it all but the fit is of the files as they stand.
 ``generate.py`` lays the page out, and runs nothing.
 """
@@ -32,7 +32,7 @@ from ruggespraak.population.scenarios import AS_NOW, scenario, scenarios
 from ruggespraak.population.simulate import Option, Result, Run, simulate
 from ruggespraak.population.targets import misfit, reached, targets
 
-DOCS = Path(__file__).resolve().parent
+DOCS = Path(__file__).resolve().parents[1]
 FILE, PICTURES = DOCS / "population.json", DOCS / "pictures"
 VALUES = Path(parameters.__file__).with_suffix(".toml")
 POSTERIOR = VALUES.with_name("posterior.csv")
@@ -191,7 +191,7 @@ def main() -> None:
     for name, figure in figures.items():
         (PICTURES / f"{name}.svg").write_text(drawing.svg(figure), encoding="utf-8", newline="\n")
     FILE.write_text(json.dumps(_short(found), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    tell(f"{FILE.relative_to(DOCS.parent)}; now python docs/generate.py")
+    tell(f"{FILE.relative_to(DOCS.parent)}; now python docs/making/generate.py")
 
 
 if __name__ == "__main__":

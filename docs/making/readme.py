@@ -10,7 +10,7 @@ from typing import Any
 
 from ruggespraak.logic import table_row
 
-DOCS = Path(__file__).resolve().parent
+DOCS = Path(__file__).resolve().parents[1]
 
 Rows = Iterator[tuple[str, str]]
 """What was measured, and what came out."""

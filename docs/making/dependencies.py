@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-DOCS = Path(__file__).resolve().parent
+DOCS = Path(__file__).resolve().parents[1]
 BASE = "base"
 GROUPS = ("dev", "docs", "bench")  # what we build and check with: nobody who installs Ruggespraak gets it
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from ruggespraak.clinic.roles import MAY, Act, Role
 
-DOCS = Path(__file__).resolve().parent
+DOCS = Path(__file__).resolve().parents[1]
 ROLES = {
     Role.GP: "GP",
     Role.PHYSIOTHERAPIST: "physiotherapist",
