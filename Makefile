@@ -8,7 +8,8 @@ UV_HERE := $(filter .venv-uv/bin/uv,$(UV))
 RUN := $(UV) run --quiet --frozen
 DEV := $(RUN) --extra proof --extra web --extra postgres --extra otel --extra population --extra audit --extra dask --group dev --group docs
 SPARK := $(DEV) --extra spark
-PYTEST := pytest -n 3
+# Three on two cores: many tests wait for a server or a browser.
+PYTEST := pytest -n 3 --dist worksteal
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check-all bench mutants docs screenshots site release messages css judges renderer java checks types style imports

@@ -23,12 +23,12 @@ THREADS, LONGEST, SECONDS = 8, 20, 2
 SOON = 1.5  # seconds: less than who is slow is given
 AT_ONCE = 1_000
 
-SERVED = f"""
+SERVED = """
 import sys, threading, time
 from pathlib import Path
 from ruggespraak.web import queue, server
 
-queue.LONGEST, queue.SECONDS = int(sys.argv[3]), {SECONDS}
+queue.LONGEST, queue.SECONDS = map(int, sys.argv[3:])
 door = Path(sys.argv[2])
 
 def app(environ, start_response):
@@ -82,11 +82,11 @@ def rest(connection):
 
 
 @contextmanager
-def served(folder, longest=LONGEST):
+def served(folder, longest=LONGEST, seconds=SECONDS):
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-c", SERVED, f"127.0.0.1:{port}", str(folder / "door"), str(longest)]
+    command = [sys.executable, "-c", SERVED, f"127.0.0.1:{port}", str(folder / "door"), str(longest), str(seconds)]
     process = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
     )
@@ -176,7 +176,7 @@ def test_a_thousand_at_once_are_all_answered_and_none_is_cut_off(tmp_path):
     async def together(port):
         return await asyncio.gather(*(visit(port, number) for number in range(AT_ONCE)))
 
-    with served(tmp_path, queue.LONGEST) as site:
+    with served(tmp_path, queue.LONGEST, queue.SECONDS) as site:
         found = asyncio.run(together(site.port))
     assert found == [("200", str(number)) for number in range(AT_ONCE)]
 
