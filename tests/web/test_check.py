@@ -4,7 +4,7 @@ import json
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ruggespraak.consult import CaseError, decide, next_screen, urgent_alarms
@@ -127,6 +127,7 @@ def test_no_result_is_calmer_than_the_answers_on_its_way(first, second, data):
 
 
 @given(people())
+@settings(max_examples=settings.default.max_examples // 4)
 def test_a_check_comes_through_a_session_unchanged(person):
     check = walked(person)
     assert from_session(json.loads(json.dumps(to_session(check)))) == check
