@@ -72,10 +72,11 @@ get = if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	  fi
 
 # What looks at the pages (Debian's browser, axe from npm), at what we exchange (FHIR and CQL, from npm) and at what
-# reaches the disk (strace). Without them the tests that need them say what to install.
-JUDGES := chromium poppler-utils strace
+# reaches the disk (strace); libatomic is for what steers the browser. Without them the tests that need them say what to install.
+JUDGES := chromium poppler-utils strace libatomic1
 judges:
-	@if ! { command -v chromium && command -v pdftotext && command -v strace; } >/dev/null; then $(call get,$(JUDGES)); fi
+	@if ! { command -v chromium && command -v pdftotext && command -v strace && ldconfig -p | grep libatomic; } >/dev/null; \
+	  then $(call get,$(JUDGES)); fi
 	@if command -v npm >/dev/null; then \
 	  for judges in tests/web/judges tests/judges; do npm ci --prefix $$judges --silent --no-audit --no-fund || exit; done; \
 	  else echo "For the tests with a browser or with others' FHIR: npm (Node.js)"; fi

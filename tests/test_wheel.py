@@ -127,8 +127,7 @@ def test_the_sdist_holds_what_the_wheel_is_made_from_and_nothing_else(sdist):
 
 
 def test_the_sdist_gives_itself_and_the_wheel_again_byte_for_byte_in_another_folder(wheel, sdist, tmp_path):
-    with tarfile.open(sdist) as archive:
-        archive.extractall(tmp_path, filter="data")
+    shutil.unpack_archive(sdist, tmp_path)
     (source,) = tmp_path.iterdir()
     for path in source.rglob("*"):
         os.utime(path)
