@@ -31,7 +31,7 @@ demo: $(UV_HERE)
 	@$(RUN) --extra web rug demo
 
 # What does not wait for one another goes two at a time. pytest comes last: its own summary line closes the output.
-test:
+test: $(UV_HERE)
 	@$(MAKE) -j 2 checks judges
 	@echo "== tests"
 	@$(DEV) $(PYTEST) -m "not slow"
